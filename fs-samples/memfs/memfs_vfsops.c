@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Operations on a whole memfs: mount, unmount, root, statistics, finding a file by its number.
+ *
+ * Mount options are one string, handed over as the mount call's data: "size=BYTES[k|m|g],nodes=N,mode=OCTAL,uid=N,
+ * gid=N", separated by commas, each of them optional.
+ */
+#include "memfs.h"
+
+#define DEFAULT_BYTES (8ull << 30)
+#define DEFAULT_NODES (16ull << 20)
+#define OPTIONS_MAX   512
+
+struct options {
+    uint64_t bytes;
+    uint64_t nodes;
+    struct memfs_node_args root;
+};
+
+/* Reads a number up to the end or `stop`; FALSE if there is none or it does not fit. */
+static boolean_t
+parse_number(const char **text, uint32_t base, uint64_t *out)
+{
+    const char *p = *text;
+    uint64_t value = 0;
+
+    while (*p >= '0' && *p < (char)('0' + base)) {
+        uint32_t digit = (uint32_t)(*p - '0');
+        if (value > (UINT64_MAX - digit) / base)
+            return FALSE;
+        value = value * base + digit;
+        p++;
+    }
+    if (p == *text)
+        return FALSE;
+    *text = p;
+    *out = value;
+    return TRUE;
+}
+
+static boolean_t
+parse_size(const char **text, uint64_t *out)
+{
+    if (!parse_number(text, 10, out))
+        return FALSE;
+    uint32_t shift = **text == 'k' ? 10 : **text == 'm' ? 20 : **text == 'g' ? 30 : 0;
+    if (shift)
+        (*text)++;
+    if (*out > UINT64_MAX >> shift)
+        return FALSE;
+    *out <<= shift;
+    return TRUE;
+}
+
+static boolean_t
+key_is(const char **text, const char *key)
+{
+    size_t len = strlen(key);
+
+    if (strncmp(*text, key, len) != 0)
+        return FALSE;
+    *text += len;
+    return TRUE;
+}
+
+static boolean_t
+parse_option(const char **text, struct options *options)
+{
+    uint64_t value = 0;
+
+    if (key_is(text, "size="))
+        return parse_size(text, &options->bytes) && options->bytes >= MEMFS_PAGE_SIZE;
+    if (key_is(text, "nodes="))
+        return parse_number(text, 10, &options->nodes) && options->nodes > 0;
+    if (key_is(text, "mode=")) {
+        boolean_t ok = parse_number(text, 8, &value) && value <= ALLPERMS;
+        options->root.mode = (mode_t)value;
+        return ok;
+    }
+    if (key_is(text, "uid=")) {
+        boolean_t ok = parse_number(text, 10, &value) && value < UINT32_MAX;
+        options->root.uid = (uid_t)value;
+        return ok;
+    }
+    if (key_is(text, "gid=")) {
+        boolean_t ok = parse_number(text, 10, &value) && value < UINT32_MAX;
+        options->root.gid = (gid_t)value;
+        return ok;
+    }
+    return FALSE;
+}
+
+static int
+parse_options(const char *text, struct options *options)
+{
+    const char *at = text;
+
+    while (*at) {
+        const char *option = at;
+        if (!parse_option(&at, options) || (*at && *at != ',')) {
+            printf("memfs: bad mount option at \"%s\": know size=, nodes=, mode=, uid=, gid=\n", option);
+            return EINVAL;
+        }
+        if (*at == ',')
+            at++;
+    }
+    return 0;
+}
+
+static int
+read_options(user_addr_t data, struct options *options)
+{
+    char text[OPTIONS_MAX];
+    size_t done;
+
+    if (data == USER_ADDR_NULL)
+        return 0;
+    int error = copyinstr(data, text, sizeof(text), &done);
+    return error ? error : parse_options(text, options);
+}
+
+static void
+mount_free(struct memfs_mount *mnt)
+{
+    memfs_shards_destroy(mnt);
+    if (mnt->m_rename_lock)
+        lck_mtx_free(mnt->m_rename_lock, memfs_lock_group);
+    memfs_free(mnt, sizeof(*mnt));
+}
+
+static int
+mount_alloc(mount_t mp, const struct options *options, struct memfs_mount **out)
+{
+    struct memfs_mount *mnt = memfs_alloc(sizeof(*mnt));
+
+    if (!mnt)
+        return ENOMEM;
+    mnt->m_mount = mp;
+    mnt->m_max_bytes = options->bytes;
+    mnt->m_max_nodes = options->nodes;
+    mnt->m_next_ino = MEMFS_ROOT_INO;
+    mnt->m_fsid = vfs_statfs(mp)->f_fsid;
+    mnt->m_rename_lock = lck_mtx_alloc_init(memfs_lock_group, LCK_ATTR_NULL);
+    int error = mnt->m_rename_lock ? memfs_shards_init(mnt) : ENOMEM;
+    if (!error)
+        error = memfs_node_alloc(mnt, &options->root, &mnt->m_root);
+    if (error) {
+        mount_free(mnt);
+        return error;
+    }
+    mnt->m_root->n_nlink = 2;
+    mnt->m_root->u.dir.d_parent = mnt->m_root;
+    *out = mnt;
+    return 0;
+}
+
+/* The present figures, for statfs and for the mount's own record. */
+static void
+fill_statfs(struct memfs_mount *mnt, struct vfsstatfs *sfs)
+{
+    uint64_t used = (uint64_t)mnt->m_bytes;
+    uint64_t nodes = (uint64_t)mnt->m_nodes;
+
+    sfs->f_bsize = MEMFS_PAGE_SIZE;
+    sfs->f_iosize = MEMFS_PAGE_SIZE;
+    sfs->f_blocks = mnt->m_max_bytes >> MEMFS_PAGE_SHIFT;
+    sfs->f_bused = howmany(used, MEMFS_PAGE_SIZE);
+    sfs->f_bfree = sfs->f_blocks > sfs->f_bused ? sfs->f_blocks - sfs->f_bused : 0;
+    sfs->f_bavail = sfs->f_bfree;
+    sfs->f_files = mnt->m_max_nodes;
+    sfs->f_ffree = mnt->m_max_nodes > nodes ? mnt->m_max_nodes - nodes : 0;
+}
+
+static int
+memfs_mount(mount_t mp, vnode_t devvp, user_addr_t data, vfs_context_t context)
+{
+    struct options options = {
+        .bytes = DEFAULT_BYTES,
+        .nodes = DEFAULT_NODES,
+        .root = {.type = VDIR, .mode = 0755, .uid = kauth_cred_getuid(vfs_context_ucred(context)),
+                 .gid = kauth_cred_getgid(vfs_context_ucred(context))},
+    };
+    struct memfs_mount *mnt;
+
+    (void)devvp;
+    if (vfs_isupdate(mp)) {
+        options.bytes = memfs_mount_of(mp)->m_max_bytes;
+        options.nodes = memfs_mount_of(mp)->m_max_nodes;
+    }
+    int error = read_options(data, &options);
+    if (error)
+        return error;
+    if (vfs_isupdate(mp)) { /* limits may change on a live mount; what is there already stays */
+        memfs_mount_of(mp)->m_max_bytes = options.bytes;
+        memfs_mount_of(mp)->m_max_nodes = options.nodes;
+        return 0;
+    }
+    error = mount_alloc(mp, &options, &mnt);
+    if (error)
+        return error;
+    vfs_setfsprivate(mp, mnt);
+    fill_statfs(mnt, vfs_statfs(mp));
+    return 0;
+}
+
+static int
+memfs_start(mount_t mp, int flags, vfs_context_t context)
+{
+    (void)mp;
+    (void)flags;
+    (void)context;
+    return 0;
+}
+
+/* Frees every node that still has a name, from the leaves up. All vnodes are gone, so nobody else looks. */
+static void
+tree_free(struct memfs_mount *mnt)
+{
+    struct memfs_node *dir = mnt->m_root;
+
+    for (;;) {
+        if (dir->u.dir.d_nslots == 0) {
+            if (dir == mnt->m_root)
+                break;
+            struct memfs_node *parent = dir->u.dir.d_parent;
+            memfs_unlink_locked(parent, parent->u.dir.d_slots[parent->u.dir.d_nslots - 1]);
+            dir = parent;
+            continue;
+        }
+        struct memfs_entry *last = dir->u.dir.d_slots[dir->u.dir.d_nslots - 1];
+        if (last->e_node->n_type == VDIR && last->e_node->u.dir.d_nslots)
+            dir = last->e_node;
+        else
+            memfs_unlink_locked(dir, last);
+    }
+    memfs_node_rele(mnt->m_root);
+}
+
+static int
+memfs_unmount(mount_t mp, int mntflags, vfs_context_t context)
+{
+    struct memfs_mount *mnt = memfs_mount_of(mp);
+    int flags = (mntflags & MNT_FORCE) ? FORCECLOSE : 0;
+
+    (void)context;
+    int error = vflush(mp, NULLVP, flags);
+    if (error)
+        return error;
+    vfs_setfsprivate(mp, NULL);
+    tree_free(mnt);
+    mount_free(mnt);
+    return 0;
+}
+
+static int
+memfs_root(mount_t mp, vnode_t *vpp, vfs_context_t context)
+{
+    (void)context;
+    return memfs_node_vnode(memfs_mount_of(mp)->m_root, NULLVP, NULL, vpp);
+}
+
+static int
+memfs_getattr(mount_t mp, struct vfs_attr *attr, vfs_context_t context)
+{
+    struct vfsstatfs sfs;
+    struct memfs_mount *mnt = memfs_mount_of(mp);
+
+    (void)context;
+    fill_statfs(mnt, &sfs);
+    VFSATTR_RETURN(attr, f_objcount, (uint64_t)mnt->m_nodes);
+    VFSATTR_RETURN(attr, f_bsize, sfs.f_bsize);
+    VFSATTR_RETURN(attr, f_iosize, sfs.f_iosize);
+    VFSATTR_RETURN(attr, f_blocks, sfs.f_blocks);
+    VFSATTR_RETURN(attr, f_bfree, sfs.f_bfree);
+    VFSATTR_RETURN(attr, f_bavail, sfs.f_bavail);
+    VFSATTR_RETURN(attr, f_bused, sfs.f_bused);
+    VFSATTR_RETURN(attr, f_files, sfs.f_files);
+    VFSATTR_RETURN(attr, f_ffree, sfs.f_ffree);
+    if (VFSATTR_IS_ACTIVE(attr, f_vol_name)) {
+        strlcpy(attr->f_vol_name, "memfs", MAXPATHLEN);
+        VFSATTR_SET_SUPPORTED(attr, f_vol_name);
+    }
+    return 0;
+}
+
+static int
+memfs_sync(mount_t mp, int waitfor, vfs_context_t context)
+{
+    (void)mp;
+    (void)waitfor;
+    (void)context;
+    return 0;
+}
+
+static int
+memfs_vget(mount_t mp, ino64_t ino, vnode_t *vpp, vfs_context_t context)
+{
+    struct memfs_node *node = memfs_node_find(memfs_mount_of(mp), (uint64_t)ino);
+
+    (void)context;
+    if (!node)
+        return ENOENT;
+    lck_rw_lock_shared(node->n_lock);
+    boolean_t named = node->n_nlink > 0;
+    lck_rw_unlock_shared(node->n_lock);
+    int error = named ? memfs_node_vnode(node, NULLVP, NULL, vpp) : ENOENT;
+    memfs_node_rele(node);
+    return error;
+}
+
+struct vfsops memfs_vfsops = {
+    .vfs_mount = memfs_mount,
+    .vfs_start = memfs_start,
+    .vfs_unmount = memfs_unmount,
+    .vfs_root = memfs_root,
+    .vfs_getattr = memfs_getattr,
+    .vfs_sync = memfs_sync,
+    .vfs_vget = memfs_vget,
+};
