@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The C part of IOKit: memory, delays, log.
+ */
+#ifndef KPI_IOKIT_IOLIB_H
+#define KPI_IOKIT_IOLIB_H
+
+#include <sys/cdefs.h>
+#include <stdarg.h>
+#include <sys/appleapiopts.h>
+#include <IOKit/IOTypes.h>
+#include <IOKit/IOLocks.h>
+#include <libkern/OSAtomic.h>
+#include <libkern/libkern.h>
+#include <mach/mach_types.h>
+
+/* These take any types, unlike the functions of the same name in libkern.h, which come first. */
+#undef min
+#undef max
+#define min(a, b) ((a) < (b) ? (a) : (b))
+#define max(a, b) ((a) > (b) ? (a) : (b))
+
+__BEGIN_DECLS
+void *IOMalloc(vm_size_t size);
+void *IOMallocZero(vm_size_t size);
+void IOFree(void *address, vm_size_t size);
+void *IOMallocAligned(vm_size_t size, vm_offset_t alignment);
+void IOFreeAligned(void *address, vm_size_t size);
+/** IOMallocData - memory that will hold no pointers; end with IOFreeData. */
+void *IOMallocData(vm_size_t size);
+/** IOMallocZeroData - as IOMallocData, cleared. */
+void *IOMallocZeroData(vm_size_t size);
+/** IOFreeData - free memory of IOMallocData. */
+void IOFreeData(void *address, vm_size_t size);
+void IODelay(unsigned microseconds);
+void IOSleep(unsigned milliseconds);
+/** IOLog - As printf. */
+void IOLog(const char *format, ...) __printflike(1, 2);
+void IOLogv(const char *format, va_list ap) __printflike(1, 0);
+__END_DECLS
+
+#endif /* KPI_IOKIT_IOLIB_H */

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * panic.
+ */
+#ifndef KPI_KERN_PANIC_CALL_H
+#define KPI_KERN_PANIC_CALL_H
+
+#include <sys/cdefs.h>
+
+__BEGIN_DECLS
+/** panic - stop the kernel process with a report: the reason, the stack through kext frames, the kexts in
+ *      it.
+ *  @string in  printf format of the reason.
+ *  Refs:   none.
+ *  Locks:  any may be held.
+ *  Blocks: does not return.
+ *  Errno:  none.
+ *  KPI:    libkern, stable */
+extern void panic(const char *string, ...) __abortlike __printflike(1, 2);
+__END_DECLS
+
+#endif /* KPI_KERN_PANIC_CALL_H */
