@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * futex.c: the system's wait-on-a-word call, under park.c and rwlock.c.
+ */
+#include <errno.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "host/posix/posix_internal.h"
+
+bool futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t deadline_ns)
+{
+    struct timespec at, *timeout = NULL;
+    long result;
+
+    if (deadline_ns != HOST_FOREVER) {
+        at.tv_sec = (time_t) (deadline_ns / 1000000000u);
+        at.tv_nsec = (long) (deadline_ns % 1000000000u);
+        timeout = &at;
+    }
+    /* The bitset form is the one whose time-out is absolute and monotonic. */
+    result = syscall(SYS_futex, word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected, timeout, NULL,
+                     FUTEX_BITSET_MATCH_ANY);
+    return !(result < 0 && errno == ETIMEDOUT);
+}
+
+void futex_wake(_Atomic uint32_t *word, int count)
+{
+    (void) syscall(SYS_futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, count, NULL, NULL, 0);
+}

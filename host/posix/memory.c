@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * memory.c: heap and page mappings. No locks of its own; libc's allocator and the system do the work.
+ * Called by the kernel half's allocator and by the extension manager.
+ */
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "host/posix/posix_internal.h"
+
+void *host_alloc(size_t size, size_t align)
+{
+    void *ptr;
+
+    if (align <= 16)
+        return malloc(size ? size : 1);
+    if (posix_memalign(&ptr, align, size ? size : 1))
+        return NULL;
+    return ptr;
+}
+
+void *host_alloc_zero(size_t size)
+{
+    return calloc(1, size ? size : 1);
+}
+
+void host_free(void *ptr)
+{
+    free(ptr);
+}
+
+size_t host_page_size(void)
+{
+    static _Atomic size_t cached;
+    size_t size = atomic_load_explicit(&cached, memory_order_relaxed);
+
+    if (!size) {
+        size = (size_t) sysconf(_SC_PAGESIZE);
+        atomic_store_explicit(&cached, size, memory_order_relaxed);
+    }
+    return size;
+}
+
+static int prot_to_posix(unsigned prot)
+{
+    return (prot & HOST_PROT_READ ? PROT_READ : 0) | (prot & HOST_PROT_WRITE ? PROT_WRITE : 0) |
+           (prot & HOST_PROT_EXEC ? PROT_EXEC : 0);
+}
+
+void *host_map(size_t size, unsigned prot)
+{
+    void *ptr = mmap(NULL, size, prot_to_posix(prot), MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    return ptr == MAP_FAILED ? NULL : ptr;
+}
+
+int host_protect(void *addr, size_t size, unsigned prot)
+{
+    return mprotect(addr, size, prot_to_posix(prot)) ? HOST_EINVAL : HOST_OK;
+}
+
+void host_unmap(void *addr, size_t size)
+{
+    (void) munmap(addr, size);
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * lock_group.c: lock groups and attributes. A group lives until its handle was given back and its last lock is gone.
+ * No locks: everything is counted atomically.
+ */
+#include <string.h>
+#include <sys/syslog.h>
+
+#include "kern/lock_internal.h"
+#include "kern/memory_internal.h"
+
+/* Attributes have no content that matters: checks are always on. They exist to be counted and freed once. */
+struct __lck_attr__ {
+    uint64_t attr_flags;
+};
+struct _lck_grp_attr_ {
+    uint64_t grp_attr_flags;
+};
+
+#define ATTR_FLAG 1u
+
+static _Atomic uint32_t n_locks, n_groups, n_attrs;
+static _Atomic uint32_t owner_objects[KERN_OWNER_MAX];
+
+uint32_t lock_owner_count(uint32_t owner)
+{
+    return owner < KERN_OWNER_MAX ? atomic_load_explicit(&owner_objects[owner], memory_order_relaxed) : 0;
+}
+
+uint32_t kern_owner_lock_count(uint32_t owner)
+{
+    return lock_owner_count(owner);
+}
+
+void lock_counts(struct kern_leak_counts *counts)
+{
+    counts->locks = atomic_load_explicit(&n_locks, memory_order_relaxed);
+    counts->lock_groups = atomic_load_explicit(&n_groups, memory_order_relaxed);
+    counts->lock_attrs = atomic_load_explicit(&n_attrs, memory_order_relaxed);
+}
+
+static void group_release(lck_grp_t *group)
+{
+    if (atomic_fetch_sub_explicit(&group->grp_refs, 1, memory_order_acq_rel) != 1)
+        return;
+    atomic_fetch_sub_explicit(&owner_objects[group->grp_owner], 1, memory_order_relaxed);
+    atomic_fetch_sub_explicit(&n_groups, 1, memory_order_relaxed);
+    kern_free(group, sizeof *group);
+}
+
+lck_grp_t *lck_grp_alloc_init(const char *name, lck_grp_attr_t *attr)
+{
+    lck_grp_t *group = kern_alloc(sizeof *group, "lock group");
+
+    (void) attr;
+    atomic_store_explicit(&group->grp_refs, 1, memory_order_relaxed);
+    group->grp_owner = kern_owner_of(__builtin_return_address(0));
+    (void) strlcpy(group->grp_name, name, sizeof group->grp_name);
+    atomic_fetch_add_explicit(&owner_objects[group->grp_owner], 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&n_groups, 1, memory_order_relaxed);
+    return group;
+}
+
+void lck_grp_free(lck_grp_t *group)
+{
+    uint32_t left;
+
+    if (!group)
+        return;
+    left = atomic_load_explicit(&group->grp_locks, memory_order_relaxed);
+    if (left)
+        kern_log(LOG_WARNING, "lock group \"%s\" is given up with %u locks still alive\n", group->grp_name, left);
+    group_release(group);
+}
+
+void lock_join_group(lck_grp_t *group)
+{
+    KASSERT(group, "a lock without a group");
+    atomic_fetch_add_explicit(&group->grp_refs, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&group->grp_locks, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&owner_objects[group->grp_owner], 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&n_locks, 1, memory_order_relaxed);
+}
+
+void lock_leave_group(lck_grp_t *group)
+{
+    atomic_fetch_sub_explicit(&n_locks, 1, memory_order_relaxed);
+    atomic_fetch_sub_explicit(&owner_objects[group->grp_owner], 1, memory_order_relaxed);
+    atomic_fetch_sub_explicit(&group->grp_locks, 1, memory_order_relaxed);
+    group_release(group);
+}
+
+void lock_bad(const void *lock, const lck_grp_t *group, const char *kind, const void *caller)
+{
+    char who[128];
+
+    kern_describe_pc(caller, who, sizeof who);
+    panic("%s %p, used by %s, %s", kind, lock, who, group == LOCK_DESTROYED ? "was destroyed" : "was never initialised");
+}
+
+lck_attr_t *lck_attr_alloc_init(void)
+{
+    atomic_fetch_add_explicit(&n_attrs, 1, memory_order_relaxed);
+    return kern_alloc(sizeof(lck_attr_t), "lock attributes");
+}
+
+void lck_attr_setdefault(lck_attr_t *attr)
+{
+    attr->attr_flags = 0;
+}
+
+void lck_attr_setdebug(lck_attr_t *attr)
+{
+    attr->attr_flags |= ATTR_FLAG;
+}
+
+void lck_attr_cleardebug(lck_attr_t *attr)
+{
+    attr->attr_flags &= ~(uint64_t) ATTR_FLAG;
+}
+
+void lck_attr_free(lck_attr_t *attr)
+{
+    if (!attr)
+        return;
+    atomic_fetch_sub_explicit(&n_attrs, 1, memory_order_relaxed);
+    kern_free(attr, sizeof *attr);
+}
+
+lck_grp_attr_t *lck_grp_attr_alloc_init(void)
+{
+    atomic_fetch_add_explicit(&n_attrs, 1, memory_order_relaxed);
+    return kern_alloc(sizeof(lck_grp_attr_t), "lock attributes");
+}
+
+void lck_grp_attr_setdefault(lck_grp_attr_t *attr)
+{
+    attr->grp_attr_flags = 0;
+}
+
+void lck_grp_attr_setstat(lck_grp_attr_t *attr)
+{
+    attr->grp_attr_flags |= ATTR_FLAG;
+}
+
+void lck_grp_attr_free(lck_grp_attr_t *attr)
+{
+    if (!attr)
+        return;
+    atomic_fetch_sub_explicit(&n_attrs, 1, memory_order_relaxed);
+    kern_free(attr, sizeof *attr);
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * lock_iface.h: the layout of the locks, for kernel folders that embed locks in their own structures and use
+ * lck_*_init / lck_*_destroy instead of the allocating forms (kexts see opaque types only), and the assertions that the
+ * public headers leave out.
+ *
+ * Every lock belongs to a group; the group counts its live locks, which is how a forgotten lock is found.
+ */
+#ifndef KEXTBED_KERN_LOCK_IFACE_H
+#define KEXTBED_KERN_LOCK_IFACE_H
+
+#include <kern/locks.h>
+
+#include "host/host.h"
+
+struct kthread;
+
+/* Field legend: [i] constant after init, [a] atomic. */
+struct __lck_mtx_t__ {
+    struct host_mutex mtx_host;         /* [i] */
+    struct kthread *_Atomic mtx_owner;  /* [a] the holder, NULL when free; exact for the holder itself */
+    lck_grp_t *mtx_group;               /* [i] NULL marks memory that was never made a lock */
+};
+
+struct __lck_spin_t__ {
+    struct host_mutex spin_host;        /* [i] */
+    struct kthread *_Atomic spin_owner; /* [a] */
+    lck_grp_t *spin_group;              /* [i] */
+};
+
+struct __lck_rw_t__ {
+    struct host_rwlock rw_host;       /* [i] */
+    struct kthread *_Atomic rw_owner; /* [a] the exclusive holder, else NULL */
+    lck_grp_t *rw_group;              /* [i] */
+};
+
+#define LCK_RW_ASSERT_SHARED    0x01
+#define LCK_RW_ASSERT_EXCLUSIVE 0x02
+#define LCK_RW_ASSERT_HELD      0x03
+#define LCK_RW_ASSERT_NOTHELD   0x04
+
+/** lck_rw_assert - panic unless the lock is held (by anybody where shared, by the caller where exclusive) as @type says. */
+void lck_rw_assert(lck_rw_t *lck, unsigned int type);
+/** lck_rw_held_exclusive - does the calling thread hold it alone? */
+bool lck_rw_held_exclusive(lck_rw_t *lck);
+/** lck_spin_assert - as lck_mtx_assert, LCK_ASSERT_*. */
+void lck_spin_assert(lck_spin_t *lck, unsigned int type);
+/** lck_mtx_held - does the calling thread hold it? */
+bool lck_mtx_held(lck_mtx_t *lck);
+
+#endif

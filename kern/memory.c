@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * memory.c: the allocator under all public families. Each block carries a header in front (owner, kind, tag, size, who asked)
+ * and a guard value behind, both checked when it is freed; so a double free, a wrong size, a wrong family or an overrun
+ * is a panic that names tag and caller, at the moment of the free.
+ *
+ * Lock: in debug builds list_lock (rank 840) over the list of live blocks; otherwise none. Called by memory_*.c and everybody
+ * in the kernel half.
+ */
+#include <string.h>
+#include <stdatomic.h>
+
+#include "kern/memory_internal.h"
+#include "host/host.h"
+
+#define MAGIC_LIVE  0x4b6d4c76u
+#define MAGIC_FREED 0x4b6d4672u
+#define GUARD       0x5fa7c3b19e84d26bULL
+#define POISON_BYTE 0xdb
+#define FRESH_BYTE  0xa5
+#define SIZE_LIMIT  ((size_t) 1 << 46) /* beyond any address space: a negative or garbage size */
+
+/* The magic is last: the host's heap reuses the first words of what it has freed, and the mark should survive that. */
+struct block {
+#ifdef KERN_DEBUG
+    struct block *next, *previous; /* live blocks, list_lock */
+#endif
+    struct memory_tag *tag;
+    size_t size;
+    const void *caller;
+    uint16_t owner;
+    uint8_t kind;
+    uint8_t align_shift;
+    uint32_t magic;
+};
+
+_Static_assert(sizeof(struct block) % 16 == 0, "block contents would lose their alignment");
+
+static _Atomic uint64_t fail_countdown;
+
+#ifdef KERN_DEBUG
+static struct host_mutex list_lock;
+static struct block live_blocks;
+
+static void list_insert(struct block *block)
+{
+    host_mutex_lock(&list_lock);
+    block->next = live_blocks.next;
+    block->previous = &live_blocks;
+    live_blocks.next->previous = block;
+    live_blocks.next = block;
+    host_mutex_unlock(&list_lock);
+}
+
+static void list_remove(struct block *block)
+{
+    host_mutex_lock(&list_lock);
+    block->next->previous = block->previous;
+    block->previous->next = block->next;
+    host_mutex_unlock(&list_lock);
+}
+
+void memory_each_block(uint32_t owner, bool (*fn)(void *arg, void *ptr, size_t size, const char *tag, const void *caller),
+                       void *arg)
+{
+    host_mutex_lock(&list_lock);
+    for (struct block *block = live_blocks.next; block != &live_blocks; block = block->next)
+        if (block->owner == owner && !fn(arg, block + 1, block->size, block->tag->name, block->caller))
+            break;
+    host_mutex_unlock(&list_lock);
+}
+#endif
+
+void memory_init(void)
+{
+#ifdef KERN_DEBUG
+    host_mutex_init(&list_lock);
+    live_blocks.next = live_blocks.previous = &live_blocks;
+#endif
+    owner_init();
+    memory_tag_init();
+}
+
+void counters_add(struct memory_counters *counters, size_t size)
+{
+    uint64_t now = atomic_fetch_add_explicit(&counters->bytes, size, memory_order_relaxed) + size;
+    uint64_t peak = atomic_load_explicit(&counters->peak_bytes, memory_order_relaxed);
+
+    atomic_fetch_add_explicit(&counters->blocks, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&counters->allocations, 1, memory_order_relaxed);
+    while (now > peak && !atomic_compare_exchange_weak_explicit(&counters->peak_bytes, &peak, now, memory_order_relaxed,
+                                                                memory_order_relaxed))
+        ;
+}
+
+void counters_sub(struct memory_counters *counters, size_t size)
+{
+    atomic_fetch_sub_explicit(&counters->bytes, size, memory_order_relaxed);
+    atomic_fetch_sub_explicit(&counters->blocks, 1, memory_order_relaxed);
+}
+
+void counters_read(struct memory_counters *counters, struct kern_memory_stats *stats)
+{
+    stats->bytes = atomic_load_explicit(&counters->bytes, memory_order_relaxed);
+    stats->blocks = atomic_load_explicit(&counters->blocks, memory_order_relaxed);
+    stats->allocations = atomic_load_explicit(&counters->allocations, memory_order_relaxed);
+    stats->peak_bytes = atomic_load_explicit(&counters->peak_bytes, memory_order_relaxed);
+}
+
+void kern_memory_fail_after(uint64_t n)
+{
+    atomic_store_explicit(&fail_countdown, n, memory_order_relaxed);
+}
+
+static bool failure_due(void)
+{
+    uint64_t left = atomic_load_explicit(&fail_countdown, memory_order_relaxed);
+
+    if (__builtin_expect(left == 0, 1))
+        return false;
+    while (left && !atomic_compare_exchange_weak_explicit(&fail_countdown, &left, left - 1, memory_order_relaxed,
+                                                          memory_order_relaxed))
+        ;
+    return left == 1;
+}
+
+/* Bytes between the start of the host's allocation and the caller's: the header, rounded up to the alignment. */
+static size_t front_room(unsigned align_shift)
+{
+    size_t align = (size_t) 1 << align_shift;
+
+    return (sizeof(struct block) + align - 1) & ~(align - 1);
+}
+
+void *memory_alloc(const struct memory_request *request)
+{
+    size_t align = request->align < 16 ? 16 : request->align, front;
+    unsigned shift = (unsigned) __builtin_ctzl(align);
+    uint64_t guard = GUARD;
+    struct block *block;
+    char *base, *contents;
+
+    KASSERT((align & (align - 1)) == 0, "allocation aligned to %zu, which is no power of two", align);
+    if (request->size > SIZE_LIMIT || (request->may_fail && failure_due()))
+        return NULL;
+    front = front_room(shift);
+    if (request->zero && align == 16)
+        base = host_alloc_zero(front + request->size + sizeof guard);
+    else
+        base = host_alloc(front + request->size + sizeof guard, align);
+    if (!base)
+        return NULL;
+    contents = base + front;
+    block = (struct block *) contents - 1;
+    block->tag = request->tag;
+    block->size = request->size;
+    block->caller = request->caller;
+    block->owner = (uint16_t) kern_owner_of(request->caller);
+    block->kind = (uint8_t) request->kind;
+    block->align_shift = (uint8_t) shift;
+    block->magic = MAGIC_LIVE;
+    memcpy(contents + request->size, &guard, sizeof guard);
+    if (request->zero && align != 16)
+        memset(contents, 0, request->size);
+#ifdef KERN_DEBUG
+    if (!request->zero)
+        memset(contents, FRESH_BYTE, request->size);
+    list_insert(block);
+#endif
+    counters_add(&request->tag->counters, request->size);
+    counters_add(owner_counters(block->owner), request->size);
+    return contents;
+}
+
+static const char *const kind_names[] = {
+    [MEMORY_KERNEL] = "kern_alloc", [MEMORY_OSMALLOC] = "OSMalloc",       [MEMORY_BSD] = "_MALLOC",
+    [MEMORY_IOKIT] = "IOMalloc",    [MEMORY_ALIGNED] = "IOMallocAligned", [MEMORY_KERN_OS] = "kern_os_malloc",
+};
+
+/* The block whose contents are at @ptr; panics unless it is live, of @kind and intact. */
+static struct block *block_check(void *ptr, enum memory_kind kind, const void *caller)
+{
+    struct block *block = (struct block *) ptr - 1;
+    char who[128];
+    uint64_t guard;
+
+    if (__builtin_expect((uintptr_t) ptr & 15 || block->magic != MAGIC_LIVE, 0)) {
+        kern_describe_pc(caller, who, sizeof who);
+        if (!((uintptr_t) ptr & 15) && block->magic == MAGIC_FREED)
+            panic("%p is freed twice (%zu bytes, tag \"%s\"), now by %s", ptr, block->size, block->tag->name, who);
+        panic("%p was freed by %s and is no live block of memory", ptr, who);
+    }
+    if (__builtin_expect(block->kind != kind, 0)) {
+        kern_describe_pc(caller, who, sizeof who);
+        panic("%p (%zu bytes, tag \"%s\") is from %s, but was given back as memory of %s by %s", ptr, block->size,
+              block->tag->name, kind_names[block->kind], kind_names[kind], who);
+    }
+    memcpy(&guard, (char *) ptr + block->size, sizeof guard);
+    if (__builtin_expect(guard != GUARD, 0)) {
+        kern_describe_pc(block->caller, who, sizeof who);
+        panic("%p was written beyond its end (%zu bytes, tag \"%s\", allocated by %s)", ptr, block->size,
+              block->tag->name, who);
+    }
+    return block;
+}
+
+static void block_check_free(struct block *block, size_t size, struct memory_tag *tag, const void *caller)
+{
+    char who[128];
+
+    if (__builtin_expect(size != MEMORY_SIZE_UNKNOWN && size != block->size, 0)) {
+        kern_describe_pc(caller, who, sizeof who);
+        panic("%p is freed with size %zu, but was allocated with %zu (tag \"%s\") by %s", (void *) (block + 1), size,
+              block->size, block->tag->name, who);
+    }
+    if (__builtin_expect(tag && tag != block->tag, 0)) {
+        kern_describe_pc(caller, who, sizeof who);
+        panic("%p is freed with tag \"%s\", but was allocated with tag \"%s\" by %s", (void *) (block + 1), tag->name,
+              block->tag->name, who);
+    }
+}
+
+void memory_free(void *ptr, size_t size, struct memory_tag *tag, enum memory_kind kind, const void *caller)
+{
+    struct block *block = block_check(ptr, kind, caller);
+    char *base = (char *) ptr - front_room(block->align_shift);
+    struct memory_tag *charged = block->tag;
+
+    block_check_free(block, size, tag, caller);
+    block->magic = MAGIC_FREED;
+    counters_sub(&charged->counters, block->size);
+    counters_sub(owner_counters(block->owner), block->size);
+#ifdef KERN_DEBUG
+    list_remove(block);
+    memset(ptr, POISON_BYTE, block->size);
+#else
+    memset(ptr, POISON_BYTE, block->size < 64 ? block->size : 64);
+#endif
+    host_free(base);
+}
+
+size_t memory_size(void *ptr, enum memory_kind kind, const void *caller)
+{
+    return block_check(ptr, kind, caller)->size;
+}
+
+static struct memory_request kernel_request(size_t size, const char *tag, const void *caller, bool may_fail)
+{
+    return (struct memory_request){.size = size,
+                                   .tag = memory_tag_named(tag),
+                                   .kind = MEMORY_KERNEL,
+                                   .caller = caller,
+                                   .zero = true,
+                                   .may_fail = may_fail};
+}
+
+void *kern_alloc(size_t size, const char *tag)
+{
+    struct memory_request request = kernel_request(size, tag, __builtin_return_address(0), false);
+    void *ptr = memory_alloc(&request);
+
+    KASSERT(ptr, "no memory for %zu bytes of \"%s\"", size, tag);
+    return ptr;
+}
+
+void *kern_alloc_try(size_t size, const char *tag)
+{
+    struct memory_request request = kernel_request(size, tag, __builtin_return_address(0), true);
+
+    return memory_alloc(&request);
+}
+
+void kern_free(void *ptr, size_t size)
+{
+    if (ptr)
+        memory_free(ptr, size, NULL, MEMORY_KERNEL, __builtin_return_address(0));
+}
