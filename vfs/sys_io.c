@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Reading, writing, truncating, synchronising and seeking in open files. Reads and writes of up to four vectors allocate
+ * nothing here.
+ *
+ * No lock: file systems serialise what they must. Called by the host and the tests.
+ */
+#include <sys/errno.h>
+#include <sys/fcntl.h>
+#include <sys/fsctl.h>
+#include <sys/mount.h>
+
+#include "vfs/sys_internal.h"
+#include "vfs/vnop_iface.h"
+
+/* Plain contents are a regular file's; the rest is refused with the errno that fits. */
+static int contents_of(vnode_t vp)
+{
+    if (vnode_isreg(vp))
+        return 0;
+    return vnode_isdir(vp) ? EISDIR : EINVAL;
+}
+
+static int read_flags(const sys_file_t *file)
+{
+    return file->sf_fmode & O_NONBLOCK ? IO_NDELAY : 0;
+}
+
+static int write_flags(const sys_file_t *file)
+{
+    int flags = IO_UNIT | IO_SYSCALL_DISPATCH;
+    if (file->sf_fmode & O_NONBLOCK)
+        flags |= IO_NDELAY;
+    if (file->sf_fmode & O_APPEND)
+        flags |= IO_APPEND;
+    if ((file->sf_fmode & O_FSYNC) || (vfs_flags(vnode_mount(file->sf_vp)) & MNT_SYNCHRONOUS))
+        flags |= IO_SYNC;
+    return flags;
+}
+
+int sys_pread(sys_caller_t *who, sys_file_t *file, const struct sys_iovec *iov, uint32_t iovcnt, int64_t off, size_t *done)
+{
+    struct sys_call call;
+    struct call_uio transfer;
+    if (off < 0)
+        return EINVAL;
+    int error = call_file_enter(&call, who, file, FREAD, __func__);
+    if (error)
+        return error;
+    error = contents_of(file->sf_vp);
+    if (!error)
+        error = call_uio_begin(&transfer, iov, iovcnt, off, UIO_READ);
+    if (!error) {
+        error = VNOP_READ(file->sf_vp, transfer.su_uio, read_flags(file), call.c_ctx);
+        *done = call_uio_done(&transfer);
+        call_uio_end(&transfer);
+    }
+    call_file_leave(&call, file);
+    return error;
+}
+
+static int write_checked(const struct sys_call *call, sys_file_t *file, struct call_uio *transfer, int64_t off, size_t *done)
+{
+    if (transfer->su_total > (uint64_t) (INT64_MAX - off))
+        return EFBIG;
+    *done = 0;
+    if (!transfer->su_total) /* changes nothing, not even the time */
+        return 0;
+    int error = call_setid_drop(call, file->sf_vp, &file->sf_setid_seen);
+    if (error)
+        return error;
+    error = VNOP_WRITE(file->sf_vp, transfer->su_uio, write_flags(file), call->c_ctx);
+    *done = call_uio_done(transfer);
+    return error;
+}
+
+int sys_pwrite(sys_caller_t *who, sys_file_t *file, const struct sys_iovec *iov, uint32_t iovcnt, int64_t off,
+               size_t *done)
+{
+    struct sys_call call;
+    struct call_uio transfer;
+    if (off < 0)
+        return EINVAL;
+    int error = call_file_enter(&call, who, file, FWRITE, __func__);
+    if (error)
+        return error;
+    error = contents_of(file->sf_vp);
+    if (!error)
+        error = call_uio_begin(&transfer, iov, iovcnt, off, UIO_WRITE);
+    if (!error) {
+        error = write_checked(&call, file, &transfer, off, done);
+        call_uio_end(&transfer);
+    }
+    call_file_leave(&call, file);
+    return error;
+}
+
+int sys_ftruncate(sys_caller_t *who, sys_file_t *file, int64_t size)
+{
+    struct sys_call call;
+    struct vnode_attr va;
+    if (size < 0 || !(file->sf_fmode & FWRITE))
+        return EINVAL;
+    int error = call_file_enter(&call, who, file, FWRITE, __func__);
+    if (error)
+        return error;
+    error = contents_of(file->sf_vp);
+    if (!error)
+        error = call_setid_drop(&call, file->sf_vp, &file->sf_setid_seen);
+    if (!error) {
+        VATTR_INIT(&va);
+        VATTR_SET(&va, va_data_size, (uint64_t) size);
+        error = vnode_setattr(file->sf_vp, &va, call.c_ctx);
+    }
+    call_file_leave(&call, file);
+    return error;
+}
+
+int sys_fsync(sys_caller_t *who, sys_file_t *file, bool data_only)
+{
+    struct sys_call call;
+    int error = call_file_enter(&call, who, file, 0, __func__);
+    if (error)
+        return error;
+    error = VNOP_FSYNC(file->sf_vp, data_only ? MNT_DWAIT : MNT_WAIT, call.c_ctx);
+    /* To Darwin, fsync may leave data in the drive's cache. The host means the medium, so ask for the rest; file systems
+     * without anything below them need not know the request. */
+    if (!error) {
+        error = VNOP_IOCTL(file->sf_vp, F_FULLFSYNC, NULL, 0, call.c_ctx);
+        if (error == ENOTTY || error == ENOTSUP || error == EINVAL)
+            error = 0;
+    }
+    call_file_leave(&call, file);
+    return error;
+}
+
+static int size_of(const struct sys_call *call, vnode_t vp, int64_t *size)
+{
+    struct vnode_attr va;
+    VATTR_INIT(&va);
+    VATTR_WANTED(&va, va_data_size);
+    int error = vnode_getattr(vp, &va, call->c_ctx);
+    if (!error)
+        *size = VATTR_IS_SUPPORTED(&va, va_data_size) ? (int64_t) va.va_data_size : 0;
+    return error;
+}
+
+int call_seek(const struct sys_call *call, vnode_t vp, int64_t off, bool hole, int64_t *out)
+{
+    off_t where = off;
+    u_long command = hole ? FSIOC_FIOSEEKHOLE : FSIOC_FIOSEEKDATA;
+    int error = VNOP_IOCTL(vp, command, (caddr_t) &where, 0, call->c_ctx);
+    if (error == ENOTTY)
+        error = ENOTSUP;
+    if (!error)
+        *out = where;
+    return error;
+}
+
+int sys_seek(sys_caller_t *who, sys_file_t *file, int64_t off, bool hole, int64_t *out)
+{
+    struct sys_call call;
+    int64_t size = 0;
+    int error = call_file_enter(&call, who, file, 0, __func__);
+    if (error)
+        return error;
+    error = contents_of(file->sf_vp);
+    if (!error)
+        error = size_of(&call, file->sf_vp, &size);
+    if (!error && (off < 0 || off >= size))
+        error = ENXIO;
+    if (!error)
+        error = call_seek(&call, file->sf_vp, off, hole, out);
+    call_file_leave(&call, file);
+    return error;
+}

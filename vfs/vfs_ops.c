@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Calls into a file system's VFS operations, with the answers for operations that a type does not have, and the volume attributes and
+ * statistics made of them.
+ *
+ * Takes no lock. The caller keeps the mount; see mount_internal.h.
+ * Called by mount_life.c, mount_cross.c, lookup, the system-call layer.
+ */
+#include <sys/systm.h>
+#include <libkern/libkern.h>
+
+#include "vfs/mount_internal.h"
+#include "vfs/vnop_internal.h"
+
+int VFS_MOUNT(mount_t mp, vnode_t devvp, user_addr_t data, vfs_context_t ctx)
+{
+    return mp->mnt_op->vfs_mount ? mp->mnt_op->vfs_mount(mp, devvp, data, ctx) : ENOTSUP;
+}
+
+int VFS_START(mount_t mp, int flags, vfs_context_t ctx)
+{
+    return mp->mnt_op->vfs_start ? mp->mnt_op->vfs_start(mp, flags, ctx) : 0;
+}
+
+int VFS_UNMOUNT(mount_t mp, int flags, vfs_context_t ctx)
+{
+    return mp->mnt_op->vfs_unmount ? mp->mnt_op->vfs_unmount(mp, flags, ctx) : ENOTSUP;
+}
+
+/* A vnode that a VFS operation returns: nothing on error, and one iocount on success. */
+static int returned(int error, vnode_t *vpp)
+{
+    if (error)
+        *vpp = NULLVP;
+    KASSERT(error || *vpp, "a VFS operation returned success and no vnode");
+    return error;
+}
+
+int VFS_ROOT(mount_t mp, vnode_t *vpp, vfs_context_t ctx)
+{
+    *vpp = NULLVP;
+    return mp->mnt_op->vfs_root ? returned(mp->mnt_op->vfs_root(mp, vpp, ctx), vpp) : ENOTSUP;
+}
+
+int VFS_QUOTACTL(mount_t mp, int cmds, uid_t uid, caddr_t arg, vfs_context_t ctx)
+{
+    return mp->mnt_op->vfs_quotactl ? mp->mnt_op->vfs_quotactl(mp, cmds, uid, arg, ctx) : ENOTSUP;
+}
+
+int VFS_GETATTR(mount_t mp, struct vfs_attr *vfa, vfs_context_t ctx)
+{
+    return mp->mnt_op->vfs_getattr ? mp->mnt_op->vfs_getattr(mp, vfa, ctx) : ENOTSUP;
+}
+
+int VFS_SETATTR(mount_t mp, struct vfs_attr *vfa, vfs_context_t ctx)
+{
+    return mp->mnt_op->vfs_setattr ? mp->mnt_op->vfs_setattr(mp, vfa, ctx) : ENOTSUP;
+}
+
+int VFS_SYNC(mount_t mp, int waitfor, vfs_context_t ctx)
+{
+    return mp->mnt_op->vfs_sync ? mp->mnt_op->vfs_sync(mp, waitfor, ctx) : 0;
+}
+
+int VFS_VGET(mount_t mp, ino64_t ino, vnode_t *vpp, vfs_context_t ctx)
+{
+    *vpp = NULLVP;
+    return mp->mnt_op->vfs_vget ? returned(mp->mnt_op->vfs_vget(mp, ino, vpp, ctx), vpp) : ENOTSUP;
+}
+
+int VFS_FHTOVP(mount_t mp, int fhlen, unsigned char *fhp, vnode_t *vpp, vfs_context_t ctx)
+{
+    *vpp = NULLVP;
+    return mp->mnt_op->vfs_fhtovp ? returned(mp->mnt_op->vfs_fhtovp(mp, fhlen, fhp, vpp, ctx), vpp) : ENOTSUP;
+}
+
+int VFS_VPTOFH(vnode_t vp, int *fhlenp, unsigned char *fhp, vfs_context_t ctx)
+{
+    const struct vfsops *ops = vnode_mount_of(vp)->mnt_op;
+    return ops && ops->vfs_vptofh ? ops->vfs_vptofh(vp, fhlenp, fhp, ctx) : ENOTSUP;
+}
+
+int VFS_IOCTL(mount_t mp, u_long command, caddr_t data, int flags, vfs_context_t ctx)
+{
+    return mp->mnt_op->vfs_ioctl ? mp->mnt_op->vfs_ioctl(mp, command, data, flags, ctx) : ENOTSUP;
+}
+
+/* ---- volume attributes ---------------------------------------------------------------------------------------------- */
+
+/* What the file system left out and the mount or other fields tell. */
+static void complete_attr(mount_t mp, struct vfs_attr *vfa)
+{
+    const struct vfsstatfs *sfs = &mp->mnt_vfsstat;
+    if (VFSATTR_IS_ACTIVE(vfa, f_fsid) && !VFSATTR_IS_SUPPORTED(vfa, f_fsid))
+        VFSATTR_RETURN(vfa, f_fsid, sfs->f_fsid);
+    if (VFSATTR_IS_ACTIVE(vfa, f_owner) && !VFSATTR_IS_SUPPORTED(vfa, f_owner))
+        VFSATTR_RETURN(vfa, f_owner, sfs->f_owner);
+    if (VFSATTR_IS_ACTIVE(vfa, f_bsize) && !VFSATTR_IS_SUPPORTED(vfa, f_bsize))
+        VFSATTR_RETURN(vfa, f_bsize, sfs->f_bsize ? sfs->f_bsize : (uint32_t) vfs_devblocksize(mp));
+    if (VFSATTR_IS_ACTIVE(vfa, f_iosize) && !VFSATTR_IS_SUPPORTED(vfa, f_iosize))
+        VFSATTR_RETURN(vfa, f_iosize, sfs->f_iosize ? sfs->f_iosize : vfa->f_bsize);
+    if (VFSATTR_IS_ACTIVE(vfa, f_bavail) && !VFSATTR_IS_SUPPORTED(vfa, f_bavail) && VFSATTR_IS_SUPPORTED(vfa, f_bfree))
+        VFSATTR_RETURN(vfa, f_bavail, vfa->f_bfree);
+    if (VFSATTR_IS_ACTIVE(vfa, f_bused) && !VFSATTR_IS_SUPPORTED(vfa, f_bused) && VFSATTR_IS_SUPPORTED(vfa, f_blocks) &&
+        VFSATTR_IS_SUPPORTED(vfa, f_bfree))
+        VFSATTR_RETURN(vfa, f_bused, vfa->f_blocks >= vfa->f_bfree ? vfa->f_blocks - vfa->f_bfree : 0);
+}
+
+int vfs_getattr(mount_t mp, struct vfs_attr *vfa, vfs_context_t ctx)
+{
+    int error = VFS_GETATTR(mp, vfa, ctx);
+    if (!error)
+        complete_attr(mp, vfa);
+    return error;
+}
+
+int vfs_setattr(mount_t mp, struct vfs_attr *vfa, vfs_context_t ctx)
+{
+    return vfs_isrdonly(mp) ? EROFS : VFS_SETATTR(mp, vfa, ctx);
+}
+
+int vfs_update_vfsstat(mount_t mp, vfs_context_t ctx, int eventtype)
+{
+    (void) eventtype;
+    struct vfs_attr vfa;
+    VFSATTR_INIT(&vfa);
+    VFSATTR_WANTED(&vfa, f_bsize);
+    VFSATTR_WANTED(&vfa, f_iosize);
+    VFSATTR_WANTED(&vfa, f_blocks);
+    VFSATTR_WANTED(&vfa, f_bfree);
+    VFSATTR_WANTED(&vfa, f_bavail);
+    VFSATTR_WANTED(&vfa, f_bused);
+    VFSATTR_WANTED(&vfa, f_files);
+    VFSATTR_WANTED(&vfa, f_ffree);
+    int error = vfs_getattr(mp, &vfa, ctx);
+    if (error)
+        return error;
+
+    /* Types may leave out what they do not know; zero is the answer then. */
+#define NUMBER(field) (VFSATTR_IS_SUPPORTED(&vfa, field) ? vfa.field : 0)
+    struct vfsstatfs *sfs = &mp->mnt_vfsstat;
+    lck_mtx_lock(&mp->mnt_lock);
+    sfs->f_bsize = NUMBER(f_bsize);
+    sfs->f_iosize = NUMBER(f_iosize);
+    sfs->f_blocks = NUMBER(f_blocks);
+    sfs->f_bfree = NUMBER(f_bfree);
+    sfs->f_bavail = NUMBER(f_bavail);
+    sfs->f_bused = NUMBER(f_bused);
+    sfs->f_files = NUMBER(f_files);
+    sfs->f_ffree = NUMBER(f_ffree);
+    sfs->f_flags = vfs_flags(mp);
+    lck_mtx_unlock(&mp->mnt_lock);
+#undef NUMBER
+    return 0;
+}
+
+int vfs_init_io_attributes(vnode_t devvp, mount_t mp)
+{
+    struct vfsioattr attr;
+    if (!vnode_isblk(devvp) && !vnode_ischr(devvp))
+        return EINVAL;
+    vfs_ioattr(NULL, &attr);
+    vfs_setioattr(mp, &attr);
+    return 0;
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * What a vnode is called and whose child it is: v_name and v_parent, the paths made of them, and the change of both after a rename.
+ *
+ * v_parent holds a usecount on the parent, v_name a reference to a shared string. Both are under the child's vnode lock; since two
+ * vnode locks are never held at once, a parent is taken by (vnode, v_id) after its child's lock was dropped.
+ * They are hints: a file with several links has one of its names, a file system that never says has none.
+ *
+ * Called by file systems (KPI), lookup, the system-call layer, vnode_lifecycle.c.
+ */
+#include <sys/param.h>
+#include <sys/systm.h>
+#include <sys/vnode_if.h>
+#include <libkern/libkern.h>
+
+#include "vfs/mount_internal.h"
+#include "vfs/vfs_iface.h"
+#include "vfs/vnode_internal.h"
+
+#define PATH_DEPTH_MAX 4096u /* more than MAXPATHLEN components do not fit a path: a cycle */
+
+void vnode_identity_set(struct vnode *vp, struct vnode *dvp, const char *name)
+{
+    struct vnode *parent = dvp && vnode_ref(dvp) == 0 ? dvp : NULL;
+    vnode_lock(vp);
+    vp->v_parent = parent;
+    vp->v_name = name;
+    vnode_unlock(vp);
+}
+
+struct vnode *vnode_identity_drop(struct vnode *vp)
+{
+    vnode_lock(vp);
+    struct vnode *parent = vp->v_parent;
+    const char *name = vp->v_name;
+    vp->v_parent = NULL;
+    vp->v_name = NULL;
+    vnode_unlock(vp);
+    if (name)
+        vfs_removename(name);
+    return parent;
+}
+
+void vnode_getparent_and_name(struct vnode *vp, struct vnode **dvpp, const char **namep)
+{
+    uint32_t vid = 0;
+    vnode_lock(vp);
+    struct vnode *parent = dvpp ? vp->v_parent : NULL;
+    if (parent)
+        vid = vnode_vid(parent);
+    if (namep) {
+        *namep = vp->v_name;
+        if (*namep)
+            name_string_retain(*namep);
+    }
+    vnode_unlock(vp);
+    if (dvpp)
+        *dvpp = parent && vnode_get_iocount(parent, vid, VGET_VID | VGET_NODEAD) == 0 ? parent : NULL;
+}
+
+vnode_t vnode_getparent(vnode_t vp)
+{
+    struct vnode *parent;
+    vnode_getparent_and_name(vp, &parent, NULL);
+    return parent;
+}
+
+const char *vnode_getname(vnode_t vp)
+{
+    const char *name;
+    vnode_getparent_and_name(vp, NULL, &name);
+    return name;
+}
+
+void vnode_putname(const char *name)
+{
+    if (name)
+        vfs_removename(name);
+}
+
+/* ---- change ------------------------------------------------------------------------------------------------------------ */
+
+static void name_change(struct vnode *vp, const char *name, int name_len, uint32_t hash)
+{
+    const char *new = NULL;
+    if (name) {
+        size_t len = name_len > 0 ? (size_t) name_len : strlen(name);
+        new = vfs_addname(name, (uint32_t) len, hash, 0);
+    }
+    vnode_lock(vp);
+    const char *old = vp->v_name;
+    vp->v_name = new;
+    vnode_unlock(vp);
+    if (old)
+        vfs_removename(old);
+}
+
+static void parent_change(struct vnode *vp, struct vnode *dvp)
+{
+    struct vnode *new = dvp && dvp != vp && vnode_ref(dvp) == 0 ? dvp : NULL;
+    vnode_lock(vp);
+    struct vnode *old = vp->v_parent;
+    vp->v_parent = new;
+    vnode_unlock(vp);
+    if (old)
+        vnode_rele(old);
+}
+
+void vnode_update_identity(vnode_t vp, vnode_t dvp, const char *name, int name_len, uint32_t name_hashval, int flags)
+{
+    if (flags & VNODE_UPDATE_PURGE)
+        cache_purge(vp);
+    else if (flags & VNODE_UPDATE_CACHE)
+        cache_purge_name(vp);
+    if (flags & VNODE_UPDATE_NAME)
+        name_change(vp, name, name_len, name_hashval);
+    if (flags & VNODE_UPDATE_PARENT)
+        parent_change(vp, dvp);
+}
+
+static void renamed_one(struct vnode *vp, struct vnode *olddir, struct vnode *newdir, struct componentname *cnp)
+{
+    int flags = VNODE_UPDATE_NAME | VNODE_UPDATE_CACHE;
+    if (olddir != newdir)
+        flags |= VNODE_UPDATE_PARENT;
+    vnode_update_identity(vp, newdir, cnp->cn_nameptr, cnp->cn_namelen, cnp->cn_hash, flags);
+}
+
+void vnode_identity_renamed(vnode_t fdvp, vnode_t fvp, struct componentname *fcnp, vnode_t tdvp, vnode_t tvp,
+                            struct componentname *tcnp, uint32_t flags)
+{
+    if (vnode_mount_of(fvp)->mnt_type->vfc_flags & VFS_TBLVNOP_NOUPDATEID_RENAME)
+        return;
+    /* What was known not to exist in the target directory may exist now. */
+    cache_purge_negatives(tdvp);
+    if (tvp && !(flags & VFS_RENAME_SWAP))
+        cache_purge_name(tvp);
+    if (tvp == fvp)
+        return;
+    renamed_one(fvp, fdvp, tdvp, tcnp);
+    if (tvp && (flags & VFS_RENAME_SWAP)) {
+        cache_purge_negatives(fdvp);
+        renamed_one(tvp, tdvp, fdvp, fcnp);
+    }
+}
+
+/* ---- paths ---------------------------------------------------------------------------------------------------------------- */
+
+/* A path is written from its end towards the start of the buffer. */
+struct path_writer {
+    char *start, *at;
+};
+
+static int path_prepend(struct path_writer *path, const char *name)
+{
+    size_t len = strlen(name);
+    if ((size_t) (path->at - path->start) < len + 1)
+        return ENOSPC;
+    path->at -= len;
+    memcpy(path->at, name, len);
+    *--path->at = '/';
+    return 0;
+}
+
+/* From *vpp one step up, writing the name on the way. Exchanges the iocount. ENOENT: a name or parent is not known.
+ * EJUSTRETURN: *vpp is the root of everything. */
+static int path_step(struct path_writer *path, struct vnode **vpp)
+{
+    struct vnode *vp = *vpp, *parent;
+    const char *name;
+    if (vnode_flag_is(vp, VF_ROOT)) {
+        if (vnode_mount_of(vp) == mount_root())
+            return EJUSTRETURN;
+        return vnode_cross_up(vpp, vfs_context_current());
+    }
+    vnode_getparent_and_name(vp, &parent, &name);
+    int error = parent && name ? path_prepend(path, name) : ENOENT;
+    vnode_putname(name);
+    if (error) {
+        if (parent)
+            vnode_put(parent);
+        return error;
+    }
+    vnode_put(vp);
+    *vpp = parent;
+    return 0;
+}
+
+int vn_getpath(struct vnode *vp, char *pathbuf, int *len)
+{
+    if (*len < 2)
+        return ENOSPC;
+    struct path_writer path = {pathbuf, pathbuf + *len - 1};
+    *path.at = 0;
+    int error = vnode_get(vp);
+    if (error)
+        return error;
+    for (unsigned depth = 0; !error; depth++)
+        error = depth < PATH_DEPTH_MAX ? path_step(&path, &vp) : ELOOP;
+    vnode_put(vp);
+    if (error != EJUSTRETURN)
+        return error;
+    if (!*path.at)
+        *--path.at = '/';
+    size_t size = (size_t) (pathbuf + *len - path.at);
+    memmove(pathbuf, path.at, size);
+    *len = (int) size;
+    return 0;
+}
+
+/* Which extensions make a directory a package is something user space registers, and nobody here does. */
+int vn_path_package_check(vnode_t vp, char *path, int pathlen, int *component)
+{
+    (void) vp;
+    if (pathlen < 0 || !path)
+        return EINVAL;
+    *component = -1;
+    return 0;
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Going through the vnodes of a mount: vnode_iterate(), vflush(), and the reports of who is in use.
+ *
+ * The vnode table is the list of all vnodes: a mount's are those whose v_mount says so. Going through it needs no lock and does not mind
+ * vnodes that come and go meanwhile; a vnode that belongs to the mount all the time is visited exactly once.
+ *
+ * Called by file systems (KPI), mount_life.c, the system-call layer.
+ */
+#include <sys/systm.h>
+#include <libkern/libkern.h>
+
+#include "vfs/mount_internal.h"
+#include "vfs/vfs_iface.h"
+#include "vfs/vnode_internal.h"
+
+#define HOLDERS_TOLD 4u
+
+/* ---- one after the other -------------------------------------------------------------------------------------------- */
+
+/* Take an iocount of the vnode at @index if it is @mp's. Waits for a reclaim under way. NULL: it is not, or not any more. */
+static struct vnode *take_at(uint32_t index, struct mount *mp, uint32_t need_flag)
+{
+    struct vnode *vp = vnode_table_at(index);
+    if (vnode_mount_of(vp) != mp)
+        return NULL;
+    uint32_t vid = vnode_vid(vp);
+    if (need_flag && !vnode_flag_is(vp, need_flag))
+        return NULL;
+    if (vnode_get_iocount(vp, vid, VGET_VID | VGET_NODEAD | VGET_PATIENT))
+        return NULL;
+    if (vnode_mount_of(vp) == mp)
+        return vp;
+    vnode_put(vp);
+    return NULL;
+}
+
+static bool in_use(struct vnode *vp)
+{
+    return vnode_usecount(vp) > 0 || vnode_iocount(vp) > 1;
+}
+
+static bool iterate_wants(struct vnode *vp, int flags)
+{
+    if (vp->v_data == NULL || vnode_vtype(vp) == VNON)
+        return false;
+    if ((flags & VNODE_ITERATE_ACTIVE) && !(flags & (VNODE_ITERATE_ALL | VNODE_ITERATE_INACTIVE)) && !in_use(vp))
+        return false;
+    if ((flags & VNODE_ITERATE_INACTIVE) && !(flags & (VNODE_ITERATE_ALL | VNODE_ITERATE_ACTIVE)) && in_use(vp))
+        return false;
+    if ((flags & VNODE_WRITEABLE) && atomic_load_explicit(&vp->v_writecount, memory_order_relaxed) == 0)
+        return false;
+    if ((flags & VNODE_RELOAD) && !in_use(vp)) {
+        vnode_recycle(vp); /* read again when it is next asked for */
+        return false;
+    }
+    return true;
+}
+
+int vnode_iterate(struct mount *mp, int flags, int (*callout)(struct vnode *, void *), void *arg)
+{
+    uint32_t count = vnode_table_count(); /* what is created later need not be visited */
+    for (uint32_t i = 0; i < count; i++) {
+        struct vnode *vp = take_at(i, mp, VF_LISTED);
+        if (!vp)
+            continue;
+        if (!iterate_wants(vp, flags)) {
+            vnode_put(vp);
+            continue;
+        }
+        int answer = callout(vp, arg);
+        if (answer == VNODE_RETURNED || answer == VNODE_RETURNED_DONE)
+            vnode_put(vp);
+        if (answer == VNODE_RETURNED_DONE || answer == VNODE_CLAIMED_DONE)
+            break;
+    }
+    return 0;
+}
+
+/* ---- flushing ----------------------------------------------------------------------------------------------------------- */
+
+static bool flush_skips(struct vnode *vp, const struct vnode *skipvp, int flags)
+{
+    if (vp == skipvp)
+        return true;
+    if ((flags & SKIPSYSTEM) && vnode_flag_is(vp, VF_SYSTEM))
+        return true;
+    if ((flags & SKIPROOT) && vnode_flag_is(vp, VF_ROOT))
+        return true;
+    if ((flags & SKIPSWAP) && vnode_flag_is(vp, VF_SWAP))
+        return true;
+    return (flags & WRITECLOSE) &&
+           (!vnode_isreg(vp) || atomic_load_explicit(&vp->v_writecount, memory_order_relaxed) == 0);
+}
+
+enum flush_result { FLUSH_SKIPPED, FLUSH_DONE, FLUSH_BUSY };
+
+/* The caller's iocount is put. */
+static enum flush_result flush_one(struct vnode *vp, int flags)
+{
+    enum flush_result result = FLUSH_BUSY;
+    struct vnode *parent = NULL;
+    vnode_lock(vp);
+    uint32_t events = atomic_load_explicit(&vp->v_eventcount, memory_order_relaxed);
+    if (vnode_usecount(vp) <= events || (flags & FORCECLOSE)) {
+        parent = vnode_reclaim_held(vp, DOCLOSE);
+        result = FLUSH_DONE;
+    }
+    vnode_unlock(vp);
+    if (parent)
+        vnode_rele(parent);
+    vnode_put(vp);
+    return result;
+}
+
+int vflush(struct mount *mp, struct vnode *skipvp, int flags)
+{
+    unsigned done, busy;
+    do {
+        /* A child's end may have made its parent free, so go on as long as something ends. */
+        done = busy = 0;
+        for (uint32_t i = 0; i < vnode_table_count(); i++) {
+            struct vnode *vp = take_at(i, mp, 0);
+            if (!vp)
+                continue;
+            if (flush_skips(vp, skipvp, flags)) {
+                vnode_put(vp);
+                continue;
+            }
+            enum flush_result result = flush_one(vp, flags);
+            done += result == FLUSH_DONE;
+            busy += result == FLUSH_BUSY;
+        }
+    } while (done && busy);
+    return busy ? EBUSY : 0;
+}
+
+/* ---- reports --------------------------------------------------------------------------------------------------------------- */
+
+static const char *type_name(enum vtype type)
+{
+    static const char *const names[] = {"VNON",  "VREG",  "VDIR", "VBLK", "VCHR", "VLNK",
+                                        "VSOCK", "VFIFO", "VBAD", "VSTR", "VCPLX"};
+    return (unsigned) type < sizeof(names) / sizeof(names[0]) ? names[type] : "?";
+}
+
+void vnode_describe(struct vnode *vp, char *buf, size_t size)
+{
+    vnode_lock(vp);
+    uint64_t refs = atomic_load_explicit(&vp->v_refs, memory_order_relaxed);
+    struct mount *mp = vnode_mount_of(vp);
+    const char *name = vp->v_name;
+    if (!name)
+        name = vnode_flag_is(vp, VF_ROOT) ? "/" : "(no name)";
+    snprintf(buf, size, "%s (%s on %s %s, %s, %u iocount%s, %u usecount%s)", name, type_name(vnode_vtype(vp)),
+             mp->mnt_type->vfc_name, mp->mnt_vfsstat.f_mntonname, vnode_state_name(vref_state(refs)), vref_io(refs),
+             vref_io(refs) == 1 ? "" : "s", vref_use(refs), vref_use(refs) == 1 ? "" : "s");
+    vnode_unlock(vp);
+}
+
+/* Is @vp in use as a file, not only as the parent of vnodes that are cached? Open ones count for themselves. */
+static bool holds_mount(struct vnode *vp, struct mount *mp)
+{
+    uint64_t refs = atomic_load_explicit(&vp->v_refs, memory_order_relaxed);
+    if (vnode_mount_of(vp) != mp || !vnode_flag_is(vp, VF_LISTED) || vnode_flag_is(vp, VF_SYSTEM))
+        return false;
+    return vref_use(refs) > atomic_load_explicit(&vp->v_eventcount, memory_order_relaxed) || vref_io(refs) > 0;
+}
+
+unsigned vfs_mount_holders(mount_t mp, char *why, size_t why_size)
+{
+    unsigned held = 0;
+    size_t used = 0;
+    char line[192];
+    if (why_size)
+        why[0] = 0;
+    for (uint32_t i = 0; i < vnode_table_count(); i++) {
+        struct vnode *vp = vnode_table_at(i);
+        if (!holds_mount(vp, mp) || held++ >= HOLDERS_TOLD)
+            continue;
+        vnode_describe(vp, line, sizeof(line));
+        used += (size_t) scnprintf(why + used, why_size - used, "%s%s", held == 1 ? "" : "; ", line);
+    }
+    if (held > HOLDERS_TOLD)
+        scnprintf(why + used, why_size - used, "; and %u more", held - HOLDERS_TOLD);
+    return held;
+}

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Getting and putting references to vnodes: iocounts and usecounts, both in v_refs.
+ *
+ * An iocount on a live vnode is got and put by one compare-and-swap, without a lock. The vnode lock is taken to wait for a
+ * reclaim, to wake a drain, and to start a reclaim that vnode_recycle() had asked for. VNOP_INACTIVE and reclaim run here when the last
+ * reference goes, on the thread that gives it up, with no lock held.
+ *
+ * Giving up a vnode may release its parent's usecount, that one's parent's, and so on: done in a loop, never by recursion.
+ *
+ * Called by everybody.
+ */
+#include <sys/fcntl.h>
+#include <sys/systm.h>
+#include <libkern/libkern.h>
+
+#include "vfs/mount_internal.h"
+#include "vfs/vfs_iface.h"
+#include "vfs/vnode_internal.h"
+#include "vfs/vnop_iface.h"
+#include "vfs/vnop_internal.h"
+
+static inline bool refs_swap(struct vnode *vp, uint64_t *old, uint64_t new)
+{
+    return atomic_compare_exchange_weak_explicit(&vp->v_refs, old, new, memory_order_acq_rel, memory_order_acquire);
+}
+
+static inline uint64_t refs_load(struct vnode *vp)
+{
+    return atomic_load_explicit(&vp->v_refs, memory_order_acquire);
+}
+
+/* ---- getting an iocount ---------------------------------------------------------------------------------------- */
+
+enum get_verdict { GET_NOW, GET_WAIT, GET_ENOENT, GET_ENODEV };
+
+/* May the calling thread have an iocount of a vnode that is not LIVE? Vnode lock held. */
+static enum get_verdict get_judge(struct vnode *vp, uint64_t refs, unsigned flags)
+{
+    switch (vref_state(refs)) {
+    case VNODE_LIVE:
+        return GET_NOW;
+    case VNODE_DRAIN:
+        if ((flags & VGET_AHEAD) || vnode_is_mine(vp))
+            return GET_NOW;
+        if (flags & VGET_NOBLOCK)
+            return GET_ENOENT;
+        if ((flags & VGET_VID) && !(flags & VGET_PATIENT) && vfs_isunmount(vnode_mount_of(vp)))
+            return GET_ENODEV;
+        return GET_WAIT;
+    case VNODE_TERM:
+        if (vnode_is_mine(vp))
+            return GET_NOW;
+        return (flags & VGET_NOBLOCK) ? GET_ENOENT : GET_WAIT;
+    case VNODE_DEAD:
+        return (flags & VGET_NODEAD) ? GET_ENOENT : GET_NOW;
+    case VNODE_FREE:
+    case VNODE_INIT:
+        break;
+    }
+    return GET_ENOENT;
+}
+
+static int get_slowly(struct vnode *vp, uint32_t vid, unsigned flags)
+{
+    int error = 0;
+    vnode_lock(vp);
+    for (;;) {
+        uint64_t refs = refs_load(vp);
+        if ((flags & VGET_VID) && atomic_load_explicit(&vp->v_id, memory_order_relaxed) != vid) {
+            error = ENOENT;
+            break;
+        }
+        enum get_verdict verdict = get_judge(vp, refs, flags);
+        if (verdict == GET_WAIT) {
+            vnode_sleep(vp, &vp->v_id, 0, "vnode reclaim", 0);
+            continue;
+        }
+        if (verdict != GET_NOW) {
+            error = verdict == GET_ENODEV ? ENODEV : ENOENT;
+            break;
+        }
+        if (refs_swap(vp, &refs, refs + VREF_IO_ONE))
+            break;
+    }
+    vnode_unlock(vp);
+    return error;
+}
+
+int vnode_get_iocount(struct vnode *vp, uint32_t vid, unsigned flags)
+{
+    uint64_t refs = refs_load(vp);
+    while (vref_state(refs) == VNODE_LIVE) {
+        if ((flags & VGET_VID) && atomic_load_explicit(&vp->v_id, memory_order_relaxed) != vid)
+            return ENOENT;
+        if (refs_swap(vp, &refs, (refs | VREF_TOUCHED) + VREF_IO_ONE))
+            goto got;
+    }
+    int error = get_slowly(vp, vid, flags);
+    if (error)
+        return error;
+got:
+    iocount_ledger_take(vp);
+    /* The identity may have changed between the look at it and the swap; now it cannot any more. */
+    if ((flags & VGET_VID) && atomic_load_explicit(&vp->v_id, memory_order_relaxed) != vid) {
+        vnode_put(vp);
+        return ENOENT;
+    }
+    return 0;
+}
+
+int vnode_get(vnode_t vp)
+{
+    uint64_t refs = refs_load(vp);
+    do {
+        enum vnode_state state = vref_state(refs);
+        bool held = vref_io(refs) > 0;
+        if (state == VNODE_FREE || state == VNODE_INIT || (state == VNODE_DEAD && !held))
+            return ENOENT;
+        /* While it is reclaimed the only iocount is the reclaimer's, so that another thread has none to go by. */
+        if (state == VNODE_TERM && !vnode_is_mine(vp))
+            return ENOENT;
+    } while (!refs_swap(vp, &refs, (refs | VREF_TOUCHED) + VREF_IO_ONE));
+    iocount_ledger_take(vp);
+    return 0;
+}
+
+int vnode_getwithref(vnode_t vp)
+{
+    return vnode_get_iocount(vp, 0, 0);
+}
+
+int vnode_getwithvid(vnode_t vp, uint32_t vid)
+{
+    return vnode_get_iocount(vp, vid, VGET_VID | VGET_NODEAD | VGET_AHEAD);
+}
+
+/* ---- putting it ---------------------------------------------------------------------------------------------------- */
+
+/* Somebody waits for the count to fall. Only a drain does, and it has an iocount of its own, so this is not the last. */
+static void put_and_wake(struct vnode *vp)
+{
+    vnode_lock(vp);
+    uint64_t refs = refs_load(vp);
+    do {
+        KASSERT(vref_io(refs) > 1, "vnode %p: put below a waiting drain", (void *) vp);
+    } while (!refs_swap(vp, &refs, (refs & ~VREF_WAITED) - VREF_IO_ONE));
+    wakeup(&vp->v_refs);
+    vnode_unlock(vp);
+}
+
+/* The last reference goes and vnode_recycle() was called: reclaim, keeping the iocount. Returns the parent to release. */
+static struct vnode *put_recycling(struct vnode *vp)
+{
+    struct vnode *parent = NULL;
+    vnode_lock(vp);
+    uint64_t refs = refs_load(vp);
+    if (vref_state(refs) == VNODE_LIVE && vref_io(refs) == 1 && vref_use(refs) == 0)
+        parent = vnode_reclaim_held(vp, DOCLOSE);
+    vnode_unlock(vp);
+    return parent;
+}
+
+/* Give up one iocount. Returns a vnode of which a usecount has to be given up in turn, or NULL. */
+static struct vnode *put_one(struct vnode *vp)
+{
+    struct vnode *parent = NULL;
+    uint64_t refs = refs_load(vp);
+    for (;;) {
+        KASSERT(vref_io(refs) > 0, "vnode_put(%p) without an iocount (%s)", (void *) vp,
+                vnode_state_name(vref_state(refs)));
+        if (refs & VREF_WAITED) {
+            put_and_wake(vp);
+            return parent;
+        }
+        if (vref_io(refs) > 1 || vref_use(refs) > 0) {
+            if (refs_swap(vp, &refs, refs - VREF_IO_ONE))
+                return parent;
+        } else if (vref_state(refs) == VNODE_DEAD) {
+            if (vnode_state_free(vp, refs, VREF_IO_ONE)) {
+                vnode_table_give(vp);
+                return parent;
+            }
+            refs = refs_load(vp);
+        } else if (refs & VREF_INACTIVE) {
+            if (refs_swap(vp, &refs, refs & ~VREF_INACTIVE)) {
+                VNOP_INACTIVE(vp, vfs_context_current());
+                refs = refs_load(vp);
+            }
+        } else if (refs & VREF_RECYCLE) {
+            struct vnode *next = put_recycling(vp);
+            parent = next ? next : parent;
+            refs = refs_load(vp);
+        } else if (refs_swap(vp, &refs, refs - VREF_IO_ONE)) {
+            vnode_table_idle();
+            return parent;
+        }
+    }
+}
+
+/* ---- usecounts ----------------------------------------------------------------------------------------------------------- */
+
+int vnode_ref_ext(struct vnode *vp, int fmode)
+{
+    uint64_t refs = refs_load(vp);
+    do {
+        KASSERT(refs & (VREF_IO_MASK | VREF_USE_MASK), "vnode_ref(%p) without a reference (%s)", (void *) vp,
+                vnode_state_name(vref_state(refs)));
+        if (vref_state(refs) != VNODE_LIVE && !vnode_is_mine(vp))
+            return ENOENT;
+    } while (!refs_swap(vp, &refs, (refs | VREF_TOUCHED) + VREF_USE_ONE));
+    if (fmode & FWRITE)
+        atomic_fetch_add_explicit(&vp->v_writecount, 1, memory_order_relaxed);
+    if (fmode & O_EVTONLY)
+        atomic_fetch_add_explicit(&vp->v_eventcount, 1, memory_order_relaxed);
+    return 0;
+}
+
+int vnode_ref(vnode_t vp)
+{
+    return vnode_ref_ext(vp, 0);
+}
+
+static void rele_modes(struct vnode *vp, int fmode)
+{
+    if (fmode & FWRITE)
+        KASSERT(atomic_fetch_sub_explicit(&vp->v_writecount, 1, memory_order_relaxed) > 0,
+                "vnode_rele(%p): more writers gone than came", (void *) vp);
+    if (fmode & O_EVTONLY)
+        KASSERT(atomic_fetch_sub_explicit(&vp->v_eventcount, 1, memory_order_relaxed) > 0,
+                "vnode_rele(%p): more event watchers gone than came", (void *) vp);
+}
+
+/* Give up one usecount. Returns a vnode of which a usecount has to be given up in turn, or NULL. */
+static struct vnode *rele_one(struct vnode *vp, int fmode)
+{
+    rele_modes(vp, fmode);
+    uint64_t refs = refs_load(vp);
+    for (;;) {
+        KASSERT(vref_use(refs) > 0, "vnode_rele(%p) without a usecount (%s)", (void *) vp,
+                vnode_state_name(vref_state(refs)));
+        bool last = vref_use(refs) == 1;
+        if (last)
+            vnode_flag_clear(vp, VF_NOCACHE | VF_NORDAHEAD);
+        if (!last || vref_io(refs) > 0) {
+            if (refs_swap(vp, &refs, (refs - VREF_USE_ONE) | (last ? VREF_INACTIVE : 0)))
+                return NULL;
+        } else if (vref_state(refs) == VNODE_DEAD) {
+            if (vnode_state_free(vp, refs, VREF_USE_ONE)) {
+                vnode_table_give(vp);
+                return NULL;
+            }
+            refs = refs_load(vp);
+        } else if (refs_swap(vp, &refs, (refs - VREF_USE_ONE + VREF_IO_ONE) | VREF_INACTIVE)) {
+            /* Nobody is left: an iocount takes the usecount's place, and giving it up does what is owed. */
+            iocount_ledger_take(vp);
+            struct vnode *parent = put_one(vp);
+            iocount_ledger_drop(vp);
+            return parent;
+        }
+    }
+}
+
+void vnode_rele_ext(struct vnode *vp, int fmode)
+{
+    struct vnode *next = rele_one(vp, fmode);
+    while (next)
+        next = rele_one(next, 0);
+}
+
+void vnode_rele(vnode_t vp)
+{
+    vnode_rele_ext(vp, 0);
+}
+
+int vnode_put(vnode_t vp)
+{
+    struct vnode *next = put_one(vp);
+    iocount_ledger_drop(vp);
+    while (next)
+        next = rele_one(next, 0);
+    return 0;
+}

@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The vnode table: one array of vnodes, as long as the bound, allocated at boot and never freed before shutdown, so that a pointer to
+ * a vnode may be read for ever. Slots come into use as they are needed.
+ *
+ * A new vnode comes from the free list, else from a slot never used, else from the recycler: a clock hand that goes round the
+ * table, passes by what was touched since it last came (and takes the mark away), and claims the first vnode that nothing refers
+ * to. There is no list of unused vnodes to keep, so using and leaving a vnode touches no shared line.
+ *
+ * Reclaiming calls into the file system, so vnode_balance() does it ahead of need, where the caller holds nothing; in
+ * vnode_create() it happens only if that was not enough. When all vnodes are in use, creation waits a while for one to become free
+ * and then fails with ENFILE, and the log tells by whom.
+ *
+ * Locks: free list lock (rank 320). Vnode locks are a pool of mutexes, shared by the vnodes of equal index modulo its size.
+ */
+#include <sys/syslog.h>
+#include <sys/systm.h>
+#include <libkern/libkern.h>
+
+#include "kern/lock_iface.h"
+#include "vfs/mount_internal.h"
+#include "vfs/vfs_iface.h"
+#include "vfs/vnode_internal.h"
+
+#define LOCK_POOL_SIZE  256u
+#define DEFAULT_VNODES  65536u
+#define MINIMUM_VNODES  8u
+#define RESERVE_DIVISOR 8u  /* vnode_balance() keeps an eighth of the table free... */
+#define RESERVE_MAX     64u /* ...but no more than this */
+#define BALANCE_BATCH   16u
+#define WAIT_ROUNDS     20u /* of a tenth of a second each, before ENFILE */
+#define NESTING_MAX     4u  /* vnode_create() inside a reclaim inside vnode_create()... */
+#define HOLDERS_LOGGED  8u
+
+int desiredvnodes = DEFAULT_VNODES;
+
+static struct {
+    struct vnode *slots;            /* constant after boot */
+    uint32_t max;                   /* constant after boot */
+    uint32_t reserve;               /* constant after boot */
+    uint32_t boot;                  /* constant after boot: part of a weak reference */
+    _Atomic(uint32_t) used;         /* slots that were ever in use; grows under free_lock */
+    _Atomic(uint32_t) available;    /* on the free list or never used; changes under free_lock */
+    struct vnode *free_head;        /* free_lock */
+    lck_mtx_t free_lock;
+    _Atomic(uint32_t) hand;
+    _Atomic(uint32_t) waiting;      /* threads that look for a vnode and may have to sleep */
+    uint64_t news;                  /* free_lock: counts what the waiting are told of */
+    _Atomic(uint64_t) created, recycled;
+    lck_grp_t *group;
+    lck_mtx_t locks[LOCK_POOL_SIZE];
+} table;
+
+static _Thread_local unsigned nesting; /* reclaims by vnode_table_take() under way on this thread */
+
+/* ---- start and end ------------------------------------------------------------------------------------------------ */
+
+int vnode_table_boot(uint32_t max_vnodes)
+{
+    uint32_t max = max_vnodes ? max_vnodes : DEFAULT_VNODES;
+    if (max < MINIMUM_VNODES || max > INT32_MAX)
+        return EINVAL;
+    table.slots = kern_alloc_try((size_t) max * sizeof(struct vnode), "vnode table");
+    if (!table.slots)
+        return ENOMEM;
+    table.max = max;
+    table.boot++;
+    table.reserve = max / RESERVE_DIVISOR < RESERVE_MAX ? max / RESERVE_DIVISOR : RESERVE_MAX;
+    table.free_head = NULL;
+    atomic_store(&table.used, 0);
+    atomic_store(&table.available, max);
+    atomic_store(&table.hand, 0);
+    atomic_store(&table.created, 0);
+    atomic_store(&table.recycled, 0);
+    table.group = lck_grp_alloc_init("vfs.vnode", LCK_GRP_ATTR_NULL);
+    lck_mtx_init(&table.free_lock, table.group, LCK_ATTR_NULL);
+    for (unsigned i = 0; i < LOCK_POOL_SIZE; i++)
+        lck_mtx_init(&table.locks[i], table.group, LCK_ATTR_NULL);
+    desiredvnodes = (int) max;
+    return 0;
+}
+
+void vnode_table_shutdown(void)
+{
+    for (unsigned i = 0; i < LOCK_POOL_SIZE; i++)
+        lck_mtx_destroy(&table.locks[i], table.group);
+    lck_mtx_destroy(&table.free_lock, table.group);
+    lck_grp_free(table.group);
+    kern_free(table.slots, (size_t) table.max * sizeof(struct vnode));
+    table.slots = NULL;
+    atomic_store(&table.used, 0);
+}
+
+void vnode_lock(struct vnode *vp)
+{
+    lck_mtx_lock(&table.locks[vp->v_index % LOCK_POOL_SIZE]);
+}
+
+void vnode_unlock(struct vnode *vp)
+{
+    lck_mtx_unlock(&table.locks[vp->v_index % LOCK_POOL_SIZE]);
+}
+
+int vnode_sleep(struct vnode *vp, void *channel, int flags, const char *why, unsigned ticks)
+{
+    struct timespec ts = {.tv_sec = ticks / 100, .tv_nsec = (long) (ticks % 100) * 10000000};
+    return msleep(channel, &table.locks[vp->v_index % LOCK_POOL_SIZE], PVFS | flags, why, ticks ? &ts : NULL);
+}
+
+uint32_t vnode_table_count(void)
+{
+    return atomic_load_explicit(&table.used, memory_order_acquire);
+}
+
+struct vnode *vnode_table_at(uint32_t index)
+{
+    return &table.slots[index];
+}
+
+void vnode_id_next(struct vnode *vp)
+{
+    uint32_t id = atomic_load_explicit(&vp->v_id, memory_order_relaxed) + 1;
+    atomic_store_explicit(&vp->v_id, id ? id : 1, memory_order_relaxed);
+}
+
+/* ---- weak references ------------------------------------------------------------------------------------------------ */
+
+uint64_t vnode_weak(vnode_t vp)
+{
+    return (uint64_t) table.boot << 32 | (vp->v_index + 1);
+}
+
+int vnode_weak_get(uint64_t weak, uint32_t vid, vnode_t *vpp)
+{
+    *vpp = NULLVP;
+    uint32_t index = (uint32_t) weak - 1; /* 0 wraps to an index that no table has */
+    if (weak >> 32 != table.boot || index >= vnode_table_count())
+        return ENOENT;
+    int error = vnode_get_iocount(&table.slots[index], vid, VGET_VID | VGET_NODEAD);
+    if (!error)
+        *vpp = &table.slots[index];
+    return error;
+}
+
+/* ---- free vnodes ------------------------------------------------------------------------------------------------------ */
+
+static void slot_init(struct vnode *vp, uint32_t index)
+{
+    vp->v_index = index;
+    vp->v_op = vnode_dead_vector;
+    atomic_store_explicit(&vp->v_id, 1, memory_order_relaxed);
+    atomic_store_explicit(&vp->v_type, VBAD, memory_order_relaxed);
+    atomic_store_explicit(&vp->v_mount, &mount_dead, memory_order_relaxed);
+}
+
+/* From the free list or a slot never used. NULL: the table is full. */
+static struct vnode *take_free(void)
+{
+    if (atomic_load_explicit(&table.available, memory_order_relaxed) == 0)
+        return NULL;
+    lck_mtx_lock(&table.free_lock);
+    struct vnode *vp = table.free_head;
+    uint32_t used = atomic_load_explicit(&table.used, memory_order_relaxed);
+    if (vp) {
+        table.free_head = vp->v_next_free;
+        vp->v_next_free = NULL;
+    } else if (used < table.max) {
+        vp = &table.slots[used];
+        slot_init(vp, used);
+        atomic_store_explicit(&table.used, used + 1, memory_order_release);
+    }
+    if (vp)
+        atomic_fetch_sub_explicit(&table.available, 1, memory_order_relaxed);
+    lck_mtx_unlock(&table.free_lock);
+    return vp;
+}
+
+/* Free list lock held. */
+static void tell_waiting(void)
+{
+    table.news++;
+    if (atomic_load(&table.waiting))
+        wakeup(&table.waiting);
+}
+
+void vnode_table_give(struct vnode *vp)
+{
+    lck_mtx_lock(&table.free_lock);
+    vp->v_next_free = table.free_head;
+    table.free_head = vp;
+    atomic_fetch_add_explicit(&table.available, 1, memory_order_relaxed);
+    tell_waiting();
+    lck_mtx_unlock(&table.free_lock);
+}
+
+void vnode_table_idle(void)
+{
+    if (__builtin_expect(atomic_load(&table.waiting) == 0, 1))
+        return;
+    lck_mtx_lock(&table.free_lock);
+    tell_waiting();
+    lck_mtx_unlock(&table.free_lock);
+}
+
+/* ---- recycling --------------------------------------------------------------------------------------------------------- */
+
+/* Let the hand go round, at most twice, until it has claimed a vnode. NULL: everything is in use. */
+static struct vnode *claim_unused(void)
+{
+    uint32_t used = vnode_table_count();
+    for (uint64_t step = 0; step < 2 * (uint64_t) used; step++) {
+        struct vnode *vp = &table.slots[atomic_fetch_add_explicit(&table.hand, 1, memory_order_relaxed) % used];
+        uint64_t refs = atomic_load_explicit(&vp->v_refs, memory_order_relaxed);
+        if (vref_state(refs) != VNODE_LIVE || (refs & (VREF_IO_MASK | VREF_USE_MASK)))
+            continue;
+        if ((refs & VREF_TOUCHED) && !vnode_flag_is(vp, VF_RAGE))
+            atomic_fetch_and_explicit(&vp->v_refs, ~VREF_TOUCHED, memory_order_relaxed);
+        else if (vnode_state_claim(vp, refs))
+            return vp;
+    }
+    return NULL;
+}
+
+/* Reclaim one unused vnode, which is FREE then and on no list. NULL: none. */
+static struct vnode *recycle_one(void)
+{
+    struct vnode *vp = claim_unused();
+    if (!vp)
+        return NULL;
+    nesting++;
+    struct vnode *parent = vnode_reclaim_claimed(vp);
+    if (parent)
+        vnode_rele(parent);
+    nesting--;
+    atomic_fetch_add_explicit(&table.recycled, 1, memory_order_relaxed);
+    return vp;
+}
+
+void vnode_balance(void)
+{
+    for (unsigned i = 0; i < BALANCE_BATCH; i++) {
+        if (__builtin_expect(atomic_load_explicit(&table.available, memory_order_relaxed) >= table.reserve, 1))
+            return;
+        struct vnode *vp = recycle_one();
+        if (!vp)
+            return;
+        vnode_table_give(vp);
+    }
+}
+
+static void log_holders(void)
+{
+    char line[192];
+    unsigned logged = 0, held = 0;
+    kern_log(LOG_ERR, "vfs: all %u vnodes are in use; raise the bound or find out who keeps them:\n", table.max);
+    for (uint32_t i = 0; i < vnode_table_count(); i++) {
+        struct vnode *vp = &table.slots[i];
+        if (!(atomic_load_explicit(&vp->v_refs, memory_order_relaxed) & (VREF_IO_MASK | VREF_USE_MASK)))
+            continue;
+        held++;
+        if (logged < HOLDERS_LOGGED) {
+            vnode_describe(vp, line, sizeof(line));
+            kern_log(LOG_ERR, "vfs:   %s\n", line);
+            logged++;
+        }
+    }
+    if (held > logged)
+        kern_log(LOG_ERR, "vfs:   and %u more\n", held - logged);
+}
+
+/* A vnode in state FREE and on no list, without waiting. NULL: all are in use. */
+static struct vnode *take_now(void)
+{
+    struct vnode *vp = take_free();
+    if (!vp && nesting < NESTING_MAX)
+        vp = recycle_one();
+    return vp;
+}
+
+static uint64_t news_now(void)
+{
+    lck_mtx_lock(&table.free_lock);
+    uint64_t news = table.news;
+    lck_mtx_unlock(&table.free_lock);
+    return news;
+}
+
+/* The same, waiting for one to become free or unused for a while. */
+static struct vnode *take_waiting(void)
+{
+    struct timespec tenth = {.tv_sec = 0, .tv_nsec = 100000000};
+    struct vnode *vp = NULL;
+    atomic_fetch_add(&table.waiting, 1);
+    for (unsigned round = 0; round < WAIT_ROUNDS; round++) {
+        uint64_t news = news_now();
+        vp = take_now();
+        if (vp)
+            break;
+        lck_mtx_lock(&table.free_lock);
+        if (table.news == news)
+            msleep(&table.waiting, &table.free_lock, PVFS, "vnode table", &tenth);
+        lck_mtx_unlock(&table.free_lock);
+    }
+    atomic_fetch_sub(&table.waiting, 1);
+    return vp;
+}
+
+int vnode_table_take(struct vnode **vpp)
+{
+    struct vnode *vp = take_now();
+    if (!vp)
+        vp = take_waiting();
+    *vpp = vp;
+    if (!vp) {
+        log_holders();
+        return ENFILE;
+    }
+    vnode_state_change(vp, VNODE_FREE, VNODE_INIT);
+    atomic_store_explicit(&vp->v_writecount, 0, memory_order_relaxed);
+    atomic_store_explicit(&vp->v_eventcount, 0, memory_order_relaxed);
+    atomic_store_explicit(&vp->v_writes, 0, memory_order_relaxed);
+    atomic_fetch_add_explicit(&table.created, 1, memory_order_relaxed);
+    return 0;
+}
+
+/* ---- counters ---------------------------------------------------------------------------------------------------------- */
+
+void vnode_table_counters(struct vfs_counters *out)
+{
+    out->vnodes = table.max - atomic_load_explicit(&table.available, memory_order_relaxed);
+    out->vnodes_created = atomic_load_explicit(&table.created, memory_order_relaxed);
+    out->vnodes_recycled = atomic_load_explicit(&table.recycled, memory_order_relaxed);
+    out->iocounts = out->usecounts = 0;
+    struct mount *root = mount_root();
+    for (uint32_t i = 0; i < vnode_table_count(); i++) {
+        uint64_t refs = atomic_load_explicit(&table.slots[i].v_refs, memory_order_relaxed);
+        if (!(refs & (VREF_IO_MASK | VREF_USE_MASK)) || vnode_mount_of(&table.slots[i]) == root)
+            continue;
+        out->iocounts += vref_io(refs);
+        out->usecounts += vref_use(refs);
+    }
+}

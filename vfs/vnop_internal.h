@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * vnop_internal.h: what stands behind a VNOP_X() call: the operation's descriptor with its contract (generated from
+ * vnop.contract), the call itself, and the ledger of iocounts that proves the contract was kept.
+ *
+ * With the ledger off a call is one indirect call and one counter; with it on, vnop_call_watched() compares the thread's iocounts
+ * before and after, and panics naming the operation, the file system, the vnode and where its iocount was taken.
+ */
+#ifndef KEXTBED_VFS_VNOP_INTERNAL_H
+#define KEXTBED_VFS_VNOP_INTERNAL_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/vnode.h>
+#include <sys/vnode_if.h>
+
+#include "vfs/mount_internal.h"
+#include "vfs/vnode_internal.h"
+
+enum vnop_rule {
+    VNOP_ARG_HELD,         /* a vnode with an iocount of the caller's, before and after */
+    VNOP_ARG_HELD_OR_NULL, /* the same or NULL */
+    VNOP_ARG_RETURNED,     /* a vnode pointer's address: one iocount given on success, NULL on error */
+};
+struct vnop_arg_rule {
+    const char *arg;
+    size_t offset; /* of the argument in the operation's argument structure */
+    enum vnop_rule rule;
+};
+#define VNOP_RULES_MAX 4
+
+struct vnodeop_desc {
+    int vdesc_offset; /* index into an operations vector; 0 is the default's */
+    const char *vdesc_name;
+    unsigned vdesc_rule_count;
+    struct vnop_arg_rule vdesc_rules[VNOP_RULES_MAX];
+};
+
+/* All of them, by offset. */
+extern struct vnodeop_desc *const vnop_descs[];
+extern const unsigned vnop_desc_count;
+extern struct vnodeop_desc vnop_getnamedstream_desc, vnop_makenamedstream_desc, vnop_removenamedstream_desc;
+
+/* ---- iocount_ledger.c ---------------------------------------------------------------------------------------------- */
+
+extern bool iocount_ledger_enabled; /* constant between boot and shutdown */
+
+void iocount_ledger_boot(bool enabled);
+void iocount_ledger_shutdown(void);
+void iocount_ledger_add(struct vnode *vp, int delta);
+/** iocount_ledger_total - iocounts that the calling thread holds. */
+int64_t iocount_ledger_total(void);
+/** iocount_ledger_held - how many of them are @vp's. */
+int32_t iocount_ledger_held(struct vnode *vp);
+/** iocount_ledger_report - the calling thread's iocounts, and where each was taken, to the log. */
+void iocount_ledger_report(void);
+/** iocount_ledger_where - where the calling thread took @vp's iocount last, as one line. */
+void iocount_ledger_where(struct vnode *vp, char *buf, size_t size);
+static inline void iocount_ledger_take(struct vnode *vp)
+{
+    if (__builtin_expect(iocount_ledger_enabled, 0))
+        iocount_ledger_add(vp, 1);
+}
+static inline void iocount_ledger_drop(struct vnode *vp)
+{
+    if (__builtin_expect(iocount_ledger_enabled, 0))
+        iocount_ledger_add(vp, -1);
+}
+
+/* What a thread held at one moment. */
+#define IOCOUNT_SNAPSHOT_MAX 32
+struct iocount_snapshot {
+    int64_t total;
+    unsigned count;
+    struct {
+        struct vnode *vp;
+        int32_t held;
+    } rows[IOCOUNT_SNAPSHOT_MAX];
+};
+void iocount_ledger_snapshot(struct iocount_snapshot *snapshot);
+/** iocount_ledger_strange - a vnode of which the calling thread holds another number of iocounts than at the snapshot; one more
+ *  is right of @given (may be NULL). NULL: none. */
+struct vnode *iocount_ledger_strange(const struct iocount_snapshot *snapshot, const struct vnode *given);
+
+/* ---- the call --------------------------------------------------------------------------------------------------------- */
+
+/** vnop_call_watched - vnop_call() with the contract checked before and after. vnop_watch.c. */
+errno_t vnop_call_watched(struct vnode *vp, const struct vnodeop_desc *desc, void *args);
+
+static inline errno_t vnop_call(struct vnode *vp, const struct vnodeop_desc *desc, void *args)
+{
+    struct mount *mp = vnode_mount_of(vp);
+    uint32_t shard = kern_thread_number(kern_thread()) % MOUNT_OP_SHARDS;
+    atomic_fetch_add_explicit(&mp->mnt_ops[shard].n, 1, memory_order_relaxed);
+    if (__builtin_expect(iocount_ledger_enabled, 0))
+        return vnop_call_watched(vp, desc, args);
+    return vp->v_op[desc->vdesc_offset](args);
+}
+
+#endif
