@@ -34,6 +34,6 @@ execute_process(
 
 # Kernel side: no libc in sight, our stdint.h ahead of the compiler's.
 set(KEXTBED_KPI_CFLAGS
-    -ffreestanding -nostdinc -isystem ${PROJECT_SOURCE_DIR}/include -isystem ${KEXTBED_COMPILER_INCLUDE}
+    -ffreestanding -nostdinc -isystem${PROJECT_SOURCE_DIR}/include -isystem${KEXTBED_COMPILER_INCLUDE}
     -DKERNEL=1)
 set(KEXTBED_KERNEL_CFLAGS ${KEXTBED_KPI_CFLAGS} -fPIE -ftls-model=initial-exec -I${PROJECT_SOURCE_DIR})

@@ -1,0 +1,148 @@
+# Building kexts. For the samples here and for anybody's project:
+#
+#   include(/usr/share/kextbed/cmake/KextbedKext.cmake)
+#   kextbed_add_kext(NAME myfs ID com.example.myfs VERSION 1.0.0 SOURCES myfs.c
+#       LIBRARIES com.apple.kpi.bsd=8.0.0 com.apple.kpi.libkern=8.0.0)
+#
+# makes ${CMAKE_BINARY_DIR}/Extensions/myfs.kext, a bundle with Info.plist and one relocatable object.
+#
+#   NAME n                 bundle and executable name
+#   ID id                  CFBundleIdentifier
+#   VERSION v              CFBundleVersion, 1.0.0 unless given
+#   COMPATIBLE v           OSBundleCompatibleVersion: other kexts may link against this one
+#   SOURCES files          C sources, unchanged from what Xcode would build
+#   LIBRARIES id=v...      OSBundleLibraries
+#   INFO_PLIST file        use this list, with Xcode's $(NAME) and ${NAME} variables filled in, instead of making one
+#   START f, STOP f        start and stop routine (MODULE_START, MODULE_STOP); NAME_start and NAME_stop unless given;
+#                          NONE for none
+#   OWN_KMOD_INFO          the sources define kmod_info themselves (KMOD_EXPLICIT_DECL, KMOD_DECL)
+#   DEFINITIONS, INCLUDES, OPTIONS     further preprocessor definitions, folders, compiler options
+#   OUTPUT_DIR dir         where the bundle goes instead of Extensions
+
+set(KEXTBED_KEXT_ROOT ${CMAKE_CURRENT_LIST_DIR}/..)
+get_filename_component(KEXTBED_KEXT_ROOT ${KEXTBED_KEXT_ROOT} ABSOLUTE)
+execute_process(
+    COMMAND ${CMAKE_C_COMPILER} -print-file-name=include
+    OUTPUT_VARIABLE KEXTBED_KEXT_COMPILER_INCLUDE OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+
+# What every source of a kext is compiled with. Images lie within 2 GiB of the kernel's code but anywhere in the
+# address space: -fPIE makes references relative. Unwind tables and frame pointers serve backtraces.
+set(KEXTBED_KEXT_CFLAGS
+    -ffreestanding -nostdinc -isystem${KEXTBED_KEXT_ROOT}/include -isystem${KEXTBED_KEXT_COMPILER_INCLUDE}
+    -D__APPLE__=1 -D__MACH__=1 -DKERNEL=1 -fPIE -fno-common -fno-stack-protector -fno-omit-frame-pointer
+    -fasynchronous-unwind-tables -g)
+set(KEXTBED_KEXT_LDFLAGS -r --build-id=sha1)
+
+# Fills in the variables that Xcode knows. Unknown ones stay, and the loader will say so.
+function(_kextbed_substitute in out)
+    file(READ ${in} text)
+    set(EXECUTABLE_NAME ${A_NAME})
+    set(PRODUCT_NAME ${A_NAME})
+    set(PRODUCT_BUNDLE_IDENTIFIER ${A_ID})
+    set(PRODUCT_BUNDLE_PACKAGE_TYPE KEXT)
+    set(MODULE_NAME ${A_ID})
+    set(MODULE_VERSION ${A_VERSION})
+    set(MARKETING_VERSION ${A_VERSION})
+    set(CURRENT_PROJECT_VERSION ${A_VERSION})
+    set(DEVELOPMENT_LANGUAGE en)
+    foreach(name EXECUTABLE_NAME PRODUCT_NAME PRODUCT_BUNDLE_IDENTIFIER PRODUCT_BUNDLE_PACKAGE_TYPE MODULE_NAME
+            MODULE_VERSION MARKETING_VERSION CURRENT_PROJECT_VERSION DEVELOPMENT_LANGUAGE)
+        string(REPLACE "$(${name})" "${${name}}" text "${text}")
+        string(REPLACE "\${${name}}" "${${name}}" text "${text}")
+        string(REPLACE "$(${name}:rfc1034identifier)" "${${name}}" text "${text}")
+        string(REPLACE "\${${name}:rfc1034identifier}" "${${name}}" text "${text}")
+    endforeach()
+    file(CONFIGURE OUTPUT ${out} CONTENT "${text}" @ONLY)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${in})
+endfunction()
+
+function(_kextbed_make_plist out)
+    set(keys "    <key>CFBundleExecutable</key>\n    <string>${A_NAME}</string>\n")
+    string(APPEND keys "    <key>CFBundleIdentifier</key>\n    <string>${A_ID}</string>\n")
+    string(APPEND keys "    <key>CFBundleInfoDictionaryVersion</key>\n    <string>6.0</string>\n")
+    string(APPEND keys "    <key>CFBundleName</key>\n    <string>${A_NAME}</string>\n")
+    string(APPEND keys "    <key>CFBundlePackageType</key>\n    <string>KEXT</string>\n")
+    string(APPEND keys "    <key>CFBundleVersion</key>\n    <string>${A_VERSION}</string>\n")
+    if(A_COMPATIBLE)
+        string(APPEND keys "    <key>OSBundleCompatibleVersion</key>\n    <string>${A_COMPATIBLE}</string>\n")
+    endif()
+    string(APPEND keys "    <key>OSBundleLibraries</key>\n    <dict>\n")
+    foreach(library IN LISTS A_LIBRARIES)
+        if(NOT library MATCHES "^([^=]+)=(.+)$")
+            message(FATAL_ERROR "kextbed_add_kext(${A_NAME}): LIBRARIES has '${library}'; identifier=version is needed")
+        endif()
+        string(APPEND keys
+            "        <key>${CMAKE_MATCH_1}</key>\n        <string>${CMAKE_MATCH_2}</string>\n")
+    endforeach()
+    string(APPEND keys "    </dict>\n")
+    set(text "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
+    string(APPEND text "<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" ")
+    string(APPEND text "\"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n")
+    string(APPEND text "<plist version=\"1.0\">\n<dict>\n${keys}</dict>\n</plist>\n")
+    file(CONFIGURE OUTPUT ${out} CONTENT "${text}" @ONLY)
+endfunction()
+
+# The sources that make a kext of the caller's: start-up code and who it is.
+function(_kextbed_glue dir out)
+    set(KEXT_ID ${A_ID})
+    set(KEXT_VERSION ${A_VERSION})
+    set(KEXT_ROUTINES "")
+    foreach(which START STOP)
+        string(TOLOWER ${which} routine)
+        if(NOT A_${which})
+            set(A_${which} ${A_NAME}_${routine})
+        endif()
+        if(A_${which} STREQUAL "NONE")
+            set(KEXT_${which} 0)
+        else()
+            set(KEXT_${which} ${A_${which}})
+            string(APPEND KEXT_ROUTINES "extern kmod_${routine}_func_t ${A_${which}};\n")
+        endif()
+    endforeach()
+    configure_file(${KEXTBED_KEXT_ROOT}/cmake/kext_info.c.in ${dir}/${A_NAME}_info.c @ONLY)
+    set(${out} ${dir}/${A_NAME}_info.c ${KEXTBED_KEXT_ROOT}/kext/glue/kmod_glue.c PARENT_SCOPE)
+endfunction()
+
+function(kextbed_add_kext)
+    cmake_parse_arguments(A "OWN_KMOD_INFO" "NAME;ID;VERSION;COMPATIBLE;INFO_PLIST;START;STOP;OUTPUT_DIR"
+        "SOURCES;LIBRARIES;DEFINITIONS;INCLUDES;OPTIONS" ${ARGN})
+    if(NOT A_NAME OR NOT A_ID OR NOT A_SOURCES)
+        message(FATAL_ERROR "kextbed_add_kext: NAME, ID and SOURCES are needed")
+    endif()
+    if(A_UNPARSED_ARGUMENTS)
+        message(FATAL_ERROR "kextbed_add_kext(${A_NAME}): unknown argument ${A_UNPARSED_ARGUMENTS}")
+    endif()
+    if(NOT A_VERSION)
+        set(A_VERSION 1.0.0)
+    endif()
+    if(NOT A_OUTPUT_DIR)
+        set(A_OUTPUT_DIR ${CMAKE_BINARY_DIR}/Extensions)
+    endif()
+    set(contents ${A_OUTPUT_DIR}/${A_NAME}.kext/Contents)
+    set(glue)
+    if(NOT A_OWN_KMOD_INFO)
+        _kextbed_glue(${CMAKE_CURRENT_BINARY_DIR} glue)
+    endif()
+    if(A_INFO_PLIST)
+        get_filename_component(plist ${A_INFO_PLIST} ABSOLUTE)
+        _kextbed_substitute(${plist} ${contents}/Info.plist)
+    else()
+        _kextbed_make_plist(${contents}/Info.plist)
+    endif()
+
+    set(objects kext_${A_NAME}_objects)
+    add_library(${objects} OBJECT ${A_SOURCES} ${glue})
+    set_target_properties(${objects} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(${objects} PRIVATE ${KEXTBED_KEXT_CFLAGS} ${A_OPTIONS})
+    target_compile_definitions(${objects} PRIVATE ${A_DEFINITIONS})
+    target_include_directories(${objects} PRIVATE ${A_INCLUDES})
+    file(MAKE_DIRECTORY ${contents}/MacOS)
+    add_custom_command(
+        OUTPUT ${contents}/MacOS/${A_NAME}
+        COMMAND ${CMAKE_LINKER} ${KEXTBED_KEXT_LDFLAGS} -o ${contents}/MacOS/${A_NAME} $<TARGET_OBJECTS:${objects}>
+        DEPENDS ${objects} $<TARGET_OBJECTS:${objects}>
+        COMMENT "Linking kext ${A_NAME}.kext"
+        COMMAND_EXPAND_LISTS VERBATIM)
+    add_custom_target(kext_${A_NAME} ALL DEPENDS ${contents}/MacOS/${A_NAME})
+    set_target_properties(kext_${A_NAME} PROPERTIES KEXT_BUNDLE ${A_OUTPUT_DIR}/${A_NAME}.kext)
+endfunction()
