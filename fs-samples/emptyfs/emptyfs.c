@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * emptyfs: the smallest honest file system, and the one to copy. It mounts, shows an empty directory, and lets go
- * again. All that every file system must get right is here: registration, the life of a vnode, its return to the
- * kernel, and locks that are never held over a call that may come back to us.
+ * emptyfs: the smallest honest file system, and the one to copy. It mounts, shows an empty directory, and
+ * lets go again. All that every file system must get right is here: registration, the life of a vnode, its
+ * return to the kernel, and locks that are never held over a call that may come back to us.
  *
- * Objects: one struct emptyfs_mount per mount, found through vfs_fsprivate(). Its root vnode exists only while
- * somebody needs it; e_lock guards the pointer to it and the flag that says somebody is making it.
+ * Objects: one struct emptyfs_mount per mount, found through vfs_fsprivate(). Its root vnode exists only
+ * while somebody needs it; e_lock guards the pointer to it and the flag that says somebody is making it.
  */
 #include <libkern/OSMalloc.h>
 #include <libkern/libkern.h>
@@ -25,7 +25,7 @@
 #include <sys/vnode.h>
 #include <sys/vnode_if.h>
 
-#define ROOT_INO  2
+#define ROOT_INO   2
 #define BLOCK_SIZE 4096
 
 struct emptyfs_mount {
@@ -43,16 +43,14 @@ static lck_grp_t *emptyfs_lock_group;
 static vfstable_t emptyfs_table;
 static int (**emptyfs_vnodeop_p)(void *);
 
-static struct emptyfs_mount *
-mount_of(vnode_t vp)
+static struct emptyfs_mount *mount_of(vnode_t vp)
 {
     return vfs_fsprivate(vnode_mount(vp));
 }
 
 /* ---- the root vnode ----------------------------------------------------------------------------- */
 
-static int
-root_create(struct emptyfs_mount *emp)
+static int root_create(struct emptyfs_mount *emp)
 {
     struct vnode_fsparam param = {
         .vnfs_mp = emp->e_mount,
@@ -71,11 +69,11 @@ root_create(struct emptyfs_mount *emp)
 }
 
 /*
- * Gives the root vnode with an iocount. The lock must not be held over vnode_getwithvid() or vnode_create(): both
- * may wait for a reclaim, and our reclaim takes it. So the pointer may have changed when we have it again: look anew.
+ * Gives the root vnode with an iocount. The lock must not be held over vnode_getwithvid() or vnode_create():
+ * both may wait for a reclaim, and our reclaim takes it. So the pointer may have changed when we have it
+ * again: look anew.
  */
-static int
-root_get(struct emptyfs_mount *emp, vnode_t *vpp)
+static int root_get(struct emptyfs_mount *emp, vnode_t *vpp)
 {
     int error = 0;
 
@@ -112,14 +110,14 @@ root_get(struct emptyfs_mount *emp, vnode_t *vpp)
 
 /* ---- vnode operations --------------------------------------------------------------------------- */
 
-static int
-emptyfs_vnop_lookup(struct vnop_lookup_args *ap)
+static int emptyfs_vnop_lookup(struct vnop_lookup_args *ap)
 {
     struct componentname *cnp = ap->a_cnp;
     boolean_t dot = cnp->cn_namelen == 1 && cnp->cn_nameptr[0] == '.';
 
     *ap->a_vpp = NULLVP;
-    if (dot || (cnp->cn_flags & ISDOTDOT)) { /* VFS itself goes up from a root; here it means the root again */
+    if (dot ||
+        (cnp->cn_flags & ISDOTDOT)) { /* VFS itself goes up from a root; here it means the root again */
         int error = vnode_get(ap->a_dvp);
         if (!error)
             *ap->a_vpp = ap->a_dvp;
@@ -130,22 +128,19 @@ emptyfs_vnop_lookup(struct vnop_lookup_args *ap)
     return ENOENT;
 }
 
-static int
-emptyfs_vnop_open(struct vnop_open_args *ap)
+static int emptyfs_vnop_open(struct vnop_open_args *ap)
 {
     (void)ap;
     return 0;
 }
 
-static int
-emptyfs_vnop_close(struct vnop_close_args *ap)
+static int emptyfs_vnop_close(struct vnop_close_args *ap)
 {
     (void)ap;
     return 0;
 }
 
-static int
-emptyfs_vnop_getattr(struct vnop_getattr_args *ap)
+static int emptyfs_vnop_getattr(struct vnop_getattr_args *ap)
 {
     const struct emptyfs_mount *emp = mount_of(ap->a_vp);
     struct vnode_attr *vap = ap->a_vap;
@@ -169,8 +164,7 @@ emptyfs_vnop_getattr(struct vnop_getattr_args *ap)
 }
 
 /* The offset is the number of the entry: 0 is ".", 1 is "..", 2 the end. */
-static int
-emptyfs_vnop_readdir(struct vnop_readdir_args *ap)
+static int emptyfs_vnop_readdir(struct vnop_readdir_args *ap)
 {
     static const char *const names[] = {".", ".."};
     off_t index = uio_offset(ap->a_uio);
@@ -198,8 +192,7 @@ emptyfs_vnop_readdir(struct vnop_readdir_args *ap)
 }
 
 /* The kernel takes the vnode back: nobody may find it through us any more. */
-static int
-emptyfs_vnop_reclaim(struct vnop_reclaim_args *ap)
+static int emptyfs_vnop_reclaim(struct vnop_reclaim_args *ap)
 {
     struct emptyfs_mount *emp = vnode_fsnode(ap->a_vp);
 
@@ -214,7 +207,7 @@ emptyfs_vnop_reclaim(struct vnop_reclaim_args *ap)
 typedef int (*vnop_t)(void *);
 
 static struct vnodeopv_entry_desc emptyfs_vnodeop_entries[] = {
-    {&vnop_default_desc, (vnop_t)vn_default_error},
+    {&vnop_default_desc, (vnop_t)(void (*)(void))vn_default_error},
     {&vnop_lookup_desc, (vnop_t)emptyfs_vnop_lookup},
     {&vnop_open_desc, (vnop_t)emptyfs_vnop_open},
     {&vnop_close_desc, (vnop_t)emptyfs_vnop_close},
@@ -229,8 +222,7 @@ static struct vnodeopv_desc *emptyfs_opv_descs[] = {&emptyfs_vnodeop_opv_desc};
 
 /* ---- operations on a mount ---------------------------------------------------------------------- */
 
-static void
-fill_statfs(struct vfsstatfs *sfs)
+static void fill_statfs(struct vfsstatfs *sfs)
 {
     sfs->f_bsize = BLOCK_SIZE;
     sfs->f_iosize = BLOCK_SIZE;
@@ -241,8 +233,7 @@ fill_statfs(struct vfsstatfs *sfs)
     sfs->f_ffree = 0;
 }
 
-static int
-emptyfs_mount(mount_t mp, vnode_t devvp, user_addr_t data, vfs_context_t context)
+static int emptyfs_mount(mount_t mp, vnode_t devvp, user_addr_t data, vfs_context_t context)
 {
     (void)devvp;
     (void)data; /* no options */
@@ -267,8 +258,7 @@ emptyfs_mount(mount_t mp, vnode_t devvp, user_addr_t data, vfs_context_t context
     return 0;
 }
 
-static int
-emptyfs_start(mount_t mp, int flags, vfs_context_t context)
+static int emptyfs_start(mount_t mp, int flags, vfs_context_t context)
 {
     (void)mp;
     (void)flags;
@@ -276,8 +266,7 @@ emptyfs_start(mount_t mp, int flags, vfs_context_t context)
     return 0;
 }
 
-static int
-emptyfs_unmount(mount_t mp, int mntflags, vfs_context_t context)
+static int emptyfs_unmount(mount_t mp, int mntflags, vfs_context_t context)
 {
     struct emptyfs_mount *emp = vfs_fsprivate(mp);
 
@@ -291,15 +280,13 @@ emptyfs_unmount(mount_t mp, int mntflags, vfs_context_t context)
     return 0;
 }
 
-static int
-emptyfs_root(mount_t mp, vnode_t *vpp, vfs_context_t context)
+static int emptyfs_root(mount_t mp, vnode_t *vpp, vfs_context_t context)
 {
     (void)context;
     return root_get(vfs_fsprivate(mp), vpp);
 }
 
-static int
-emptyfs_getattr(mount_t mp, struct vfs_attr *attr, vfs_context_t context)
+static int emptyfs_getattr(mount_t mp, struct vfs_attr *attr, vfs_context_t context)
 {
     (void)mp;
     (void)context;
@@ -315,8 +302,7 @@ emptyfs_getattr(mount_t mp, struct vfs_attr *attr, vfs_context_t context)
     return 0;
 }
 
-static int
-emptyfs_sync(mount_t mp, int waitfor, vfs_context_t context)
+static int emptyfs_sync(mount_t mp, int waitfor, vfs_context_t context)
 {
     (void)mp;
     (void)waitfor;
@@ -338,8 +324,8 @@ static struct vfs_fsentry emptyfs_fsentry = {
     .vfe_vopcnt = 1,
     .vfe_opvdescs = emptyfs_opv_descs,
     .vfe_fsname = "emptyfs",
-    .vfe_flags = VFS_TBLTHREADSAFE | VFS_TBLFSNODELOCK | VFS_TBLNOTYPENUM | VFS_TBLLOCALVOL | VFS_TBLGENERICMNTARGS |
-                 VFS_TBL64BITREADY,
+    .vfe_flags = VFS_TBLTHREADSAFE | VFS_TBLFSNODELOCK | VFS_TBLNOTYPENUM | VFS_TBLLOCALVOL |
+                 VFS_TBLGENERICMNTARGS | VFS_TBL64BITREADY,
 };
 
 /* ---- loading and unloading ---------------------------------------------------------------------- */
@@ -347,8 +333,7 @@ static struct vfs_fsentry emptyfs_fsentry = {
 kern_return_t emptyfs_kext_start(kmod_info_t *info, void *data);
 kern_return_t emptyfs_kext_stop(kmod_info_t *info, void *data);
 
-kern_return_t
-emptyfs_kext_start(kmod_info_t *info, void *data)
+kern_return_t emptyfs_kext_start(kmod_info_t *info, void *data)
 {
     (void)info;
     (void)data;
@@ -365,8 +350,7 @@ emptyfs_kext_start(kmod_info_t *info, void *data)
 }
 
 /* Refused while an emptyfs is mounted. */
-kern_return_t
-emptyfs_kext_stop(kmod_info_t *info, void *data)
+kern_return_t emptyfs_kext_stop(kmod_info_t *info, void *data)
 {
     (void)info;
     (void)data;

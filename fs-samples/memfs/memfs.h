@@ -4,32 +4,33 @@
  *
  * Objects
  *   memfs_mount  one per mount; found through vfs_fsprivate().
- *   memfs_node   one per file, whatever its type; found through vnode_fsnode(). Nodes are a pool of their own:
- *                a node outlives its vnode, which comes and goes with the kernel's table.
+ *   memfs_node   one per file, whatever its type; found through vnode_fsnode(). Nodes are a pool of their
+ * own: a node outlives its vnode, which comes and goes with the kernel's table.
  *
  * References on a node (n_refs), each counted once:
- *   +1 while it has a name (n_nlink > 0), +1 while a vnode is attached or being made, +1 for each pointer that a
- *   function keeps across a moment without locks. The last one frees the node.
+ *   +1 while it has a name (n_nlink > 0), +1 while a vnode is attached or being made, +1 for each pointer
+ * that a function keeps across a moment without locks. The last one frees the node.
  *
  * Locks, in the order in which they may be taken:
  *   1. m_rename_lock   held by renames that change the tree's shape, so that "is an ancestor of" stays true.
  *   2. n_lock          one reader-writer lock per node: contents, attributes, names, extended attributes.
- *                      A directory before what it holds; two directories by memfs_lock_pair(); two files of one
- *                      rename by address.
- *   3. s_lock          one mutex per shard of the table of nodes by number; it also guards the vnode pointers of
- *                      the nodes in its shard and their "being made" flags.
- * vnode_create() and vnode_put() may reclaim another node of ours: none of these may be held over them. The name
- * cache's locks are leaves, so cache_enter() and cache_purge() are called with n_lock held: this is what keeps a
- * name from entering the cache after it was removed.
+ *                      A directory before what it holds; two directories by memfs_lock_pair(); two files of
+ * one rename by address.
+ *   3. s_lock          one mutex per shard of the table of nodes by number; it also guards the vnode pointers
+ * of the nodes in its shard and their "being made" flags. vnode_create() and vnode_put() may reclaim another
+ * node of ours: none of these may be held over them. The name cache's locks are leaves, so cache_enter() and
+ * cache_purge() are called with n_lock held: this is what keeps a name from entering the cache after it was
+ * removed.
  */
 #ifndef MEMFS_H
 #define MEMFS_H
 
-#include <libkern/OSAtomic.h>
 #include <libkern/OSMalloc.h>
 #include <libkern/libkern.h>
 #include <libkern/locks.h>
 #include <mach/mach_types.h>
+#include <stdatomic.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/dirent.h>
 #include <sys/errno.h>
@@ -59,7 +60,7 @@
 /* ---- file contents: a radix tree of pages ------------------------------------------------------- */
 
 struct memfs_data {
-    void *d_root;     /* the one page (height 0), a table of pointers, or NULL */
+    void *d_root;      /* the one page (height 0), a table of pointers, or NULL */
     uint32_t d_height; /* levels of tables above the pages */
     uint64_t d_pages;  /* pages present */
 };
@@ -79,13 +80,13 @@ struct memfs_entry {
 
 struct memfs_dir {
     struct memfs_entry **d_buckets; /* hash table by name */
-    struct memfs_entry **d_slots;   /* entries in the order that readdir shows; NULL where a name was removed */
-    uint32_t d_nbuckets;            /* power of two */
-    uint32_t d_nslots;              /* slots ever used */
+    struct memfs_entry **d_slots; /* entries in the order that readdir shows; NULL where a name was removed */
+    uint32_t d_nbuckets;          /* power of two */
+    uint32_t d_nslots;            /* slots ever used */
     uint32_t d_slot_capacity;
-    uint32_t d_count;      /* names, "." and ".." not counted */
-    uint32_t d_first_free; /* no empty slot lies below */
-    uint64_t d_changes;    /* moves with every change of a name */
+    uint32_t d_count;            /* names, "." and ".." not counted */
+    uint32_t d_first_free;       /* no empty slot lies below */
+    uint64_t d_changes;          /* moves with every change of a name */
     struct memfs_node *d_parent; /* not counted: a child directory's name keeps its parent */
 };
 
@@ -107,8 +108,8 @@ struct memfs_node {
     struct memfs_mount *n_mount;
     uint64_t n_ino;
     uint32_t n_generation;
-    volatile UInt32 n_owed;
-    volatile SInt32 n_refs;
+    _Atomic(uint32_t) n_owed;
+    _Atomic(int32_t) n_refs;
     enum vtype n_type;
     mode_t n_mode; /* permission, set-id and sticky bits */
     uid_t n_uid;
@@ -143,11 +144,11 @@ struct memfs_mount {
     struct memfs_node *m_root;
     lck_mtx_t *m_rename_lock;
     struct memfs_shard m_shards[MEMFS_HASH_SHARDS];
-    volatile SInt64 m_next_ino;
-    volatile SInt64 m_bytes; /* pages and extended attributes held */
-    volatile SInt64 m_nodes;
-    uint64_t m_max_bytes;
-    uint64_t m_max_nodes;
+    _Atomic(uint64_t) m_next_ino;
+    _Atomic(uint64_t) m_bytes; /* pages and extended attributes held */
+    _Atomic(uint64_t) m_nodes;
+    _Atomic(uint64_t) m_max_bytes; /* the limits may change on a live mount */
+    _Atomic(uint64_t) m_max_nodes;
     fsid_t m_fsid;
 };
 
@@ -157,16 +158,21 @@ extern int (**memfs_vnodeop_p)(void *);
 extern struct vnodeopv_desc memfs_vnodeop_opv_desc;
 extern struct vfsops memfs_vfsops;
 
-static inline struct memfs_node *
-vtom(vnode_t vp)
+static inline struct memfs_node *vtom(vnode_t vp)
 {
     return vnode_fsnode(vp);
 }
 
-static inline struct memfs_mount *
-memfs_mount_of(mount_t mp)
+static inline struct memfs_mount *memfs_mount_of(mount_t mp)
 {
     return vfs_fsprivate(mp);
+}
+
+static inline void
+memfs_owe_atime(struct memfs_node *node)
+{
+    if (!(atomic_load_explicit(&node->n_owed, memory_order_relaxed) & MEMFS_OWES_ATIME))
+        atomic_fetch_or_explicit(&node->n_owed, MEMFS_OWES_ATIME, memory_order_relaxed);
 }
 
 /* memfs_node.c: the pool of nodes, and nodes' vnodes */
@@ -198,14 +204,16 @@ void memfs_free(void *p, size_t size);
 
 /* memfs_data.c: pages of a file; the caller holds n_lock, exclusive for all that change */
 void *memfs_page_find(const struct memfs_data *data, uint64_t index);
-int memfs_page_get(struct memfs_node *node, uint64_t index, void **page); /* makes a zeroed one if there is none */
+int memfs_page_get(struct memfs_node *node, uint64_t index,
+                   void **page); /* makes a zeroed one if there is none */
 void memfs_pages_free(struct memfs_node *node, uint64_t first, uint64_t end); /* [first, end) */
 uint64_t memfs_page_next(const struct memfs_data *data, uint64_t index, uint64_t end, boolean_t present);
 void memfs_zero_range(struct memfs_node *node, off_t from, off_t to); /* in pages that exist; makes none */
 int memfs_resize(struct memfs_node *node, off_t size);
 void memfs_punch(struct memfs_node *node, off_t from, off_t to);
 
-/* memfs_dir.c: names of a directory; the caller holds n_lock of the directory, exclusive for all that change */
+/* memfs_dir.c: names of a directory; the caller holds n_lock of the directory, exclusive for all that change
+ */
 struct memfs_entry *memfs_dir_find(const struct memfs_node *dir, const char *name, size_t len);
 int memfs_dir_add(struct memfs_node *dir, const char *name, size_t len, struct memfs_node *node);
 void memfs_dir_remove(struct memfs_node *dir, struct memfs_entry *entry);

@@ -1,38 +1,33 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Attributes. Reading a file owes it an access time: the debt is a flag that readers set without the exclusive
- * lock, and it is paid when somebody asks for the times.
+ * Attributes. Reading a file owes it an access time: the debt is a flag that readers set without the
+ * exclusive lock, and it is paid when somebody asks for the times.
  */
 #include "memfs.h"
 
-void
-memfs_now(struct timespec *ts)
+void memfs_now(struct timespec *ts)
 {
     nanotime(ts);
 }
 
-void
-memfs_touch_ctime(struct memfs_node *node)
+void memfs_touch_ctime(struct memfs_node *node)
 {
     memfs_now(&node->n_ctime);
 }
 
-void
-memfs_changed(struct memfs_node *node)
+void memfs_changed(struct memfs_node *node)
 {
     memfs_touch_ctime(node);
     node->n_mtime = node->n_ctime;
 }
 
-void
-memfs_pay_times(struct memfs_node *node)
+void memfs_pay_times(struct memfs_node *node)
 {
-    if (OSBitAndAtomic(~MEMFS_OWES_ATIME, &node->n_owed) & MEMFS_OWES_ATIME)
+    if (atomic_exchange(&node->n_owed, 0) & MEMFS_OWES_ATIME)
         memfs_now(&node->n_atime);
 }
 
-static uint64_t
-bytes_allocated(const struct memfs_node *node)
+static uint64_t bytes_allocated(const struct memfs_node *node)
 {
     if (node->n_type == VREG)
         return node->u.data.d_pages << MEMFS_PAGE_SHIFT;
@@ -41,14 +36,12 @@ bytes_allocated(const struct memfs_node *node)
     return 0;
 }
 
-static uint64_t
-size_shown(const struct memfs_node *node)
+static uint64_t size_shown(const struct memfs_node *node)
 {
     return node->n_type == VDIR ? (node->u.dir.d_count + 2ull) * 32 : (uint64_t)node->n_size;
 }
 
-static void
-getattr_locked(struct memfs_node *node, struct vnode_attr *vap)
+static void getattr_locked(struct memfs_node *node, struct vnode_attr *vap)
 {
     VATTR_RETURN(vap, va_type, node->n_type);
     VATTR_RETURN(vap, va_mode, node->n_mode);
@@ -80,12 +73,11 @@ getattr_locked(struct memfs_node *node, struct vnode_attr *vap)
     }
 }
 
-int
-memfs_vnop_getattr(struct vnop_getattr_args *ap)
+int memfs_vnop_getattr(struct vnop_getattr_args *ap)
 {
     struct memfs_node *node = vtom(ap->a_vp);
 
-    if (node->n_owed) {
+    if (atomic_load_explicit(&node->n_owed, memory_order_relaxed)) {
         lck_rw_lock_exclusive(node->n_lock);
         memfs_pay_times(node);
         lck_rw_lock_exclusive_to_shared(node->n_lock);
@@ -97,8 +89,7 @@ memfs_vnop_getattr(struct vnop_getattr_args *ap)
     return 0;
 }
 
-static void
-set_times(struct memfs_node *node, struct vnode_attr *vap)
+static void set_times(struct memfs_node *node, struct vnode_attr *vap)
 {
     memfs_pay_times(node);
     if (VATTR_IS_ACTIVE(vap, va_access_time)) {
@@ -119,8 +110,7 @@ set_times(struct memfs_node *node, struct vnode_attr *vap)
     }
 }
 
-static void
-set_owner(struct memfs_node *node, struct vnode_attr *vap)
+static void set_owner(struct memfs_node *node, struct vnode_attr *vap)
 {
     if (VATTR_IS_ACTIVE(vap, va_uid)) {
         node->n_uid = vap->va_uid;
@@ -140,8 +130,7 @@ set_owner(struct memfs_node *node, struct vnode_attr *vap)
     }
 }
 
-int
-memfs_vnop_setattr(struct vnop_setattr_args *ap)
+int memfs_vnop_setattr(struct vnop_setattr_args *ap)
 {
     struct memfs_node *node = vtom(ap->a_vp);
     struct vnode_attr *vap = ap->a_vap;
@@ -166,8 +155,7 @@ out:
     return error;
 }
 
-int
-memfs_vnop_pathconf(struct vnop_pathconf_args *ap)
+int memfs_vnop_pathconf(struct vnop_pathconf_args *ap)
 {
     switch (ap->a_name) {
     case _PC_LINK_MAX:

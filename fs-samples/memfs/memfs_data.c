@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * A file's contents: a radix tree whose leaves are pages of 4 KiB. A page that is absent reads as zeroes, so holes
- * cost nothing and files of many terabytes are possible. A file of one page has no tables at all.
+ * A file's contents: a radix tree whose leaves are pages of 4 KiB. A page that is absent reads as zeroes, so
+ * holes cost nothing and files of many terabytes are possible. A file of one page has no tables at all.
  *
  * Invariant: beyond n_size every byte of a page that exists is zero; growing a file then needs no work.
  * Locks: the caller holds n_lock, exclusive for all functions that change something.
@@ -16,20 +16,17 @@
 _Static_assert(FANOUT * sizeof(void *) == MEMFS_PAGE_SIZE, "a table fills a page");
 
 /* Pages that a tree of this height can hold. */
-static uint64_t
-tree_span(uint32_t height)
+static uint64_t tree_span(uint32_t height)
 {
     return (uint64_t)1 << (FANOUT_SHIFT * height);
 }
 
-static uint32_t
-slot_of(uint64_t index, uint32_t level)
+static uint32_t slot_of(uint64_t index, uint32_t level)
 {
     return (uint32_t)(index >> (FANOUT_SHIFT * (level - 1))) & (FANOUT - 1);
 }
 
-static int
-block_alloc(struct memfs_mount *mnt, void **out)
+static int block_alloc(struct memfs_mount *mnt, void **out)
 {
     int error = memfs_space_take(mnt, MEMFS_PAGE_SIZE);
     if (error)
@@ -41,15 +38,13 @@ block_alloc(struct memfs_mount *mnt, void **out)
     return ENOSPC;
 }
 
-static void
-block_free(struct memfs_mount *mnt, void *block)
+static void block_free(struct memfs_mount *mnt, void *block)
 {
     memfs_free(block, MEMFS_PAGE_SIZE);
     memfs_space_give(mnt, MEMFS_PAGE_SIZE);
 }
 
-void *
-memfs_page_find(const struct memfs_data *data, uint64_t index)
+void *memfs_page_find(const struct memfs_data *data, uint64_t index)
 {
     void *block = data->d_root;
     if (index >= tree_span(data->d_height))
@@ -60,8 +55,7 @@ memfs_page_find(const struct memfs_data *data, uint64_t index)
 }
 
 /* Puts tables above the root until the tree spans `index`. */
-static int
-tree_grow(struct memfs_node *node, uint64_t index)
+static int tree_grow(struct memfs_node *node, uint64_t index)
 {
     struct memfs_data *data = &node->u.data;
 
@@ -81,8 +75,7 @@ tree_grow(struct memfs_node *node, uint64_t index)
     return 0;
 }
 
-int
-memfs_page_get(struct memfs_node *node, uint64_t index, void **page)
+int memfs_page_get(struct memfs_node *node, uint64_t index, void **page)
 {
     struct memfs_data *data = &node->u.data;
     int error = tree_grow(node, index);
@@ -107,8 +100,8 @@ memfs_page_get(struct memfs_node *node, uint64_t index, void **page)
 }
 
 /* Frees pages [first, end) below *where, which spans `span` pages; true if nothing is left there. */
-static boolean_t
-tree_trim(struct memfs_node *node, void **where, uint32_t level, uint64_t first, uint64_t end)
+static boolean_t tree_trim(struct memfs_node *node, void **where, uint32_t level, uint64_t first,
+                           uint64_t end)
 {
     if (!*where)
         return TRUE;
@@ -140,8 +133,7 @@ tree_trim(struct memfs_node *node, void **where, uint32_t level, uint64_t first,
     return empty;
 }
 
-void
-memfs_pages_free(struct memfs_node *node, uint64_t first, uint64_t end)
+void memfs_pages_free(struct memfs_node *node, uint64_t first, uint64_t end)
 {
     struct memfs_data *data = &node->u.data;
 
@@ -154,8 +146,7 @@ memfs_pages_free(struct memfs_node *node, uint64_t first, uint64_t end)
 }
 
 /* The first page at or after `index` and below `end` that is present (or absent); `end` if there is none. */
-uint64_t
-memfs_page_next(const struct memfs_data *data, uint64_t index, uint64_t end, boolean_t present)
+uint64_t memfs_page_next(const struct memfs_data *data, uint64_t index, uint64_t end, boolean_t present)
 {
     while (index < end) {
         if (index >= tree_span(data->d_height))
@@ -173,8 +164,7 @@ memfs_page_next(const struct memfs_data *data, uint64_t index, uint64_t end, boo
     return end;
 }
 
-void
-memfs_zero_range(struct memfs_node *node, off_t from, off_t to)
+void memfs_zero_range(struct memfs_node *node, off_t from, off_t to)
 {
     while (from < to) {
         off_t page_end = (off_t)roundup((uint64_t)from + 1, MEMFS_PAGE_SIZE);
@@ -186,8 +176,7 @@ memfs_zero_range(struct memfs_node *node, off_t from, off_t to)
     }
 }
 
-int
-memfs_resize(struct memfs_node *node, off_t size)
+int memfs_resize(struct memfs_node *node, off_t size)
 {
     if (size < 0)
         return EINVAL;
@@ -202,8 +191,7 @@ memfs_resize(struct memfs_node *node, off_t size)
     return 0;
 }
 
-void
-memfs_punch(struct memfs_node *node, off_t from, off_t to)
+void memfs_punch(struct memfs_node *node, off_t from, off_t to)
 {
     uint64_t first = howmany((uint64_t)from, MEMFS_PAGE_SIZE);
     uint64_t end = (uint64_t)to >> MEMFS_PAGE_SHIFT;

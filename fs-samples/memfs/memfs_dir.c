@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * A directory's names: a hash table to find one, and an array of slots to show them in a stable order. A slot's
- * number is what readdir's cookies are made of: it stays while the name stays, so a listing that goes on after
- * names came and went neither repeats nor misses one that was there all the time.
+ * A directory's names: a hash table to find one, and an array of slots to show them in a stable order. A
+ * slot's number is what readdir's cookies are made of: it stays while the name stays, so a listing that goes
+ * on after names came and went neither repeats nor misses one that was there all the time.
  *
  * Locks: the caller holds the directory's n_lock, exclusive for all functions that change something.
  */
@@ -11,8 +11,7 @@
 #define BUCKETS_MIN 8u
 #define SLOTS_MIN   8u
 
-static uint32_t
-name_hash(const char *name, size_t len)
+static uint32_t name_hash(const char *name, size_t len)
 {
     uint32_t hash = 2166136261u; /* FNV-1a */
 
@@ -21,8 +20,7 @@ name_hash(const char *name, size_t len)
     return hash ^ (hash >> 15);
 }
 
-struct memfs_entry *
-memfs_dir_find(const struct memfs_node *node, const char *name, size_t len)
+struct memfs_entry *memfs_dir_find(const struct memfs_node *node, const char *name, size_t len)
 {
     const struct memfs_dir *dir = &node->u.dir;
 
@@ -30,13 +28,13 @@ memfs_dir_find(const struct memfs_node *node, const char *name, size_t len)
         return NULL;
     uint32_t hash = name_hash(name, len);
     struct memfs_entry *entry = dir->d_buckets[hash & (dir->d_nbuckets - 1)];
-    while (entry && !(entry->e_hash == hash && entry->e_namelen == len && memcmp(entry->e_name, name, len) == 0))
+    while (entry &&
+           !(entry->e_hash == hash && entry->e_namelen == len && memcmp(entry->e_name, name, len) == 0))
         entry = entry->e_hash_next;
     return entry;
 }
 
-static int
-buckets_grow(struct memfs_dir *dir)
+static int buckets_grow(struct memfs_dir *dir)
 {
     uint32_t count = dir->d_nbuckets ? dir->d_nbuckets * 2 : BUCKETS_MIN;
     struct memfs_entry **buckets = memfs_alloc(count * sizeof(*buckets));
@@ -59,8 +57,7 @@ buckets_grow(struct memfs_dir *dir)
     return 0;
 }
 
-static int
-slots_grow(struct memfs_dir *dir)
+static int slots_grow(struct memfs_dir *dir)
 {
     uint32_t count = dir->d_slot_capacity ? dir->d_slot_capacity * 2 : SLOTS_MIN;
     struct memfs_entry **slots = memfs_alloc(count * sizeof(*slots));
@@ -76,8 +73,7 @@ slots_grow(struct memfs_dir *dir)
 }
 
 /* A free slot; the array grows only when more than half of it is in use, so holes are filled first. */
-static int
-slot_take(struct memfs_dir *dir, uint32_t *out)
+static int slot_take(struct memfs_dir *dir, uint32_t *out)
 {
     if (dir->d_count < dir->d_nslots / 2) {
         uint32_t slot = dir->d_first_free;
@@ -98,8 +94,7 @@ slot_take(struct memfs_dir *dir, uint32_t *out)
     return 0;
 }
 
-int
-memfs_dir_add(struct memfs_node *node, const char *name, size_t len, struct memfs_node *child)
+int memfs_dir_add(struct memfs_node *node, const char *name, size_t len, struct memfs_node *child)
 {
     struct memfs_dir *dir = &node->u.dir;
     uint32_t slot;
@@ -131,8 +126,7 @@ memfs_dir_add(struct memfs_node *node, const char *name, size_t len, struct memf
     return 0;
 }
 
-void
-memfs_dir_remove(struct memfs_node *node, struct memfs_entry *entry)
+void memfs_dir_remove(struct memfs_node *node, struct memfs_entry *entry)
 {
     struct memfs_dir *dir = &node->u.dir;
     struct memfs_entry **where = &dir->d_buckets[entry->e_hash & (dir->d_nbuckets - 1)];
@@ -150,15 +144,13 @@ memfs_dir_remove(struct memfs_node *node, struct memfs_entry *entry)
     memfs_free(entry, sizeof(*entry) + entry->e_namelen + 1u);
 }
 
-void
-memfs_dir_retarget(struct memfs_node *node, struct memfs_entry *entry, struct memfs_node *child)
+void memfs_dir_retarget(struct memfs_node *node, struct memfs_entry *entry, struct memfs_node *child)
 {
     entry->e_node = child;
     node->u.dir.d_changes++;
 }
 
-void
-memfs_dir_destroy(struct memfs_node *node)
+void memfs_dir_destroy(struct memfs_node *node)
 {
     struct memfs_dir *dir = &node->u.dir;
 

@@ -2,16 +2,15 @@
 /*
  * Reading, writing, holes and preallocation of regular files.
  *
- * Locks: n_lock, shared for reading (many at once), exclusive for writing. Copies run under it: they only touch the
- * caller's buffers, which never are pages of ours.
+ * Locks: n_lock, shared for reading (many at once), exclusive for writing. Copies run under it: they only
+ * touch the caller's buffers, which never are pages of ours.
  */
 #include "memfs.h"
 #include <sys/fsctl.h>
 
 static const char zero_page[MEMFS_PAGE_SIZE];
 
-int
-memfs_vnop_read(struct vnop_read_args *ap)
+int memfs_vnop_read(struct vnop_read_args *ap)
 {
     struct memfs_node *node = vtom(ap->a_vp);
     uio_t uio = ap->a_uio;
@@ -34,14 +33,13 @@ memfs_vnop_read(struct vnop_read_args *ap)
         error = uiomove((page ? page : zero_page) + in_page, (int)count, uio);
     }
     lck_rw_unlock_shared(node->n_lock);
-    if (!(node->n_owed & MEMFS_OWES_ATIME) && !(vfs_flags(vnode_mount(ap->a_vp)) & MNT_NOATIME))
-        OSBitOrAtomic(MEMFS_OWES_ATIME, &node->n_owed);
+    if (!(vfs_flags(vnode_mount(ap->a_vp)) & MNT_NOATIME))
+        memfs_owe_atime(node);
     return error;
 }
 
 /* Copies from the caller into pages; what is new beyond the old end shows only as far as the copy got. */
-static int
-write_pages(struct memfs_node *node, uio_t uio)
+static int write_pages(struct memfs_node *node, uio_t uio)
 {
     int error = 0;
 
@@ -59,8 +57,7 @@ write_pages(struct memfs_node *node, uio_t uio)
     return error;
 }
 
-int
-memfs_vnop_write(struct vnop_write_args *ap)
+int memfs_vnop_write(struct vnop_write_args *ap)
 {
     struct memfs_node *node = vtom(ap->a_vp);
     uio_t uio = ap->a_uio;
@@ -92,14 +89,14 @@ memfs_vnop_write(struct vnop_write_args *ap)
     return error;
 }
 
-static int
-punch(struct memfs_node *node, const fpunchhole_t *hole)
+static int punch(struct memfs_node *node, const fpunchhole_t *hole)
 {
     if (hole->fp_offset < 0 || hole->fp_length <= 0 || hole->fp_length > MEMFS_SIZE_MAX - hole->fp_offset)
         return EINVAL;
     lck_rw_lock_exclusive(node->n_lock);
     off_t end = hole->fp_offset + hole->fp_length;
-    if (end > node->n_size) /* what lies beyond the end is preallocation: whole pages go, and there are no others */
+    if (end >
+        node->n_size) /* what lies beyond the end is preallocation: whole pages go, and there are no others */
         end = (off_t)roundup((uint64_t)end, MEMFS_PAGE_SIZE);
     memfs_punch(node, hole->fp_offset, end);
     memfs_changed(node);
@@ -107,8 +104,7 @@ punch(struct memfs_node *node, const fpunchhole_t *hole)
     return 0;
 }
 
-static int
-seek(struct memfs_node *node, off_t *off, boolean_t data)
+static int seek(struct memfs_node *node, off_t *off, boolean_t data)
 {
     int error = 0;
 
@@ -132,8 +128,7 @@ out:
     return error;
 }
 
-int
-memfs_vnop_ioctl(struct vnop_ioctl_args *ap)
+int memfs_vnop_ioctl(struct vnop_ioctl_args *ap)
 {
     struct memfs_node *node = vtom(ap->a_vp);
 
@@ -152,8 +147,7 @@ memfs_vnop_ioctl(struct vnop_ioctl_args *ap)
 }
 
 /* Pages for [from, to). Space is set aside first, so a full mount refuses before anything has changed. */
-static int
-allocate_range(struct memfs_node *node, off_t from, off_t to)
+static int allocate_range(struct memfs_node *node, off_t from, off_t to)
 {
     uint64_t index = (uint64_t)from >> MEMFS_PAGE_SHIFT;
     uint64_t end = howmany((uint64_t)to, MEMFS_PAGE_SIZE);
@@ -169,8 +163,7 @@ allocate_range(struct memfs_node *node, off_t from, off_t to)
     return error;
 }
 
-int
-memfs_vnop_allocate(struct vnop_allocate_args *ap)
+int memfs_vnop_allocate(struct vnop_allocate_args *ap)
 {
     struct memfs_node *node = vtom(ap->a_vp);
     off_t from = 0;
@@ -199,15 +192,13 @@ memfs_vnop_allocate(struct vnop_allocate_args *ap)
 }
 
 /* Memory is as safe as it will get. */
-int
-memfs_vnop_fsync(struct vnop_fsync_args *ap)
+int memfs_vnop_fsync(struct vnop_fsync_args *ap)
 {
     (void)ap;
     return 0;
 }
 
-int
-memfs_vnop_mmap(struct vnop_mmap_args *ap)
+int memfs_vnop_mmap(struct vnop_mmap_args *ap)
 {
     (void)ap;
     return 0;

@@ -2,7 +2,8 @@
 /*
  * The kext: its table of vnode operations, and what happens when it is loaded and unloaded.
  *
- * There is no open, no close and no access operation: memfs has nothing to do there, and VFS checks permissions.
+ * There is no open, no close and no access operation: memfs has nothing to do there, and VFS checks
+ * permissions.
  */
 #include "memfs.h"
 #include <vfs/vfs_support.h>
@@ -15,7 +16,7 @@ lck_grp_t *memfs_lock_group;
 static vfstable_t memfs_table;
 
 static struct vnodeopv_entry_desc memfs_vnodeop_entries[] = {
-    {&vnop_default_desc, (vnop_t)vn_default_error},
+    {&vnop_default_desc, (vnop_t)(void (*)(void))vn_default_error},
     {&vnop_lookup_desc, (vnop_t)memfs_vnop_lookup},
     {&vnop_create_desc, (vnop_t)memfs_vnop_create},
     {&vnop_mknod_desc, (vnop_t)memfs_vnop_mknod},
@@ -56,15 +57,15 @@ static struct vfs_fsentry memfs_fsentry = {
     .vfe_vopcnt = 1,
     .vfe_opvdescs = memfs_opv_descs,
     .vfe_fsname = "memfs",
-    .vfe_flags = VFS_TBLTHREADSAFE | VFS_TBLFSNODELOCK | VFS_TBLNOTYPENUM | VFS_TBLLOCALVOL | VFS_TBLGENERICMNTARGS |
-                 VFS_TBL64BITREADY | VFS_TBLREADDIR_EXTENDED | VFS_TBLVNOP_NOUPDATEID_RENAME,
+    .vfe_flags = VFS_TBLTHREADSAFE | VFS_TBLFSNODELOCK | VFS_TBLNOTYPENUM | VFS_TBLLOCALVOL |
+                 VFS_TBLGENERICMNTARGS | VFS_TBL64BITREADY | VFS_TBLREADDIR_EXTENDED |
+                 VFS_TBLVNOP_NOUPDATEID_RENAME,
 };
 
 kern_return_t memfs_kext_start(kmod_info_t *info, void *data);
 kern_return_t memfs_kext_stop(kmod_info_t *info, void *data);
 
-kern_return_t
-memfs_kext_start(kmod_info_t *info, void *data)
+kern_return_t memfs_kext_start(kmod_info_t *info, void *data)
 {
     (void)info;
     (void)data;
@@ -81,8 +82,7 @@ memfs_kext_start(kmod_info_t *info, void *data)
 }
 
 /* Refused while a memfs is mounted. */
-kern_return_t
-memfs_kext_stop(kmod_info_t *info, void *data)
+kern_return_t memfs_kext_stop(kmod_info_t *info, void *data)
 {
     (void)info;
     (void)data;

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Finding a name, and the name cache. A name enters the cache only under the directory's lock and only while the
- * directory still holds it; whoever removes a name purges it under the same lock held exclusive.
+ * Finding a name, and the name cache. A name enters the cache only under the directory's lock and only while
+ * the directory still holds it; whoever removes a name purges it under the same lock held exclusive.
  */
 #include "memfs.h"
 
 /* The node behind one name, with a reference; *changes tells the state of the directory it was found in. */
-static int
-node_by_name(struct memfs_node *dir, vnode_t dvp, struct componentname *cnp, struct memfs_node **out,
-             uint64_t *changes)
+static int node_by_name(struct memfs_node *dir, vnode_t dvp, struct componentname *cnp,
+                        struct memfs_node **out, uint64_t *changes)
 {
     int error = 0;
 
@@ -34,8 +33,8 @@ node_by_name(struct memfs_node *dir, vnode_t dvp, struct componentname *cnp, str
     return error;
 }
 
-static void
-name_to_cache(struct memfs_node *dir, vnode_t dvp, vnode_t vp, struct componentname *cnp, uint64_t changes)
+static void name_to_cache(struct memfs_node *dir, vnode_t dvp, vnode_t vp, struct componentname *cnp,
+                          uint64_t changes)
 {
     lck_rw_lock_shared(dir->n_lock);
     boolean_t still = dir->u.dir.d_changes == changes;
@@ -48,14 +47,12 @@ name_to_cache(struct memfs_node *dir, vnode_t dvp, vnode_t vp, struct componentn
     lck_rw_unlock_shared(dir->n_lock);
 }
 
-static boolean_t
-name_is_dot(const struct componentname *cnp)
+static boolean_t name_is_dot(const struct componentname *cnp)
 {
     return cnp->cn_namelen == 1 && cnp->cn_nameptr[0] == '.';
 }
 
-int
-memfs_vnop_lookup(struct vnop_lookup_args *ap)
+int memfs_vnop_lookup(struct vnop_lookup_args *ap)
 {
     vnode_t dvp = ap->a_dvp;
     struct componentname *cnp = ap->a_cnp;
@@ -81,7 +78,8 @@ memfs_vnop_lookup(struct vnop_lookup_args *ap)
         return error;
 
     error = node_by_name(dir, dvp, cnp, &node, &changes);
-    if (error == ENOENT && (cnp->cn_flags & ISLASTCN) && (cnp->cn_nameiop == CREATE || cnp->cn_nameiop == RENAME))
+    if (error == ENOENT && (cnp->cn_flags & ISLASTCN) &&
+        (cnp->cn_nameiop == CREATE || cnp->cn_nameiop == RENAME))
         return EJUSTRETURN;
     if (error)
         return error;

@@ -7,8 +7,8 @@
 #include "memfs.h"
 
 /* Gives `node` a name in `dir`. n_lock of both held exclusive. */
-static int
-name_publish(struct memfs_node *dir, vnode_t dvp, struct componentname *cnp, struct memfs_node *node)
+static int name_publish(struct memfs_node *dir, vnode_t dvp, struct componentname *cnp,
+                        struct memfs_node *node)
 {
     if (dir->n_nlink == 0)
         return ENOENT;
@@ -31,8 +31,8 @@ name_publish(struct memfs_node *dir, vnode_t dvp, struct componentname *cnp, str
     return 0;
 }
 
-static void
-node_args_from(struct memfs_node_args *args, const struct vnode_attr *vap, enum vtype type, vfs_context_t context)
+static void node_args_from(struct memfs_node_args *args, const struct vnode_attr *vap, enum vtype type,
+                           vfs_context_t context)
 {
     bzero(args, sizeof(*args));
     args->type = type;
@@ -43,8 +43,7 @@ node_args_from(struct memfs_node_args *args, const struct vnode_attr *vap, enum 
 }
 
 /* Tells VFS that what it asked to be set at creation was set. */
-static void
-attributes_taken(struct vnode_attr *vap)
+static void attributes_taken(struct vnode_attr *vap)
 {
     VATTR_SET_SUPPORTED(vap, va_mode);
     VATTR_SET_SUPPORTED(vap, va_uid);
@@ -53,8 +52,7 @@ attributes_taken(struct vnode_attr *vap)
 }
 
 /* No vnode was to be had for a new node: takes its name back. */
-static void
-node_withdraw(struct memfs_node *dir, struct componentname *cnp, struct memfs_node *node)
+static void node_withdraw(struct memfs_node *dir, struct componentname *cnp, struct memfs_node *node)
 {
     lck_rw_lock_exclusive(dir->n_lock);
     lck_rw_lock_exclusive(node->n_lock);
@@ -66,8 +64,7 @@ node_withdraw(struct memfs_node *dir, struct componentname *cnp, struct memfs_no
 }
 
 /* The name takes over the reference that node_alloc gave; on an error the node is gone. */
-static int
-node_enter(vnode_t dvp, struct componentname *cnp, struct memfs_node *node, vnode_t *vpp)
+static int node_enter(vnode_t dvp, struct componentname *cnp, struct memfs_node *node, vnode_t *vpp)
 {
     struct memfs_node *dir = vtom(dvp);
 
@@ -95,9 +92,8 @@ node_enter(vnode_t dvp, struct componentname *cnp, struct memfs_node *node, vnod
     return error;
 }
 
-static int
-make(vnode_t dvp, struct componentname *cnp, struct vnode_attr *vap, enum vtype type, vfs_context_t context,
-     vnode_t *vpp)
+static int make(vnode_t dvp, struct componentname *cnp, struct vnode_attr *vap, enum vtype type,
+                vfs_context_t context, vnode_t *vpp)
 {
     struct memfs_node_args args;
     struct memfs_node *node;
@@ -113,15 +109,13 @@ make(vnode_t dvp, struct componentname *cnp, struct vnode_attr *vap, enum vtype 
     return error;
 }
 
-int
-memfs_vnop_create(struct vnop_create_args *ap)
+int memfs_vnop_create(struct vnop_create_args *ap)
 {
     return make(ap->a_dvp, ap->a_cnp, ap->a_vap, ap->a_vap->va_type == VSOCK ? VSOCK : VREG, ap->a_context,
                 ap->a_vpp);
 }
 
-int
-memfs_vnop_mknod(struct vnop_mknod_args *ap)
+int memfs_vnop_mknod(struct vnop_mknod_args *ap)
 {
     enum vtype type = ap->a_vap->va_type;
 
@@ -130,14 +124,12 @@ memfs_vnop_mknod(struct vnop_mknod_args *ap)
     return make(ap->a_dvp, ap->a_cnp, ap->a_vap, type, ap->a_context, ap->a_vpp);
 }
 
-int
-memfs_vnop_mkdir(struct vnop_mkdir_args *ap)
+int memfs_vnop_mkdir(struct vnop_mkdir_args *ap)
 {
     return make(ap->a_dvp, ap->a_cnp, ap->a_vap, VDIR, ap->a_context, ap->a_vpp);
 }
 
-int
-memfs_vnop_symlink(struct vnop_symlink_args *ap)
+int memfs_vnop_symlink(struct vnop_symlink_args *ap)
 {
     struct memfs_node_args args;
     struct memfs_node *node;
@@ -163,19 +155,17 @@ memfs_vnop_symlink(struct vnop_symlink_args *ap)
     return error;
 }
 
-int
-memfs_vnop_readlink(struct vnop_readlink_args *ap)
+int memfs_vnop_readlink(struct vnop_readlink_args *ap)
 {
     struct memfs_node *node = vtom(ap->a_vp);
 
     if (!vnode_islnk(ap->a_vp))
         return EINVAL;
-    OSBitOrAtomic(MEMFS_OWES_ATIME, &node->n_owed);
+    memfs_owe_atime(node);
     return uiomove(node->u.target, (int)node->n_size, ap->a_uio); /* never changes once made */
 }
 
-int
-memfs_vnop_link(struct vnop_link_args *ap)
+int memfs_vnop_link(struct vnop_link_args *ap)
 {
     struct memfs_node *dir = vtom(ap->a_tdvp);
     struct memfs_node *node = vtom(ap->a_vp);
@@ -201,8 +191,7 @@ memfs_vnop_link(struct vnop_link_args *ap)
     return error;
 }
 
-void
-memfs_unlink_locked(struct memfs_node *dir, struct memfs_entry *entry)
+void memfs_unlink_locked(struct memfs_node *dir, struct memfs_entry *entry)
 {
     struct memfs_node *node = entry->e_node;
 
@@ -220,8 +209,7 @@ memfs_unlink_locked(struct memfs_node *dir, struct memfs_entry *entry)
 }
 
 /* The entry that `cnp` names, if it still is the one for `vp`: VFS looked it up before we held the lock. */
-static int
-entry_of(struct memfs_node *dir, struct componentname *cnp, vnode_t vp, struct memfs_entry **out)
+static int entry_of(struct memfs_node *dir, struct componentname *cnp, vnode_t vp, struct memfs_entry **out)
 {
     struct memfs_entry *entry = memfs_dir_find(dir, cnp->cn_nameptr, (size_t)cnp->cn_namelen);
 
@@ -231,8 +219,7 @@ entry_of(struct memfs_node *dir, struct componentname *cnp, vnode_t vp, struct m
     return 0;
 }
 
-int
-memfs_vnop_remove(struct vnop_remove_args *ap)
+int memfs_vnop_remove(struct vnop_remove_args *ap)
 {
     struct memfs_node *dir = vtom(ap->a_dvp);
     struct memfs_node *node = vtom(ap->a_vp);
@@ -254,8 +241,7 @@ memfs_vnop_remove(struct vnop_remove_args *ap)
     return error;
 }
 
-int
-memfs_vnop_rmdir(struct vnop_rmdir_args *ap)
+int memfs_vnop_rmdir(struct vnop_rmdir_args *ap)
 {
     struct memfs_node *dir = vtom(ap->a_dvp);
     struct memfs_node *node = vtom(ap->a_vp);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The pool of nodes: making and freeing them, finding one by number, and the vnode of a node, which is made when
- * somebody asks for it and lost when the kernel takes it back.
+ * The pool of nodes: making and freeing them, finding one by number, and the vnode of a node, which is made
+ * when somebody asks for it and lost when the kernel takes it back.
  *
  * Locks: s_lock of the node's shard, never held over a call that may block in VFS.
  */
@@ -9,20 +9,17 @@
 
 #define SHARD_BUCKETS_MIN 64u
 
-static struct memfs_shard *
-shard_of(struct memfs_mount *mnt, uint64_t ino)
+static struct memfs_shard *shard_of(struct memfs_mount *mnt, uint64_t ino)
 {
     return &mnt->m_shards[ino % MEMFS_HASH_SHARDS];
 }
 
-static struct memfs_node **
-bucket_of(struct memfs_shard *shard, uint64_t ino)
+static struct memfs_node **bucket_of(struct memfs_shard *shard, uint64_t ino)
 {
     return &shard->s_buckets[(ino / MEMFS_HASH_SHARDS) & (shard->s_nbuckets - 1)];
 }
 
-int
-memfs_shards_init(struct memfs_mount *mnt)
+int memfs_shards_init(struct memfs_mount *mnt)
 {
     for (uint32_t i = 0; i < MEMFS_HASH_SHARDS; i++) {
         struct memfs_shard *shard = &mnt->m_shards[i];
@@ -35,8 +32,7 @@ memfs_shards_init(struct memfs_mount *mnt)
     return 0;
 }
 
-void
-memfs_shards_destroy(struct memfs_mount *mnt)
+void memfs_shards_destroy(struct memfs_mount *mnt)
 {
     for (uint32_t i = 0; i < MEMFS_HASH_SHARDS; i++) {
         struct memfs_shard *shard = &mnt->m_shards[i];
@@ -47,8 +43,7 @@ memfs_shards_destroy(struct memfs_mount *mnt)
 }
 
 /* A table that cannot grow still works, only slower. */
-static void
-shard_grow(struct memfs_shard *shard)
+static void shard_grow(struct memfs_shard *shard)
 {
     uint32_t old_count = shard->s_nbuckets;
     struct memfs_node **old = shard->s_buckets;
@@ -71,8 +66,7 @@ shard_grow(struct memfs_shard *shard)
     memfs_free(old, old_count * sizeof(*old));
 }
 
-static void
-shard_insert(struct memfs_node *node)
+static void shard_insert(struct memfs_node *node)
 {
     struct memfs_shard *shard = shard_of(node->n_mount, node->n_ino);
 
@@ -86,8 +80,7 @@ shard_insert(struct memfs_node *node)
     lck_mtx_unlock(shard->s_lock);
 }
 
-static void
-shard_remove(struct memfs_node *node)
+static void shard_remove(struct memfs_node *node)
 {
     struct memfs_shard *shard = shard_of(node->n_mount, node->n_ino);
 
@@ -100,19 +93,17 @@ shard_remove(struct memfs_node *node)
     lck_mtx_unlock(shard->s_lock);
 }
 
-static int
-node_count_take(struct memfs_mount *mnt)
+static int node_count_take(struct memfs_mount *mnt)
 {
-    SInt64 before = OSAddAtomic64(1, &mnt->m_nodes);
+    uint64_t before = atomic_fetch_add(&mnt->m_nodes, 1);
 
-    if ((uint64_t)before < mnt->m_max_nodes)
+    if (before < atomic_load(&mnt->m_max_nodes))
         return 0;
-    OSAddAtomic64(-1, &mnt->m_nodes);
+    atomic_fetch_sub(&mnt->m_nodes, 1);
     return ENOSPC;
 }
 
-int
-memfs_node_alloc(struct memfs_mount *mnt, const struct memfs_node_args *args, struct memfs_node **out)
+int memfs_node_alloc(struct memfs_mount *mnt, const struct memfs_node_args *args, struct memfs_node **out)
 {
     int error = node_count_take(mnt);
 
@@ -125,7 +116,7 @@ memfs_node_alloc(struct memfs_mount *mnt, const struct memfs_node_args *args, st
     if (!node->n_lock)
         goto no_memory;
     node->n_mount = mnt;
-    node->n_ino = (uint64_t)OSAddAtomic64(1, &mnt->m_next_ino);
+    node->n_ino = atomic_fetch_add(&mnt->m_next_ino, 1);
     node->n_generation = 1;
     node->n_refs = 1;
     node->n_type = args->type;
@@ -141,12 +132,11 @@ memfs_node_alloc(struct memfs_mount *mnt, const struct memfs_node_args *args, st
 
 no_memory:
     memfs_free(node, sizeof(*node));
-    OSAddAtomic64(-1, &mnt->m_nodes);
+    atomic_fetch_sub(&mnt->m_nodes, 1);
     return ENOMEM;
 }
 
-static void
-node_destroy(struct memfs_node *node)
+static void node_destroy(struct memfs_node *node)
 {
     struct memfs_mount *mnt = node->n_mount;
 
@@ -160,38 +150,32 @@ node_destroy(struct memfs_node *node)
     memfs_xattrs_destroy(node);
     lck_rw_free(node->n_lock, memfs_lock_group);
     memfs_free(node, sizeof(*node));
-    OSAddAtomic64(-1, &mnt->m_nodes);
+    atomic_fetch_sub(&mnt->m_nodes, 1);
 }
 
-void
-memfs_node_ref(struct memfs_node *node)
+void memfs_node_ref(struct memfs_node *node)
 {
-    OSIncrementAtomic(&node->n_refs);
+    atomic_fetch_add(&node->n_refs, 1);
 }
 
-void
-memfs_node_rele(struct memfs_node *node)
+void memfs_node_rele(struct memfs_node *node)
 {
-    if (OSDecrementAtomic(&node->n_refs) == 1)
+    if (atomic_fetch_sub(&node->n_refs, 1) == 1)
         node_destroy(node);
 }
 
 /* A node in the table may be on its way out: only one that somebody still holds may be held by one more. */
-static boolean_t
-node_ref_if_alive(struct memfs_node *node)
+static boolean_t node_ref_if_alive(struct memfs_node *node)
 {
-    SInt32 refs = node->n_refs;
+    int32_t refs = atomic_load(&node->n_refs);
 
-    while (refs > 0) {
-        if (OSCompareAndSwap((UInt32)refs, (UInt32)refs + 1, (volatile UInt32 *)&node->n_refs))
+    while (refs > 0)
+        if (atomic_compare_exchange_weak(&node->n_refs, &refs, refs + 1))
             return TRUE;
-        refs = node->n_refs;
-    }
     return FALSE;
 }
 
-struct memfs_node *
-memfs_node_find(struct memfs_mount *mnt, uint64_t ino)
+struct memfs_node *memfs_node_find(struct memfs_mount *mnt, uint64_t ino)
 {
     struct memfs_shard *shard = shard_of(mnt, ino);
 
@@ -206,8 +190,7 @@ memfs_node_find(struct memfs_mount *mnt, uint64_t ino)
 }
 
 /* The vnode takes over one reference on the node until reclaim. */
-static int
-vnode_make(struct memfs_node *node, vnode_t dvp, struct componentname *cnp)
+static int vnode_make(struct memfs_node *node, vnode_t dvp, struct componentname *cnp)
 {
     struct vnode_fsparam param = {
         .vnfs_mp = node->n_mount->m_mount,
@@ -231,8 +214,7 @@ vnode_make(struct memfs_node *node, vnode_t dvp, struct componentname *cnp)
     return error;
 }
 
-int
-memfs_node_vnode(struct memfs_node *node, vnode_t dvp, struct componentname *cnp, vnode_t *vpp)
+int memfs_node_vnode(struct memfs_node *node, vnode_t dvp, struct componentname *cnp, vnode_t *vpp)
 {
     lck_mtx_t *lock = shard_of(node->n_mount, node->n_ino)->s_lock;
 
@@ -269,8 +251,7 @@ memfs_node_vnode(struct memfs_node *node, vnode_t dvp, struct componentname *cnp
     return error;
 }
 
-int
-memfs_vnop_inactive(struct vnop_inactive_args *ap)
+int memfs_vnop_inactive(struct vnop_inactive_args *ap)
 {
     struct memfs_node *node = vtom(ap->a_vp);
 
@@ -282,8 +263,7 @@ memfs_vnop_inactive(struct vnop_inactive_args *ap)
     return 0;
 }
 
-int
-memfs_vnop_reclaim(struct vnop_reclaim_args *ap)
+int memfs_vnop_reclaim(struct vnop_reclaim_args *ap)
 {
     vnode_t vp = ap->a_vp;
     struct memfs_node *node = vtom(vp);
@@ -298,8 +278,7 @@ memfs_vnop_reclaim(struct vnop_reclaim_args *ap)
     return 0;
 }
 
-void
-memfs_lock_pair(struct memfs_node *a, struct memfs_node *b)
+void memfs_lock_pair(struct memfs_node *a, struct memfs_node *b)
 {
     struct memfs_node *first = a < b ? a : b;
 
@@ -308,8 +287,7 @@ memfs_lock_pair(struct memfs_node *a, struct memfs_node *b)
         lck_rw_lock_exclusive((first == a ? b : a)->n_lock);
 }
 
-void
-memfs_unlock_pair(struct memfs_node *a, struct memfs_node *b)
+void memfs_unlock_pair(struct memfs_node *a, struct memfs_node *b)
 {
     lck_rw_unlock_exclusive(a->n_lock);
     if (a != b)

@@ -14,8 +14,7 @@ union any_entry {
     struct direntry extended;
 };
 
-static uint8_t
-dirent_type(enum vtype type)
+static uint8_t dirent_type(enum vtype type)
 {
     switch (type) {
     case VREG:
@@ -37,16 +36,14 @@ dirent_type(enum vtype type)
     }
 }
 
-static size_t
-entry_size(size_t header, size_t namelen)
+static size_t entry_size(size_t header, size_t namelen)
 {
     return roundup(header + namelen + 1, 8u);
 }
 
 /* Packs one entry; its size in bytes. */
-static size_t
-pack(union any_entry *out, boolean_t extended, uint64_t ino, enum vtype type, const char *name, size_t namelen,
-     off_t next)
+static size_t pack(union any_entry *out, boolean_t extended, uint64_t ino, enum vtype type, const char *name,
+                   size_t namelen, off_t next)
 {
     char *d_name;
     size_t size;
@@ -80,8 +77,8 @@ struct listing {
 };
 
 /* Hands over one entry; FALSE when there is no more room or the copy failed. */
-static boolean_t
-emit(struct listing *list, uint64_t ino, enum vtype type, const char *name, size_t namelen, off_t next)
+static boolean_t emit(struct listing *list, uint64_t ino, enum vtype type, const char *name, size_t namelen,
+                      off_t next)
 {
     union any_entry entry;
     size_t size = pack(&entry, list->extended, ino, type, name, namelen, next);
@@ -96,8 +93,7 @@ emit(struct listing *list, uint64_t ino, enum vtype type, const char *name, size
 }
 
 /* Returns the cookie to go on from. */
-static off_t
-list_locked(struct memfs_node *node, struct listing *list, off_t cookie)
+static off_t list_locked(struct memfs_node *node, struct listing *list, off_t cookie)
 {
     struct memfs_dir *dir = &node->u.dir;
 
@@ -120,8 +116,7 @@ list_locked(struct memfs_node *node, struct listing *list, off_t cookie)
     return cookie;
 }
 
-int
-memfs_vnop_readdir(struct vnop_readdir_args *ap)
+int memfs_vnop_readdir(struct vnop_readdir_args *ap)
 {
     struct memfs_node *node = vtom(ap->a_vp);
     off_t start = uio_offset(ap->a_uio);
@@ -141,7 +136,7 @@ memfs_vnop_readdir(struct vnop_readdir_args *ap)
             list.error = EINVAL; /* not even one entry fits */
     }
     lck_rw_unlock_shared(node->n_lock);
-    OSBitOrAtomic(MEMFS_OWES_ATIME, &node->n_owed);
+    memfs_owe_atime(node);
     if (ap->a_eofflag)
         *ap->a_eofflag = eof;
     if (ap->a_numdirent)

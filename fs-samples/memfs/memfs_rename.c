@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Rename: over anything that POSIX allows, without ever showing both names or neither; and the exchange of two.
+ * Rename: over anything that POSIX allows, without ever showing both names or neither; and the exchange of
+ * two.
  *
- * VFS looked the names up before any lock of ours was held, so they are looked up again here; what counts is what
- * the directories hold now.
+ * VFS looked the names up before any lock of ours was held, so they are looked up again here; what counts is
+ * what the directories hold now.
  *
- * Locks, in this order: m_rename_lock where a directory moves or two directories take part (so that the tree's
- * shape holds still), the two directories (an ancestor first, else by address), then the two nodes (by address).
+ * Locks, in this order: m_rename_lock where a directory moves or two directories take part (so that the
+ * tree's shape holds still), the two directories (an ancestor first, else by address), then the two nodes (by
+ * address).
  */
 #include "memfs.h"
 
@@ -20,16 +22,14 @@ struct rename {
 };
 
 /* m_rename_lock held: no directory moves. */
-static boolean_t
-is_ancestor(const struct memfs_node *ancestor, const struct memfs_node *node)
+static boolean_t is_ancestor(const struct memfs_node *ancestor, const struct memfs_node *node)
 {
     while (node != ancestor && node != node->n_mount->m_root)
         node = node->u.dir.d_parent;
     return node == ancestor;
 }
 
-static void
-lock_directories(struct rename *rn)
+static void lock_directories(struct rename *rn)
 {
     struct memfs_node *first = rn->from_dir;
     struct memfs_node *second = rn->to_dir;
@@ -46,15 +46,13 @@ lock_directories(struct rename *rn)
     lck_rw_lock_exclusive(second->n_lock);
 }
 
-static void
-unlock_directories(struct rename *rn)
+static void unlock_directories(struct rename *rn)
 {
     memfs_unlock_pair(rn->from_dir, rn->to_dir);
 }
 
 /* Both directories locked. Finds what is there now. */
-static int
-find_names(struct rename *rn, vnode_t fvp)
+static int find_names(struct rename *rn, vnode_t fvp)
 {
     if (rn->from_dir->n_nlink == 0 || rn->to_dir->n_nlink == 0)
         return ENOENT;
@@ -68,9 +66,9 @@ find_names(struct rename *rn, vnode_t fvp)
     return 0;
 }
 
-/* A directory must not move below itself; nor may an ancestor of the source be replaced. m_rename_lock held. */
-static int
-check_shape(const struct rename *rn, boolean_t swap)
+/* A directory must not move below itself; nor may an ancestor of the source be replaced. m_rename_lock held.
+ */
+static int check_shape(const struct rename *rn, boolean_t swap)
 {
     if (rn->from->n_type == VDIR && is_ancestor(rn->from, rn->to_dir))
         return EINVAL;
@@ -79,8 +77,7 @@ check_shape(const struct rename *rn, boolean_t swap)
     return 0;
 }
 
-static int
-check_replace(const struct rename *rn)
+static int check_replace(const struct rename *rn)
 {
     boolean_t from_dir = rn->from->n_type == VDIR;
 
@@ -96,8 +93,7 @@ check_replace(const struct rename *rn)
     return from_dir && rn->to->u.dir.d_count ? ENOTEMPTY : 0;
 }
 
-static void
-move_parent(struct memfs_node *node, struct memfs_node *from_dir, struct memfs_node *to_dir)
+static void move_parent(struct memfs_node *node, struct memfs_node *from_dir, struct memfs_node *to_dir)
 {
     if (node->n_type != VDIR || from_dir == to_dir)
         return;
@@ -107,11 +103,11 @@ move_parent(struct memfs_node *node, struct memfs_node *from_dir, struct memfs_n
 }
 
 /* All four locked and checked. */
-static int
-replace(struct rename *rn)
+static int replace(struct rename *rn)
 {
     if (!rn->to) {
-        int error = memfs_dir_add(rn->to_dir, rn->to_name->cn_nameptr, (size_t)rn->to_name->cn_namelen, rn->from);
+        int error =
+            memfs_dir_add(rn->to_dir, rn->to_name->cn_nameptr, (size_t)rn->to_name->cn_namelen, rn->from);
         if (error)
             return error;
     } else {
@@ -132,8 +128,7 @@ replace(struct rename *rn)
     return 0;
 }
 
-static int
-swap(struct rename *rn)
+static int swap(struct rename *rn)
 {
     if (!rn->to)
         return ENOENT;
@@ -146,8 +141,7 @@ swap(struct rename *rn)
 }
 
 /* Both directories locked; *vp, if given, is the vnode of `node`, which may be another than VFS looked up. */
-static void
-forget_names(struct rename *rn, vnode_t fvp, vnode_t tvp)
+static void forget_names(struct rename *rn, vnode_t fvp, vnode_t tvp)
 {
     cache_purge(fvp);
     if (tvp)
@@ -156,8 +150,7 @@ forget_names(struct rename *rn, vnode_t fvp, vnode_t tvp)
     cache_purge_negatives(rn->from_dvp);
 }
 
-static int
-rename_locked(struct rename *rn, vnode_t fvp, vnode_t tvp, vfs_rename_flags_t flags)
+static int rename_locked(struct rename *rn, vnode_t fvp, vnode_t tvp, vfs_rename_flags_t flags)
 {
     boolean_t exchange = (flags & VFS_RENAME_SWAP) != 0;
     int error = find_names(rn, fvp);
@@ -167,7 +160,7 @@ rename_locked(struct rename *rn, vnode_t fvp, vnode_t tvp, vfs_rename_flags_t fl
     if (error || rn->from == rn->to)
         return error;
     if (rn->to && (!tvp || rn->to != vtom(tvp)))
-        return EAGAIN; /* another file took the name since VFS looked: look again */
+        return ENOENT; /* another file took the name since VFS looked: it looks again */
     error = check_shape(rn, exchange);
     if (error)
         return error;
@@ -192,9 +185,8 @@ rename_locked(struct rename *rn, vnode_t fvp, vnode_t tvp, vfs_rename_flags_t fl
     return error;
 }
 
-static int
-rename_any(vnode_t fdvp, vnode_t fvp, struct componentname *fcnp, vnode_t tdvp, vnode_t tvp,
-           struct componentname *tcnp, vfs_rename_flags_t flags)
+static int rename_any(vnode_t fdvp, vnode_t fvp, struct componentname *fcnp, vnode_t tdvp, vnode_t tvp,
+                      struct componentname *tcnp, vfs_rename_flags_t flags)
 {
     struct rename rn = {
         .mnt = memfs_mount_of(vnode_mount(fdvp)),
@@ -225,14 +217,12 @@ rename_any(vnode_t fdvp, vnode_t fvp, struct componentname *fcnp, vnode_t tdvp, 
     return error;
 }
 
-int
-memfs_vnop_rename(struct vnop_rename_args *ap)
+int memfs_vnop_rename(struct vnop_rename_args *ap)
 {
     return rename_any(ap->a_fdvp, ap->a_fvp, ap->a_fcnp, ap->a_tdvp, ap->a_tvp, ap->a_tcnp, 0);
 }
 
-int
-memfs_vnop_renamex(struct vnop_renamex_args *ap)
+int memfs_vnop_renamex(struct vnop_renamex_args *ap)
 {
     if (ap->a_flags & ~(vfs_rename_flags_t)VFS_RENAME_FLAGS_MASK)
         return EINVAL;

@@ -4,8 +4,7 @@
  */
 #include "memfs.h"
 
-void *
-memfs_alloc(size_t size)
+void *memfs_alloc(size_t size)
 {
     if (size == 0 || size > UINT32_MAX)
         return NULL;
@@ -15,27 +14,26 @@ memfs_alloc(size_t size)
     return p;
 }
 
-void
-memfs_free(void *p, size_t size)
+void memfs_free(void *p, size_t size)
 {
     if (p)
         OSFree(p, (uint32_t)size, memfs_tag);
 }
 
-int
-memfs_space_take(struct memfs_mount *mnt, uint64_t bytes)
+int memfs_space_take(struct memfs_mount *mnt, uint64_t bytes)
 {
-    if (bytes > mnt->m_max_bytes)
+    uint64_t max = atomic_load_explicit(&mnt->m_max_bytes, memory_order_relaxed);
+
+    if (bytes > max)
         return ENOSPC;
-    SInt64 before = OSAddAtomic64((SInt64)bytes, &mnt->m_bytes);
-    if ((uint64_t)before + bytes <= mnt->m_max_bytes)
+    uint64_t before = atomic_fetch_add_explicit(&mnt->m_bytes, bytes, memory_order_relaxed);
+    if (before <= max - bytes)
         return 0;
     memfs_space_give(mnt, bytes);
     return ENOSPC;
 }
 
-void
-memfs_space_give(struct memfs_mount *mnt, uint64_t bytes)
+void memfs_space_give(struct memfs_mount *mnt, uint64_t bytes)
 {
-    OSAddAtomic64(-(SInt64)bytes, &mnt->m_bytes);
+    atomic_fetch_sub_explicit(&mnt->m_bytes, bytes, memory_order_relaxed);
 }

@@ -2,8 +2,8 @@
 /*
  * Operations on a whole memfs: mount, unmount, root, statistics, finding a file by its number.
  *
- * Mount options are one string, handed over as the mount call's data: "size=BYTES[k|m|g],nodes=N,mode=OCTAL,uid=N,
- * gid=N", separated by commas, each of them optional.
+ * Mount options are one string, handed over as the mount call's data:
+ * "size=BYTES[k|m|g],nodes=N,mode=OCTAL,uid=N, gid=N", separated by commas, each of them optional.
  */
 #include "memfs.h"
 
@@ -18,8 +18,7 @@ struct options {
 };
 
 /* Reads a number up to the end or `stop`; FALSE if there is none or it does not fit. */
-static boolean_t
-parse_number(const char **text, uint32_t base, uint64_t *out)
+static boolean_t parse_number(const char **text, uint32_t base, uint64_t *out)
 {
     const char *p = *text;
     uint64_t value = 0;
@@ -38,8 +37,7 @@ parse_number(const char **text, uint32_t base, uint64_t *out)
     return TRUE;
 }
 
-static boolean_t
-parse_size(const char **text, uint64_t *out)
+static boolean_t parse_size(const char **text, uint64_t *out)
 {
     if (!parse_number(text, 10, out))
         return FALSE;
@@ -52,8 +50,7 @@ parse_size(const char **text, uint64_t *out)
     return TRUE;
 }
 
-static boolean_t
-key_is(const char **text, const char *key)
+static boolean_t key_is(const char **text, const char *key)
 {
     size_t len = strlen(key);
 
@@ -63,8 +60,7 @@ key_is(const char **text, const char *key)
     return TRUE;
 }
 
-static boolean_t
-parse_option(const char **text, struct options *options)
+static boolean_t parse_option(const char **text, struct options *options)
 {
     uint64_t value = 0;
 
@@ -90,8 +86,7 @@ parse_option(const char **text, struct options *options)
     return FALSE;
 }
 
-static int
-parse_options(const char *text, struct options *options)
+static int parse_options(const char *text, struct options *options)
 {
     const char *at = text;
 
@@ -107,8 +102,7 @@ parse_options(const char *text, struct options *options)
     return 0;
 }
 
-static int
-read_options(user_addr_t data, struct options *options)
+static int read_options(user_addr_t data, struct options *options)
 {
     char text[OPTIONS_MAX];
     size_t done;
@@ -119,8 +113,7 @@ read_options(user_addr_t data, struct options *options)
     return error ? error : parse_options(text, options);
 }
 
-static void
-mount_free(struct memfs_mount *mnt)
+static void mount_free(struct memfs_mount *mnt)
 {
     memfs_shards_destroy(mnt);
     if (mnt->m_rename_lock)
@@ -128,8 +121,7 @@ mount_free(struct memfs_mount *mnt)
     memfs_free(mnt, sizeof(*mnt));
 }
 
-static int
-mount_alloc(mount_t mp, const struct options *options, struct memfs_mount **out)
+static int mount_alloc(mount_t mp, const struct options *options, struct memfs_mount **out)
 {
     struct memfs_mount *mnt = memfs_alloc(sizeof(*mnt));
 
@@ -155,8 +147,7 @@ mount_alloc(mount_t mp, const struct options *options, struct memfs_mount **out)
 }
 
 /* The present figures, for statfs and for the mount's own record. */
-static void
-fill_statfs(struct memfs_mount *mnt, struct vfsstatfs *sfs)
+static void fill_statfs(struct memfs_mount *mnt, struct vfsstatfs *sfs)
 {
     uint64_t used = (uint64_t)mnt->m_bytes;
     uint64_t nodes = (uint64_t)mnt->m_nodes;
@@ -171,13 +162,14 @@ fill_statfs(struct memfs_mount *mnt, struct vfsstatfs *sfs)
     sfs->f_ffree = mnt->m_max_nodes > nodes ? mnt->m_max_nodes - nodes : 0;
 }
 
-static int
-memfs_mount(mount_t mp, vnode_t devvp, user_addr_t data, vfs_context_t context)
+static int memfs_mount(mount_t mp, vnode_t devvp, user_addr_t data, vfs_context_t context)
 {
     struct options options = {
         .bytes = DEFAULT_BYTES,
         .nodes = DEFAULT_NODES,
-        .root = {.type = VDIR, .mode = 0755, .uid = kauth_cred_getuid(vfs_context_ucred(context)),
+        .root = {.type = VDIR,
+                 .mode = 0755,
+                 .uid = kauth_cred_getuid(vfs_context_ucred(context)),
                  .gid = kauth_cred_getgid(vfs_context_ucred(context))},
     };
     struct memfs_mount *mnt;
@@ -203,8 +195,7 @@ memfs_mount(mount_t mp, vnode_t devvp, user_addr_t data, vfs_context_t context)
     return 0;
 }
 
-static int
-memfs_start(mount_t mp, int flags, vfs_context_t context)
+static int memfs_start(mount_t mp, int flags, vfs_context_t context)
 {
     (void)mp;
     (void)flags;
@@ -213,8 +204,7 @@ memfs_start(mount_t mp, int flags, vfs_context_t context)
 }
 
 /* Frees every node that still has a name, from the leaves up. All vnodes are gone, so nobody else looks. */
-static void
-tree_free(struct memfs_mount *mnt)
+static void tree_free(struct memfs_mount *mnt)
 {
     struct memfs_node *dir = mnt->m_root;
 
@@ -236,8 +226,7 @@ tree_free(struct memfs_mount *mnt)
     memfs_node_rele(mnt->m_root);
 }
 
-static int
-memfs_unmount(mount_t mp, int mntflags, vfs_context_t context)
+static int memfs_unmount(mount_t mp, int mntflags, vfs_context_t context)
 {
     struct memfs_mount *mnt = memfs_mount_of(mp);
     int flags = (mntflags & MNT_FORCE) ? FORCECLOSE : 0;
@@ -252,15 +241,13 @@ memfs_unmount(mount_t mp, int mntflags, vfs_context_t context)
     return 0;
 }
 
-static int
-memfs_root(mount_t mp, vnode_t *vpp, vfs_context_t context)
+static int memfs_root(mount_t mp, vnode_t *vpp, vfs_context_t context)
 {
     (void)context;
     return memfs_node_vnode(memfs_mount_of(mp)->m_root, NULLVP, NULL, vpp);
 }
 
-static int
-memfs_getattr(mount_t mp, struct vfs_attr *attr, vfs_context_t context)
+static int memfs_getattr(mount_t mp, struct vfs_attr *attr, vfs_context_t context)
 {
     struct vfsstatfs sfs;
     struct memfs_mount *mnt = memfs_mount_of(mp);
@@ -283,8 +270,7 @@ memfs_getattr(mount_t mp, struct vfs_attr *attr, vfs_context_t context)
     return 0;
 }
 
-static int
-memfs_sync(mount_t mp, int waitfor, vfs_context_t context)
+static int memfs_sync(mount_t mp, int waitfor, vfs_context_t context)
 {
     (void)mp;
     (void)waitfor;
@@ -292,8 +278,7 @@ memfs_sync(mount_t mp, int waitfor, vfs_context_t context)
     return 0;
 }
 
-static int
-memfs_vget(mount_t mp, ino64_t ino, vnode_t *vpp, vfs_context_t context)
+static int memfs_vget(mount_t mp, ino64_t ino, vnode_t *vpp, vfs_context_t context)
 {
     struct memfs_node *node = memfs_node_find(memfs_mount_of(mp), (uint64_t)ino);
 

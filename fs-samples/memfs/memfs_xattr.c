@@ -4,8 +4,7 @@
  */
 #include "memfs.h"
 
-static struct memfs_xattr **
-xattr_find(struct memfs_node *node, const char *name)
+static struct memfs_xattr **xattr_find(struct memfs_node *node, const char *name)
 {
     struct memfs_xattr **where = &node->n_xattrs;
 
@@ -14,22 +13,19 @@ xattr_find(struct memfs_node *node, const char *name)
     return where;
 }
 
-static size_t
-xattr_struct_size(size_t namelen)
+static size_t xattr_struct_size(size_t namelen)
 {
     return sizeof(struct memfs_xattr) + namelen + 1;
 }
 
-static void
-xattr_free(struct memfs_mount *mnt, struct memfs_xattr *attr)
+static void xattr_free(struct memfs_mount *mnt, struct memfs_xattr *attr)
 {
     memfs_space_give(mnt, xattr_struct_size(attr->x_namelen) + attr->x_size);
     memfs_free(attr->x_value, attr->x_size);
     memfs_free(attr, xattr_struct_size(attr->x_namelen));
 }
 
-void
-memfs_xattrs_destroy(struct memfs_node *node)
+void memfs_xattrs_destroy(struct memfs_node *node)
 {
     struct memfs_xattr *attr = node->n_xattrs;
 
@@ -41,8 +37,7 @@ memfs_xattrs_destroy(struct memfs_node *node)
 }
 
 /* A new attribute, filled from the caller; in no list yet. */
-static int
-xattr_make(struct memfs_mount *mnt, const char *name, uio_t uio, struct memfs_xattr **out)
+static int xattr_make(struct memfs_mount *mnt, const char *name, uio_t uio, struct memfs_xattr **out)
 {
     size_t namelen = strlen(name);
     user_ssize_t size = uio ? uio_resid(uio) : 0;
@@ -72,8 +67,7 @@ xattr_make(struct memfs_mount *mnt, const char *name, uio_t uio, struct memfs_xa
     return 0;
 }
 
-int
-memfs_vnop_getxattr(struct vnop_getxattr_args *ap)
+int memfs_vnop_getxattr(struct vnop_getxattr_args *ap)
 {
     struct memfs_node *node = vtom(ap->a_vp);
     int error = 0;
@@ -92,8 +86,7 @@ memfs_vnop_getxattr(struct vnop_getxattr_args *ap)
     return error;
 }
 
-int
-memfs_vnop_setxattr(struct vnop_setxattr_args *ap)
+int memfs_vnop_setxattr(struct vnop_setxattr_args *ap)
 {
     struct memfs_node *node = vtom(ap->a_vp);
     struct memfs_xattr *attr;
@@ -124,8 +117,7 @@ memfs_vnop_setxattr(struct vnop_setxattr_args *ap)
     return error;
 }
 
-int
-memfs_vnop_removexattr(struct vnop_removexattr_args *ap)
+int memfs_vnop_removexattr(struct vnop_removexattr_args *ap)
 {
     struct memfs_node *node = vtom(ap->a_vp);
 
@@ -143,8 +135,7 @@ memfs_vnop_removexattr(struct vnop_removexattr_args *ap)
     return 0;
 }
 
-int
-memfs_vnop_listxattr(struct vnop_listxattr_args *ap)
+int memfs_vnop_listxattr(struct vnop_listxattr_args *ap)
 {
     struct memfs_node *node = vtom(ap->a_vp);
     size_t total = 0;
