@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Requests about the kernel process and its mounts: mount, umount, status, stop. No state, no locks; called
+ * on client threads by control_verbs.c.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "fusehost/control_internal.h"
+#include "fusehost/session.h"
+#include "kext/kext_control.h"
+#include "libkext/wire.h"
+#include "vfs/syscalls.h"
+
+#define SESSIONS_MAX 1024u
+
+static enum kext_client_result session_result(int error)
+{
+    switch (error) {
+    case 0:
+        return KEXT_CLIENT_OK;
+    case ENODEV:
+        return KEXT_CLIENT_NOT_FOUND; /* no such type: the tool may load its kext and ask again */
+    case EBUSY:
+        return KEXT_CLIENT_IN_USE;
+    case EPERM:
+    case EACCES:
+        return KEXT_CLIENT_DENIED;
+    default:
+        return KEXT_CLIENT_FAILED;
+    }
+}
+
+static bool path_usable(struct control_call *call, const char *path, const char *what)
+{
+    if (path == NULL || path[0] == '/') {
+        return true;
+    }
+    kext_diag_add(&call->diags, KEXT_DIAG_REQUEST, path, NULL, "%s has to be an absolute path", what);
+    return false;
+}
+
+enum kext_client_result control_verb_mount(struct control_call *call)
+{
+    struct fh_mount_request request = {
+        .type = control_text(call, "type"),
+        .special = json_string_value(json_object_get(call->request, "special")),
+        .dir = control_text(call, "dir"),
+        .options = json_string_value(json_object_get(call->request, "options")),
+        .uid = call->peer.uid,
+        .gid = call->peer.gid,
+        .pid = call->peer.pid,
+    };
+    struct fh_session *session = NULL;
+    char err[1024] = "";
+    int error;
+
+    if (request.type == NULL || request.dir == NULL || !path_usable(call, request.dir, "where to mount")) {
+        return KEXT_CLIENT_FAILED;
+    }
+    error = fh_session_start(&request, &session, err, sizeof(err));
+    if (error != 0) {
+        kext_diag_add(&call->diags, KEXT_DIAG_LOAD, request.dir, NULL, "%s",
+                      err[0] != '\0' ? err : strerror(error));
+        return error == EBUSY ? KEXT_CLIENT_EXISTS : session_result(error);
+    }
+    json_object_set_new(call->reply, "mount_id", json_integer(fh_session_mount_id(session)));
+    json_object_set_new(call->reply, "dir", json_string(fh_session_dir(session)));
+    fh_session_release(session);
+    return KEXT_CLIENT_OK;
+}
+
+enum kext_client_result control_verb_umount(struct control_call *call)
+{
+    const char *dir = control_text(call, "dir");
+    struct fh_session *session = NULL;
+    char err[1024] = "";
+    int error;
+
+    if (dir == NULL || !path_usable(call, dir, "what to unmount")) {
+        return KEXT_CLIENT_FAILED;
+    }
+    error = fh_session_find(dir, &session);
+    if (error != 0) {
+        kext_diag_add(&call->diags, KEXT_DIAG_LOAD, dir, NULL,
+                      "nothing of this kernel process is mounted there");
+        return KEXT_CLIENT_NOT_FOUND;
+    }
+    error = fh_session_stop(session, control_flag(call, "force") ? FH_STOP_FORCE : 0, err, sizeof(err));
+    fh_session_release(session);
+    if (error != 0) {
+        kext_diag_add(&call->diags, KEXT_DIAG_LOAD, dir, NULL, "%s", err[0] != '\0' ? err : strerror(error));
+        if (error == EBUSY) {
+            kext_diag_mend(&call->diags, "End what uses it, or cut it off: kextbed umount -f");
+        }
+    }
+    return session_result(error);
+}
+
+/* ---- status -----------------------------------------------------------------------------------------------
+ */
+
+static json_t *session_row(struct fh_session *session)
+{
+    char *text = fh_session_stats_json(session);
+    json_t *stats = text != NULL ? json_loads(text, 0, NULL) : NULL;
+    json_t *row = json_object();
+
+    json_object_set_new(row, "mount_id", json_integer(fh_session_mount_id(session)));
+    json_object_set_new(row, "type", json_string(fh_session_type(session)));
+    json_object_set_new(row, "special", json_string(fh_session_special(session)));
+    json_object_set_new(row, "dir", json_string(fh_session_dir(session)));
+    json_object_set_new(row, "options", json_string(fh_session_options(session)));
+    if (stats != NULL) {
+        json_object_set_new(row, "stats", stats);
+    }
+    free(text);
+    return row;
+}
+
+static void mounts_add(json_t *reply)
+{
+    struct fh_session **sessions = calloc(SESSIONS_MAX, sizeof(*sessions));
+    json_t *rows = json_array();
+    size_t n = sessions != NULL ? fh_session_list(sessions, SESSIONS_MAX) : 0;
+
+    for (size_t i = 0; i < n; i++) {
+        json_array_append_new(rows, session_row(sessions[i]));
+        fh_session_release(sessions[i]);
+    }
+    free(sessions);
+    json_object_set_new(reply, "mounts", rows);
+}
+
+static json_t *counters_row(void)
+{
+    struct sys_counters sys;
+    struct kext_control_counters kext;
+
+    sys_counters_get(&sys);
+    kext_control_counters(&kext);
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+                     "vnodes", (json_int_t)sys.vnodes, "vnodes_created", (json_int_t)sys.vnodes_created,
+                     "vnodes_recycled", (json_int_t)sys.vnodes_recycled, "iocounts", (json_int_t)sys.iocounts,
+                     "usecounts", (json_int_t)sys.usecounts, "mounts", (json_int_t)sys.mounts, "file_systems",
+                     (json_int_t)sys.file_systems, "open_files", (json_int_t)sys.open_files, "kext_bytes",
+                     (json_int_t)sys.kext_bytes, "kext_allocations", (json_int_t)sys.kext_allocations,
+                     "kernel_bytes", (json_int_t)sys.kernel_bytes, "threads", (json_int_t)sys.threads,
+                     "locks", (json_int_t)sys.locks, "kexts", (json_int_t)kext.kexts, "image_bytes",
+                     (json_int_t)kext.image_bytes, "link_bytes", (json_int_t)kext.heap_bytes, "links",
+                     (json_int_t)kext.links);
+}
+
+enum kext_client_result control_verb_status(struct control_call *call)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    json_object_set_new(call->reply, "pid", json_integer(getpid()));
+    json_object_set_new(call->reply, "uid", json_integer(geteuid()));
+    json_object_set_new(call->reply, "darwin", json_string(KEXT_INTERFACE_VERSION_TEXT));
+    mounts_add(call->reply);
+    json_object_set_new(call->reply, "counters", counters_row());
+    return KEXT_CLIENT_OK;
+}
+
+/* ---- stop
+ * --------------------------------------------------------------------------------------------------- */
+
+enum kext_client_result control_verb_stop(struct control_call *call)
+{
+    struct fh_session **sessions = calloc(SESSIONS_MAX, sizeof(*sessions));
+    unsigned flags = control_flag(call, "force") ? FH_STOP_FORCE : 0;
+    enum kext_client_result result = KEXT_CLIENT_OK;
+
+    if (call->stop == NULL || sessions == NULL) {
+        kext_diag_add(&call->diags, KEXT_DIAG_LOAD, NULL, NULL,
+                      "this kernel process ends with its foreground run");
+        free(sessions);
+        return KEXT_CLIENT_FAILED;
+    }
+    size_t n = fh_session_list(sessions, SESSIONS_MAX);
+    for (size_t i = 0; i < n; i++) {
+        char err[1024] = "";
+        int error = fh_session_stop(sessions[i], flags, err, sizeof(err));
+
+        if (error != 0) {
+            kext_diag_add(&call->diags, KEXT_DIAG_LOAD, fh_session_dir(sessions[i]), NULL, "%s",
+                          err[0] != '\0' ? err : strerror(error));
+            kext_diag_mend(&call->diags, "End what uses it, or cut it off: kextbed stop -f");
+            result = session_result(error);
+        }
+        fh_session_release(sessions[i]);
+    }
+    free(sessions);
+    call->stop_after = result == KEXT_CLIENT_OK;
+    return result;
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The kernel process as a whole: start and end of the kernel half inside this program, the daemon, and the
+ * foreground run with kernel, kext and mount in one process.
+ *
+ * Callers: main.c of fusehost and of the tools, on the initial thread, before and after everything else.
+ */
+#ifndef KEXTBED_FUSEHOST_FUSEHOST_H
+#define KEXTBED_FUSEHOST_FUSEHOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fusehost/session.h"
+
+/* Where the shared kernel process listens and keeps its lock unless told otherwise. */
+#define FH_DEFAULT_SOCKET  "/run/kextbed/control"
+#define FH_DEFAULT_PIDFILE "/run/kextbed/kernel.pid"
+
+/* Exit codes of the kernel process. A panic ends it with FH_EXIT_PANIC, whoever caused it. */
+#define FH_EXIT_OK      0
+#define FH_EXIT_FAILURE 1  /* could not start, load or mount; the message says why */
+#define FH_EXIT_BUSY    16 /* asked to end, but a mount was in use and was cut off */
+#define FH_EXIT_USAGE   64
+#define FH_EXIT_PANIC   70
+
+struct fh_boot_args {
+    uint32_t max_vnodes;  /* 0: the default */
+    bool ledger;          /* keep the ledger of references */
+    const char *log_file; /* NULL: standard error; "syslog": the host's log */
+};
+
+/** fh_boot - bring up the kernel half: log, panic hook, sys_boot(). Blocks all signals that fh_signals_wait()
+ * takes, so call it before any thread exists. Returns 0 or a host errno with a sentence in @err. */
+int fh_boot(const struct fh_boot_args *args, char *err, size_t errlen);
+
+/** fh_halt - unmount everything and end the kernel half. @force: cut off busy mounts, after writing back what
+ * can be. Returns 0; EBUSY a mount was in use (cut off when @force, else all is as it was). */
+int fh_halt(bool force);
+
+/** fh_signals_wait - sleep until SIGINT, SIGTERM or SIGHUP (returned), or until no session is left (returns
+ * 0) if
+ *  @until_unmounted. */
+int fh_signals_wait(bool until_unmounted);
+
+/** fh_stop_request - make fh_signals_wait() return SIGTERM, as `kextbed stop` does. Any thread. */
+void fh_stop_request(void);
+
+/* One foreground run: boot, load, mount, serve until a signal or an unmount, halt. */
+struct fh_run_args {
+    struct fh_boot_args boot;
+    struct fh_mount_request mount;
+    /* Loads the kexts once the kernel half is up; returns 0 or an errno with a sentence in err. */
+    int (*load)(void *arg, char *err, size_t errlen);
+    /* The mount answers now. May be NULL. */
+    void (*ready)(void *arg, struct fh_session *session);
+    /* After the last unmount, before the kernel half goes down: unload what load() loaded. May be NULL. */
+    void (*unload)(void *arg);
+    void *arg;
+};
+/** fh_run - do it; messages go to standard error. The first signal unmounts if nobody uses the mount, the
+ * second cuts users off. Returns an exit code above. */
+int fh_run(const struct fh_run_args *args);
+
+/** fh_daemon_main - the program `fusehost`; returns its exit code. */
+int fh_daemon_main(int argc, char **argv);
+
+/** fh_dead_mounts_clear - detach mounts of ours that a kernel process left behind when it died. @dir: only
+ * the one there; NULL: all. Returns how many were cleared. */
+unsigned fh_dead_mounts_clear(const char *dir);
+
+#endif

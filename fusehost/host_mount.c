@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The host's side of a mount: making it, finding its device number, taking it away, saying who is in the way.
+ * Called by session.c without locks.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fusehost/log.h"
+#include "fusehost/mounts.h"
+#include "fusehost/panic.h"
+#include "fusehost/session_internal.h"
+
+struct find {
+    const char *dir;
+    unsigned major, minor; /* out when looking by directory, in when looking by number */
+    bool found;
+};
+
+/* The last row for a directory is the topmost mount on it. */
+static bool find_by_dir(void *arg, const struct fh_mount_row *row)
+{
+    struct find *find = arg;
+
+    if (strcmp(row->dir, find->dir) == 0 && strncmp(row->type, "fuse", 4) == 0) {
+        find->major = row->dev_major;
+        find->minor = row->dev_minor;
+        find->found = true;
+    }
+    return true;
+}
+
+static bool find_by_number(void *arg, const struct fh_mount_row *row)
+{
+    struct find *find = arg;
+
+    find->found =
+        row->dev_minor == find->minor && row->dev_major == find->major && strcmp(row->dir, find->dir) == 0;
+    return !find->found;
+}
+
+static bool still_mounted(const struct fh_session *session)
+{
+    struct find find = {.dir = session->dir, .major = session->dev_major, .minor = session->dev_minor};
+
+    if (session->dev_minor)
+        fh_mounts_each(find_by_number, &find);
+    return find.found;
+}
+
+static int fuse_session_make(struct fh_session *session)
+{
+    char *text = fh_options_fuse_text(&session->options, session->type, session->special);
+    struct fuse_args args = FUSE_ARGS_INIT(0, NULL);
+    int err = ENOMEM;
+
+    if (text && fuse_opt_add_arg(&args, "fusehost") == 0 && fuse_opt_add_arg(&args, "-o") == 0 &&
+        fuse_opt_add_arg(&args, text) == 0) {
+        session->fuse = fuse_session_new(&args, &fh_ops, sizeof(fh_ops), session);
+        err = session->fuse ? 0 : EINVAL;
+    }
+    fuse_opt_free_args(&args);
+    free(text);
+    return err;
+}
+
+int fh_host_mount(struct fh_session *session, char *err, size_t errlen)
+{
+    struct find find = {.dir = session->dir};
+    char said[256];
+
+    fh_log_capture(said, sizeof(said));
+    int error = fuse_session_make(session);
+    if (!error && fuse_session_mount(session->fuse, session->dir) != 0)
+        error = geteuid() == 0 ? EIO : EPERM;
+    fh_log_capture(NULL, 0);
+    if (error) {
+        said[strcspn(said, "\n")] = '\0';
+        snprintf(err, errlen, "cannot mount on %s: %s", session->dir,
+                 said[0]          ? said
+                 : geteuid() == 0 ? strerror(error)
+                                  : "fusermount3 refused");
+        return error;
+    }
+    session->fd = fuse_session_fd(session->fuse);
+    fh_mounts_each(find_by_dir, &find);
+    session->dev_major = find.major;
+    session->dev_minor = find.minor;
+    session->panic_slot = fh_panic_add(session->dev_minor, session->dir);
+    if (session->panic_slot < 0) {
+        snprintf(err, errlen, "too many mounts");
+        return ENFILE;
+    }
+    return fh_loop_hooks(session);
+}
+
+int fh_host_unmount(struct fh_session *session, bool force, char *err, size_t errlen)
+{
+    char users[512];
+
+    if (!still_mounted(session))
+        return 0; /* taken away already; the connection ends when the last user goes */
+    if (force)
+        fh_panic_abort_one(session->panic_slot);
+    int error = fh_mount_detach(session->dir, force, force);
+    if (error != EBUSY) {
+        if (error)
+            snprintf(err, errlen, "cannot unmount %s: %s", session->dir, strerror(error));
+        return error;
+    }
+    fh_mount_users(session->dir, users, sizeof(users));
+    snprintf(err, errlen, "%s is busy%s%s", session->dir, users[0] ? ": in use by " : "", users);
+    return EBUSY;
+}
+
+void fh_host_unmount_dead(struct fh_session *session)
+{
+    if (still_mounted(session))
+        fh_mount_detach(session->dir, true, false);
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Finding a file again whose vnode was recycled: by its number where the file system can (VFS_VGET), else by
+ * the way that led to it, name by name from the nearest ancestor that is still there. Either way it must
+ * prove to be the same file: same id, same generation. Done in the kernel's own name: it gives nobody access.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "fusehost/session_internal.h"
+
+#define AT_NAME (SYS_AT_COMPONENT | SYS_AT_NOFOLLOW | SYS_AT_NOCROSS)
+
+/* The way from a node up to an ancestor: nodes referenced, each with its name in the next. */
+struct way {
+    struct step {
+        struct fh_node *node;
+        char *name;
+    } * steps;
+    size_t len, room;
+};
+
+static int way_add(struct way *way, struct fh_node *node, const char *name)
+{
+    if (way->len == way->room) {
+        size_t room = way->room ? way->room * 2 : 16;
+        struct step *grown = realloc(way->steps, room * sizeof(*grown));
+
+        if (!grown)
+            return SYS_ENOMEM;
+        way->steps = grown;
+        way->room = room;
+    }
+    char *copy = name ? strdup(name) : NULL;
+    if (name && !copy)
+        return SYS_ENOMEM;
+    fh_node_retain(node);
+    way->steps[way->len++] = (struct step){node, copy};
+    return 0;
+}
+
+static void way_free(struct way *way)
+{
+    for (size_t i = 0; i < way->len; i++) {
+        fh_node_put(way->steps[i].node);
+        free(way->steps[i].name);
+    }
+    free(way->steps);
+}
+
+static bool node_is_there(struct fh_session *session, struct fh_node *node)
+{
+    struct sys_node at;
+    struct sys_attr attr;
+
+    fh_node_weak(node, &at);
+    return sys_getattr(session->kernel_caller, &at, &attr) == 0;
+}
+
+static bool same_file(const struct fh_node *node, const struct sys_node *sys, const struct sys_attr *attr)
+{
+    return sys->fileid == node->fileid && attr->generation == node->generation;
+}
+
+static int root_recover(struct fh_session *session, struct fh_node *root)
+{
+    struct sys_node sys;
+    int err = sys_mount_root(session->mount_id, &sys);
+
+    if (!err)
+        fh_node_set_weak(root, &sys);
+    return err;
+}
+
+static int number_recover(struct fh_session *session, struct fh_node *node)
+{
+    struct sys_node sys;
+    struct sys_attr attr;
+    int err = sys_recover(session->kernel_caller, session->mount_id, node->fileid, &sys);
+
+    if (!err)
+        err = sys_getattr(session->kernel_caller, &sys, &attr);
+    if (!err && !same_file(node, &sys, &attr))
+        err = SYS_ESTALE;
+    if (!err)
+        fh_node_set_weak(node, &sys);
+    return err == SYS_ENOENT ? SYS_ESTALE : err;
+}
+
+/* Collects the way up to the first ancestor that needs no recovery. */
+static int way_find(struct fh_session *session, struct fh_node *node, struct way *way)
+{
+    char name[FH_NAME_SIZE];
+    int err = 0;
+
+    fh_node_retain(node);
+    while (!err && node != session->nodes.root && !(way->len && node_is_there(session, node))) {
+        struct fh_node *parent = fh_node_place(node, name);
+
+        err = parent ? way_add(way, node, name) : SYS_ESTALE;
+        fh_node_put(node);
+        node = parent;
+    }
+    if (!err)
+        err = way_add(way, node, NULL);
+    if (node)
+        fh_node_put(node);
+    return err;
+}
+
+static int way_walk(struct fh_session *session, struct way *way)
+{
+    struct sys_node at, sys;
+    struct sys_attr attr;
+    size_t i = way->len - 1;
+    int err = 0;
+
+    fh_node_weak(way->steps[i].node, &at);
+    while (!err && i-- > 0) {
+        struct step *step = &way->steps[i];
+
+        err = sys_lookup(session->kernel_caller, &at, step->name, AT_NAME, &sys, &attr);
+        if (!err && !same_file(step->node, &sys, &attr))
+            return SYS_ENOENT;
+        if (!err) {
+            fh_node_set_weak(step->node, &sys);
+            at = sys;
+        }
+    }
+    return err;
+}
+
+int fh_node_recover(struct fh_session *session, struct fh_node *node)
+{
+    int err;
+
+    if (node == session->nodes.root)
+        return root_recover(session, node);
+    if (session->info.has_vget)
+        return number_recover(session, node);
+
+    /* A vnode on the way may be recycled between two steps; then the way is looked for anew. */
+    for (int tries = 0; tries < 16; tries++) {
+        struct way way = {0};
+
+        if (!node_is_there(session, session->nodes.root) &&
+            (err = root_recover(session, session->nodes.root)) != 0)
+            return err;
+        err = way_find(session, node, &way);
+        if (!err)
+            err = way_walk(session, &way);
+        way_free(&way);
+        if (err != SYS_ESTALE)
+            break;
+    }
+    return err == SYS_ENOENT || err == SYS_ENOTDIR ? SYS_ESTALE : err;
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * What all operations share: beginning and ending a request, repeating a call whose vnode was recycled,
+ * the replies. See op.h.
+ */
+#include <errno.h>
+
+#include "fusehost/errno_map.h"
+#include "fusehost/flags_map.h"
+#include "fusehost/op.h"
+
+/* A vnode found again may be recycled before it is used, if the table is tiny and busy; so more than once. */
+#define TRIES_MAX 64u
+
+const struct fuse_lowlevel_ops fh_ops = {
+    .init = fh_negotiate,
+    .lookup = fh_op_lookup,
+    .forget = fh_op_forget,
+    .forget_multi = fh_op_forget_multi,
+    .getattr = fh_op_getattr,
+    .setattr = fh_op_setattr,
+    .readlink = fh_op_readlink,
+    .mknod = fh_op_mknod,
+    .mkdir = fh_op_mkdir,
+    .unlink = fh_op_unlink,
+    .rmdir = fh_op_rmdir,
+    .symlink = fh_op_symlink,
+    .rename = fh_op_rename,
+    .link = fh_op_link,
+    .open = fh_op_open,
+    .read = fh_op_read,
+    .write = fh_op_write,
+    .flush = fh_op_flush,
+    .release = fh_op_release,
+    .fsync = fh_op_fsync,
+    .opendir = fh_op_opendir,
+    .readdir = fh_op_readdir,
+    .readdirplus = fh_op_readdirplus,
+    .releasedir = fh_op_release,
+    .fsyncdir = fh_op_fsync,
+    .statfs = fh_op_statfs,
+    .setxattr = fh_op_setxattr,
+    .getxattr = fh_op_getxattr,
+    .listxattr = fh_op_listxattr,
+    .removexattr = fh_op_removexattr,
+    .access = fh_op_access,
+    .create = fh_op_create,
+    .fallocate = fh_op_fallocate,
+    .lseek = fh_op_lseek,
+};
+
+void fh_reply_err(fuse_req_t req, int darwin)
+{
+    fuse_reply_err(req, fh_errno_to_host(darwin));
+}
+
+bool fh_op_begin(struct fh_op *op, fuse_req_t req, fuse_ino_t ino)
+{
+    const struct fuse_ctx *ctx = fuse_req_ctx(req);
+
+    op->req = req;
+    op->session = fuse_req_userdata(req);
+    op->worker = fh_worker_current();
+    op->node2 = NULL;
+    op->tries = 0;
+    op->node = fh_node_get(&op->session->nodes, ino);
+    if (!op->node) {
+        fuse_reply_err(req, ESTALE);
+        return false;
+    }
+    op->who = fh_caller_get(&op->worker->callers, ctx->uid, ctx->gid, ctx->pid, op->session->exact);
+    if (!op->who) {
+        fh_node_put(op->node);
+        fuse_reply_err(req, ENOMEM);
+        return false;
+    }
+    fh_node_weak(op->node, &op->at);
+    return true;
+}
+
+bool fh_op_second(struct fh_op *op, fuse_ino_t ino)
+{
+    op->node2 = fh_node_get(&op->session->nodes, ino);
+    if (!op->node2) {
+        fuse_reply_err(op->req, ESTALE);
+        fh_op_end(op);
+        return false;
+    }
+    fh_node_weak(op->node2, &op->at2);
+    return true;
+}
+
+void fh_op_end(struct fh_op *op)
+{
+    fh_node_put(op->node);
+    if (op->node2)
+        fh_node_put(op->node2);
+}
+
+/* Which of two nodes went stale is not told, so each is checked with a call that touches nothing. */
+static int node_check(struct fh_op *op, struct fh_node *node, struct sys_node *at)
+{
+    struct sys_attr attr;
+
+    fh_node_weak(node, at);
+    int err = sys_getattr(op->session->kernel_caller, at, &attr);
+    if (err != SYS_ESTALE)
+        return 0;
+    fh_stats_add(&op->worker->stats.recovered, 1);
+    err = fh_node_recover(op->session, node);
+    if (!err)
+        fh_node_weak(node, at);
+    return err;
+}
+
+bool fh_op_again(struct fh_op *op, int *err)
+{
+    if (op->tries >= TRIES_MAX)
+        return false;
+    if (*err == SYS_ENFILE && op->tries == 0 && op->session->no_open) {
+        /* Files that we keep open fill the table of vnodes. */
+        op->tries++;
+        fh_lazies_shrink(op->session);
+        return true;
+    }
+    if (*err != SYS_ESTALE)
+        return false;
+    op->tries++;
+    int failed = node_check(op, op->node, &op->at);
+    if (!failed && op->node2)
+        failed = node_check(op, op->node2, &op->at2);
+    if (failed) {
+        *err = failed;
+        return false;
+    }
+    return true;
+}
+
+void fh_reply_attr(const struct fh_op *op, const struct sys_attr *attr)
+{
+    struct stat st;
+
+    fh_stat(attr, &st);
+    fuse_reply_attr(op->req, &st, op->session->options.attr_timeout);
+}
+
+void fh_entry_fill(const struct fh_session *session, const struct fh_node *node, const struct sys_attr *attr,
+                   struct fuse_entry_param *entry)
+{
+    entry->ino = node->nodeid;
+    entry->generation = node->generation;
+    entry->attr_timeout = session->options.attr_timeout;
+    entry->entry_timeout = session->options.entry_timeout;
+    fh_stat(attr, &entry->attr);
+}
+
+void fh_reply_entry(const struct fh_op *op, const struct sys_node *sys, const struct sys_attr *attr,
+                    const char *name)
+{
+    struct fuse_entry_param entry;
+    struct fh_node *node = fh_node_enter(&op->session->nodes, sys, attr, op->node, name);
+
+    if (!node) {
+        fuse_reply_err(op->req, ENOMEM);
+        return;
+    }
+    fh_entry_fill(op->session, node, attr, &entry);
+    if (fuse_reply_entry(op->req, &entry) != 0)
+        fh_node_forget(&op->session->nodes, node->nodeid, 1);
+    fh_node_put(node);
+    fh_invalidator_pressure(op->session);
+}
+
+int fh_io_get(const struct fh_op *op, uint64_t fh, bool write, bool own, struct fh_io *io)
+{
+    io->lazy = NULL;
+    if (fh) {
+        struct fh_file *handle = (struct fh_file *)(uintptr_t)fh;
+
+        io->file = handle->file;
+        io->who = own ? handle->opener : op->who;
+        return 0;
+    }
+    int err = fh_lazy_get(op->session, op->node, write, &io->lazy);
+    if (err)
+        return err;
+    io->file = io->lazy->file;
+    io->who = own && write ? op->session->kernel_caller : op->who;
+    return 0;
+}
+
+void fh_io_put(const struct fh_op *op, struct fh_io *io)
+{
+    if (io->lazy)
+        fh_lazy_put(op->session, io->lazy);
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The foreground run: kernel, kext and mount in one process, for debuggers, tests and ordinary users. See
+ * fusehost.h.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fusehost/fusehost.h"
+#include "fusehost/log.h"
+
+static int say(const char *what, const char *err)
+{
+    fh_log(FH_LOG_ERROR, "%s: %s\n", what, err);
+    return FH_EXIT_FAILURE;
+}
+
+/* Serves until the mount is gone. The first signal asks politely, the next one does not. */
+static int serve(struct fh_session *session)
+{
+    char err[1024];
+    bool asked = false;
+
+    while (fh_signals_wait(true) != 0) {
+        if (asked)
+            return fh_halt(true) ? FH_EXIT_BUSY : FH_EXIT_OK;
+        asked = true;
+        if (fh_session_stop(session, 0, err, sizeof(err)) != 0)
+            fh_log(FH_LOG_WARNING, "%s; once more to cut it off\n", err);
+    }
+    int ended = fh_session_wait(session);
+    if (!ended)
+        return FH_EXIT_OK;
+    fh_log(FH_LOG_ERROR, "the mount ended: %s\n", strerror(ended));
+    return FH_EXIT_FAILURE;
+}
+
+int fh_run(const struct fh_run_args *args)
+{
+    struct fh_session *session;
+    char err[2048] = "";
+    int code;
+
+    if (fh_boot(&args->boot, err, sizeof(err)) != 0)
+        return say("cannot start", err);
+    if (args->load && args->load(args->arg, err, sizeof(err)) != 0) {
+        code = say("cannot load", err);
+        goto out;
+    }
+    if (fh_session_start(&args->mount, &session, err, sizeof(err)) != 0) {
+        code = say("cannot mount", err);
+        goto unload;
+    }
+    if (args->ready)
+        args->ready(args->arg, session);
+    code = serve(session);
+    fh_session_release(session);
+unload:
+    if (args->unload)
+        args->unload(args->arg);
+out:
+    if (fh_halt(true) != 0 && code == FH_EXIT_OK)
+        code = FH_EXIT_BUSY;
+    return code;
+}

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * A session's life: STARTING (mounted in the kernel half, then on the host), RUNNING from its first answer,
+ * ENDING when the connection is gone, ENDED when everything is given back. A supervisor thread per session
+ * starts the workers, waits for the end of the connection and does the clean-up, so it makes no difference
+ * who ended it.
+ *
+ * A session is in the list from before it is mounted until it ended; a reference keeps its memory longer.
+ * Should the kernel half refuse to unmount (something in there still holds the mount), the session ends all
+ * the same and says so.
+ *
+ * Locks: sessions.mutex (list), then session.mutex (state). See session_internal.h.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "fusehost/errno_map.h"
+#include "fusehost/fusehost.h"
+#include "fusehost/log.h"
+#include "fusehost/panic.h"
+#include "fusehost/session_internal.h"
+
+/* How long a stop waits, once unmounted, for users in other mount namespaces. */
+#define STOP_WAIT_S 10
+
+static struct {
+    pthread_mutex_t mutex;
+    pthread_cond_t changed; /* one left */
+    struct fh_session *first;
+} sessions = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, NULL};
+
+/* ---- references and the list ------------------------------------------------------------------------- */
+
+void fh_session_retain(struct fh_session *session)
+{
+    atomic_fetch_add(&session->refs, 1);
+}
+
+static void session_free(struct fh_session *session)
+{
+    while (session->workers) {
+        struct fh_worker *next = session->workers->next;
+
+        free(session->workers);
+        session->workers = next;
+    }
+    fh_invalidator_destroy(&session->invalidator);
+    pthread_cond_destroy(&session->changed);
+    pthread_mutex_destroy(&session->mutex);
+    fh_options_free(&session->options);
+    if (session->kernel_caller)
+        sys_caller_release(session->kernel_caller);
+    free(session->dir);
+    free(session->type);
+    free(session->special);
+    free(session->options_text);
+    free(session);
+}
+
+void fh_session_release(struct fh_session *session)
+{
+    if (session && atomic_fetch_sub(&session->refs, 1) == 1)
+        session_free(session);
+}
+
+void fh_session_delist(struct fh_session *session)
+{
+    pthread_mutex_lock(&sessions.mutex);
+    struct fh_session **link = &sessions.first;
+    while (*link && *link != session)
+        link = &(*link)->next;
+    if (*link)
+        *link = session->next;
+    pthread_cond_broadcast(&sessions.changed);
+    pthread_mutex_unlock(&sessions.mutex);
+    fh_wake_initial_thread();
+}
+
+bool fh_session_enlist(struct fh_session *session)
+{
+    bool taken = false;
+    struct fh_session **link = &sessions.first;
+
+    pthread_mutex_lock(&sessions.mutex);
+    for (; *link; link = &(*link)->next)
+        taken = taken || strcmp((*link)->dir, session->dir) == 0;
+    if (!taken) {
+        session->next = NULL;
+        *link = session;
+    }
+    pthread_mutex_unlock(&sessions.mutex);
+    return !taken;
+}
+
+size_t fh_session_list(struct fh_session **out, size_t max)
+{
+    size_t n = 0;
+
+    pthread_mutex_lock(&sessions.mutex);
+    for (struct fh_session *session = sessions.first; session && n < max; session = session->next) {
+        fh_session_retain(session);
+        out[n++] = session;
+    }
+    pthread_mutex_unlock(&sessions.mutex);
+    return n;
+}
+
+size_t fh_session_count(void)
+{
+    size_t n = 0;
+
+    pthread_mutex_lock(&sessions.mutex);
+    for (struct fh_session *session = sessions.first; session; session = session->next)
+        n++;
+    pthread_mutex_unlock(&sessions.mutex);
+    return n;
+}
+
+bool fh_session_wait_none(int timeout_ms)
+{
+    struct timespec until;
+    int err = 0;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += timeout_ms / 1000;
+    until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    pthread_mutex_lock(&sessions.mutex);
+    while (sessions.first && err == 0)
+        err = timeout_ms < 0 ? pthread_cond_wait(&sessions.changed, &sessions.mutex)
+                             : pthread_cond_timedwait(&sessions.changed, &sessions.mutex, &until);
+    bool none = sessions.first == NULL;
+    pthread_mutex_unlock(&sessions.mutex);
+    return none;
+}
+
+struct fh_session *fh_session_by_mount(uint32_t mount_id)
+{
+    struct fh_session *session;
+
+    pthread_mutex_lock(&sessions.mutex);
+    for (session = sessions.first; session && session->mount_id != mount_id; session = session->next)
+        ;
+    if (session)
+        fh_session_retain(session);
+    pthread_mutex_unlock(&sessions.mutex);
+    return session;
+}
+
+int fh_session_find(const char *dir, struct fh_session **out)
+{
+    char full[PATH_MAX];
+    struct fh_session *session;
+
+    /* The path may lie on a mount that does not answer, so what we were told ourselves comes first. */
+    for (int spelling = 0; spelling < 2; spelling++) {
+        if (spelling == 1 && !realpath(dir, full))
+            break;
+        const char *wanted = spelling == 0 ? dir : full;
+
+        pthread_mutex_lock(&sessions.mutex);
+        for (session = sessions.first; session && strcmp(session->dir, wanted) != 0; session = session->next)
+            ;
+        if (session)
+            fh_session_retain(session);
+        pthread_mutex_unlock(&sessions.mutex);
+        if (session) {
+            *out = session;
+            return 0;
+        }
+    }
+    return ENOENT;
+}
+
+/* ---- the end ----------------------------------------------------------------------------------------- */
+
+/* Gives everything back that serving needed. No worker runs any more. */
+static void session_teardown(struct fh_session *session)
+{
+    fh_host_unmount_dead(session);
+    fh_invalidator_stop(session);
+    fh_panic_remove(session->panic_slot);
+    fh_files_destroy(&session->files);
+    fh_nodes_destroy(&session->nodes);
+    fh_lazies_destroy(&session->lazies);
+    fuse_session_unmount(session->fuse);
+    fuse_session_destroy(session->fuse);
+    session->fuse = NULL;
+}
+
+static void kernel_unmount(struct fh_session *session)
+{
+    char why[sizeof(session->busy)] = "";
+    int err = sys_unmount(session->kernel_caller, session->mount_id, session->forced ? SYS_MNT_FORCE : 0, why,
+                          sizeof(why));
+
+    if (!err)
+        return;
+    fh_log(FH_LOG_ERROR, "%s: the file system would not unmount: %s%s%s\n", session->dir, fh_errno_name(err),
+           why[0] ? ": " : "", why);
+    pthread_mutex_lock(&session->mutex);
+    memcpy(session->busy, why, sizeof(why));
+    if (!session->error)
+        session->error = fh_errno_to_host(err);
+    pthread_mutex_unlock(&session->mutex);
+}
+
+void *fh_session_supervise(void *arg)
+{
+    struct fh_session *session = arg;
+
+    pthread_setname_np(pthread_self(), "fh-session");
+    int err = fh_loop_run(session);
+
+    pthread_mutex_lock(&session->mutex);
+    session->state = FH_ENDING;
+    if (err && !session->error)
+        session->error = err;
+    pthread_cond_broadcast(&session->changed);
+    pthread_mutex_unlock(&session->mutex);
+    atomic_store(&session->stopping, true);
+
+    session_teardown(session);
+    kernel_unmount(session);
+    fh_session_delist(session);
+
+    pthread_mutex_lock(&session->mutex);
+    session->state = FH_ENDED;
+    pthread_cond_broadcast(&session->changed);
+    pthread_mutex_unlock(&session->mutex);
+    fh_session_release(session);
+    return NULL;
+}
+
+int fh_session_wait(struct fh_session *session)
+{
+    pthread_mutex_lock(&session->mutex);
+    while (session->state != FH_ENDED)
+        pthread_cond_wait(&session->changed, &session->mutex);
+    int err = session->error;
+    pthread_mutex_unlock(&session->mutex);
+    return err;
+}
+
+static bool ended_within(struct fh_session *session, int seconds)
+{
+    struct timespec until;
+    int err = 0;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += seconds;
+    pthread_mutex_lock(&session->mutex);
+    while (session->state < FH_ENDING && err == 0)
+        err = pthread_cond_timedwait(&session->changed, &session->mutex, &until);
+    bool ended = session->state >= FH_ENDING;
+    pthread_mutex_unlock(&session->mutex);
+    return ended;
+}
+
+int fh_session_stop(struct fh_session *session, unsigned flags, char *err, size_t errlen)
+{
+    bool force = flags & FH_STOP_FORCE;
+    char spare[512];
+
+    if (!err || !errlen) {
+        err = spare;
+        errlen = sizeof(spare);
+    }
+    err[0] = '\0';
+    if (force) {
+        pthread_mutex_lock(&session->mutex);
+        session->forced = true;
+        pthread_mutex_unlock(&session->mutex);
+    }
+    if (!ended_within(session, 0)) {
+        int error = fh_host_unmount(session, force, err, errlen);
+
+        if (error)
+            return error;
+        if (!ended_within(session, STOP_WAIT_S)) {
+            snprintf(err, errlen, "%s is unmounted, but still in use from another mount namespace",
+                     session->dir);
+            return EBUSY;
+        }
+    }
+    int error = fh_session_wait(session);
+    if (error == EBUSY)
+        snprintf(err, errlen, "%s is unmounted, but the file system is held inside the kernel: %s",
+                 session->dir, session->busy);
+    return error == EBUSY ? EBUSY : 0;
+}
+
+void fh_session_answered(struct fh_session *session)
+{
+    pthread_mutex_lock(&session->mutex);
+    if (session->state == FH_STARTING)
+        session->state = FH_RUNNING;
+    pthread_cond_broadcast(&session->changed);
+    pthread_mutex_unlock(&session->mutex);
+}
+
+/* ---- what does not change ---------------------------------------------------------------------------- */
+
+const char *fh_session_dir(const struct fh_session *session)
+{
+    return session->dir;
+}
+
+const char *fh_session_type(const struct fh_session *session)
+{
+    return session->type;
+}
+
+const char *fh_session_special(const struct fh_session *session)
+{
+    return session->special;
+}
+
+const char *fh_session_options(const struct fh_session *session)
+{
+    return session->options_text;
+}
+
+uint32_t fh_session_mount_id(const struct fh_session *session)
+{
+    return session->mount_id;
+}

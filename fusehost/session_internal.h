@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * What a session is made of; for the files of this folder that serve it.
+ *
+ * Lock order, outermost first (none is held while the kernel half or the FUSE library is called, except
+ * where a line says so):
+ *   sessions.mutex       session.c      the list of sessions
+ *   session.mutex        session.c      state, workers
+ *   files shard          file_handle.c  open handles, for the end of a session
+ *   lazy shard           lazy_file.c
+ *   node shard, aliases  node_table.c
+ *   invalidator.mutex    invalidate.c
+ */
+#ifndef KEXTBED_FUSEHOST_SESSION_INTERNAL_H
+#define KEXTBED_FUSEHOST_SESSION_INTERNAL_H
+
+#define FUSE_USE_VERSION 312
+#include <fuse_lowlevel.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <sys/uio.h>
+
+#include "fusehost/caller.h"
+#include "fusehost/file_handle.h"
+#include "fusehost/invalidate.h"
+#include "fusehost/lazy_file.h"
+#include "fusehost/node_table.h"
+#include "fusehost/options.h"
+#include "fusehost/session.h"
+#include "fusehost/stats.h"
+#include "vfs/syscalls.h"
+
+/* The largest READ and WRITE that the host may send. */
+#define FH_MAX_IO (1u << 20)
+
+enum fh_session_state {
+    FH_STARTING, /* mounted in the kernel half, the host's mount or its first request is awaited */
+    FH_RUNNING,
+    FH_ENDING, /* the connection is gone, everything is being given back */
+    FH_ENDED,
+};
+
+/* One thread that serves requests. Only the thread itself touches its members, but for `next` and `thread`.
+ */
+struct fh_worker {
+    struct fh_session *session;
+    struct fh_worker *next; /* session.mutex */
+    pthread_t thread;
+    int fd;        /* its own clone of the connection, or the session's */
+    void *in_base; /* allocation behind `in` */
+    char *in;      /* one request; a write's data starts on a page boundary */
+    char *out;     /* a reply's data; grown to the largest asked for */
+    size_t out_size;
+    uint32_t raw_flags; /* WRITE: write_flags, which the library does not pass on */
+    struct fh_caller_cache callers;
+    struct fh_stats stats;
+};
+
+struct fh_session {
+    _Atomic uint32_t refs;
+    struct fh_session *next; /* sessions.mutex */
+
+    /* Constant from before the first request. */
+    char *dir, *type, *special, *options_text;
+    struct fh_options options;
+    struct sys_mount_info info;
+    uint32_t mount_id;
+    bool exact;     /* else fast */
+    bool no_open;   /* OPEN, OPENDIR and FLUSH are answered ENOSYS */
+    bool writeback; /* set while the host's first request is answered */
+    bool expire;    /* the host can expire names without cutting off what is mounted below */
+    sys_caller_t *kernel_caller;
+    struct fuse_session *fuse;
+    int fd;
+    unsigned dev_major, dev_minor; /* of the host's mount; minor 0: unknown */
+    int panic_slot;
+    pthread_t supervisor;
+
+    struct fh_node_table nodes;
+    struct fh_file_list files;
+    struct fh_lazy_cache lazies;
+    struct fh_invalidator invalidator;
+
+    pthread_mutex_t mutex;
+    pthread_cond_t changed; /* state, running */
+    enum fh_session_state state;
+    int error;                 /* how it ended */
+    struct fh_worker *workers; /* all that were ever started */
+    _Atomic unsigned n_workers;
+    unsigned running; /* workers whose loop has not ended */
+    char busy[256];   /* why the kernel half could not unmount */
+    bool forced;
+    _Atomic int idle; /* workers that wait for a request */
+    _Atomic bool stopping;
+};
+
+extern const struct fuse_lowlevel_ops fh_ops;
+
+/* loop.c */
+/** fh_loop_run - serve requests until the connection ends; returns 0, or the errno that ended it. */
+int fh_loop_run(struct fh_session *session);
+/** fh_worker_current - the calling worker. NULL on any other thread. */
+struct fh_worker *fh_worker_current(void);
+/** fh_worker_out - the worker's reply buffer, at least @size bytes, page-aligned. NULL: no memory. */
+void *fh_worker_out(struct fh_worker *worker, size_t size);
+/** fh_loop_hooks - make the library's replies go through the workers' own descriptors. After the mount. */
+int fh_loop_hooks(struct fh_session *session);
+
+/* negotiate.c */
+void fh_negotiate(void *userdata, struct fuse_conn_info *conn);
+/** fh_negotiate_patch - add to the answer of the first request what the library cannot express. */
+void fh_negotiate_patch(const struct iovec *iov, int count);
+
+/* host_mount.c */
+/** fh_host_mount - attach session.fuse to session.dir; sets fd and the device numbers. */
+int fh_host_mount(struct fh_session *session, char *err, size_t errlen);
+/** fh_host_unmount - take it away as umount(8) would; EBUSY with the users' names in @err. */
+int fh_host_unmount(struct fh_session *session, bool force, char *err, size_t errlen);
+/** fh_host_unmount_dead - the connection is gone; detach what is left of the mount. */
+void fh_host_unmount_dead(struct fh_session *session);
+
+/* node_recover.c */
+/** fh_node_recover - the vnode behind @node is gone: find the file again. Darwin errno; ESTALE it no longer
+ * exists. */
+int fh_node_recover(struct fh_session *session, struct fh_node *node);
+
+/* session.c */
+/** fh_session_enlist - put it into the list; false: another one is mounted on the same directory. */
+bool fh_session_enlist(struct fh_session *session);
+void fh_session_delist(struct fh_session *session);
+/** fh_session_supervise - the supervisor thread's function; ends a reference. */
+void *fh_session_supervise(void *session);
+/** fh_session_answered - the first request was answered: the mount is usable. */
+void fh_session_answered(struct fh_session *session);
+/** fh_session_by_mount - the running session of a mount. NULL: none. Owes a release. */
+struct fh_session *fh_session_by_mount(uint32_t mount_id);
+
+/* session_start.c */
+/** fh_session_limit_vnodes - how many vnodes the kernel half may have; before the first mount. */
+void fh_session_limit_vnodes(uint32_t max_vnodes);
+
+/* boot.c */
+/** fh_wake_initial_thread - a session left the list: whoever waits for the last one looks again. */
+void fh_wake_initial_thread(void);
+
+/* stats.c */
+void fh_session_stats_sum(struct fh_session *session, struct fh_stats_sum *sum);
+
+#endif
