@@ -27,10 +27,11 @@ execute_process(
 
 # What every source of a kext is compiled with. Images lie within 2 GiB of the kernel's code but anywhere in the
 # address space: -fPIE makes references relative. Unwind tables and frame pointers serve backtraces.
+set(KEXTBED_KEXT_PLAIN_CFLAGS
+    -ffreestanding -nostdinc -D__APPLE__=1 -D__MACH__=1 -DKERNEL=1 -fPIE -fno-common -fno-stack-protector
+    -fno-omit-frame-pointer -fasynchronous-unwind-tables -g)
 set(KEXTBED_KEXT_CFLAGS
-    -ffreestanding -nostdinc -isystem${KEXTBED_KEXT_ROOT}/include -isystem${KEXTBED_KEXT_COMPILER_INCLUDE}
-    -D__APPLE__=1 -D__MACH__=1 -DKERNEL=1 -fPIE -fno-common -fno-stack-protector -fno-omit-frame-pointer
-    -fasynchronous-unwind-tables -g)
+    -isystem${KEXTBED_KEXT_ROOT}/include -isystem${KEXTBED_KEXT_COMPILER_INCLUDE} ${KEXTBED_KEXT_PLAIN_CFLAGS})
 set(KEXTBED_KEXT_LDFLAGS -r --build-id=sha1)
 
 # Fills in the variables that Xcode knows. Unknown ones stay, and the loader will say so.

@@ -105,37 +105,46 @@ void fh_lazies_shrink(struct fh_session *session)
 }
 
 /* A read-only mount, or a file that nobody may write, still opens for reading. */
-static int lazy_open(struct fh_session *session, struct fh_node *node, bool write, struct fh_lazy **out)
+static int file_open(struct fh_session *session, struct fh_node *node, bool write, struct fh_lazy *lazy)
 {
     bool directory = node->type == SYS_VDIR;
     uint32_t oflags = directory ? SYS_O_RDONLY | SYS_O_DIRECTORY : SYS_O_RDWR;
-    struct fh_lazy *lazy = calloc(1, sizeof(*lazy));
-    int err, tries = 0;
+    sys_hold_t *pin = NULL;
+    struct sys_node at;
+    int err;
 
-    if (!lazy)
-        return SYS_ENOMEM;
-    do {
-        struct sys_node at;
-
-        fh_node_weak(node, &at);
+    fh_node_weak(node, &at);
+    for (int tries = 0; tries < 4; tries++) {
         err = sys_open(session->kernel_caller, &at, NULL, 0, oflags, 0, &lazy->file, NULL, NULL);
-        if (err == SYS_ESTALE && (err = fh_node_recover(session, node)) == 0)
-            err = SYS_ESTALE;
-        else if (err == SYS_ENFILE && tries == 0)
+        if (err == SYS_ESTALE && !pin) {
+            err = fh_node_pin(session, node, &at, &pin);
+            if (err)
+                break;
+        } else if (err == SYS_ENFILE) {
             fh_lazies_shrink(session);
-        else if ((err == SYS_EROFS || err == SYS_EACCES || err == SYS_EPERM) && oflags == SYS_O_RDWR &&
-                 !write)
+        } else if ((err == SYS_EROFS || err == SYS_EACCES || err == SYS_EPERM) && oflags == SYS_O_RDWR &&
+                   !write) {
             oflags = SYS_O_RDONLY;
-        else
+        } else {
             break;
-    } while (++tries < 16);
-    if (err) {
-        free(lazy);
-        return err;
+        }
     }
+    if (pin)
+        sys_hold_release(pin);
     lazy->writable = oflags == SYS_O_RDWR;
-    *out = lazy;
-    return 0;
+    return err;
+}
+
+static int lazy_open(struct fh_session *session, struct fh_node *node, bool write, struct fh_lazy **out)
+{
+    struct fh_lazy *lazy = calloc(1, sizeof(*lazy));
+    int err = lazy ? file_open(session, node, write, lazy) : SYS_ENOMEM;
+
+    if (err)
+        free(lazy);
+    else
+        *out = lazy;
+    return err;
 }
 
 /* Makes @lazy the node's file, with one reference for the caller; a better one that got there first wins. */

@@ -9,6 +9,8 @@
 
 #include "fusehost/session_internal.h"
 
+#define TRIES_MAX 64
+
 #define AT_NAME (SYS_AT_COMPONENT | SYS_AT_NOFOLLOW | SYS_AT_NOCROSS)
 
 /* The way from a node up to an ancestor: nodes referenced, each with its name in the next. */
@@ -81,10 +83,10 @@ static int number_recover(struct fh_session *session, struct fh_node *node)
     if (!err)
         err = sys_getattr(session->kernel_caller, &sys, &attr);
     if (!err && !same_file(node, &sys, &attr))
-        err = SYS_ESTALE;
+        err = SYS_ENOENT;
     if (!err)
         fh_node_set_weak(node, &sys);
-    return err == SYS_ENOENT ? SYS_ESTALE : err;
+    return err;
 }
 
 /* Collects the way up to the first ancestor that needs no recovery. */
@@ -97,7 +99,7 @@ static int way_find(struct fh_session *session, struct fh_node *node, struct way
     while (!err && node != session->nodes.root && !(way->len && node_is_there(session, node))) {
         struct fh_node *parent = fh_node_place(node, name);
 
-        err = parent ? way_add(way, node, name) : SYS_ESTALE;
+        err = parent ? way_add(way, node, name) : SYS_ENOENT;
         fh_node_put(node);
         node = parent;
     }
@@ -108,50 +110,73 @@ static int way_find(struct fh_session *session, struct fh_node *node, struct way
     return err;
 }
 
+/* Each step holds the directory that it looks into. */
 static int way_walk(struct fh_session *session, struct way *way)
 {
+    sys_hold_t *hold = NULL;
     struct sys_node at, sys;
     struct sys_attr attr;
     size_t i = way->len - 1;
-    int err = 0;
 
     fh_node_weak(way->steps[i].node, &at);
+    int err = sys_hold(&at, &hold);
     while (!err && i-- > 0) {
         struct step *step = &way->steps[i];
+        sys_hold_t *next = NULL;
 
         err = sys_lookup(session->kernel_caller, &at, step->name, AT_NAME, &sys, &attr);
         if (!err && !same_file(step->node, &sys, &attr))
-            return SYS_ENOENT;
+            err = SYS_ENOENT;
+        if (!err)
+            err = sys_hold(&sys, &next);
         if (!err) {
+            sys_hold_release(hold);
+            hold = next;
             fh_node_set_weak(step->node, &sys);
             at = sys;
         }
     }
+    if (hold)
+        sys_hold_release(hold);
     return err;
 }
 
-int fh_node_recover(struct fh_session *session, struct fh_node *node)
+static int way_recover(struct fh_session *session, struct fh_node *node)
 {
-    int err;
+    struct way way = {0};
+    int err = 0;
 
+    if (!node_is_there(session, session->nodes.root))
+        err = root_recover(session, session->nodes.root);
+    if (!err)
+        err = way_find(session, node, &way);
+    if (!err)
+        err = way_walk(session, &way);
+    way_free(&way);
+    return err == SYS_ENOTDIR ? SYS_ENOENT : err;
+}
+
+static int node_recover(struct fh_session *session, struct fh_node *node)
+{
     if (node == session->nodes.root)
         return root_recover(session, node);
     if (session->info.has_vget)
         return number_recover(session, node);
+    return way_recover(session, node);
+}
 
-    /* A vnode on the way may be recycled between two steps; then the way is looked for anew. */
-    for (int tries = 0; tries < 16; tries++) {
-        struct way way = {0};
+int fh_node_pin(struct fh_session *session, struct fh_node *node, struct sys_node *at, sys_hold_t **hold)
+{
+    int err = 0;
 
-        if (!node_is_there(session, session->nodes.root) &&
-            (err = root_recover(session, session->nodes.root)) != 0)
-            return err;
-        err = way_find(session, node, &way);
-        if (!err)
-            err = way_walk(session, &way);
-        way_free(&way);
+    for (int tries = 0; tries < TRIES_MAX && !err; tries++) {
+        fh_node_weak(node, at);
+        err = sys_hold(at, hold);
         if (err != SYS_ESTALE)
-            break;
+            return err;
+        err = node_recover(session, node);
+        if (err == SYS_ESTALE)
+            err = 0; /* recycled on the way */
     }
-    return err == SYS_ENOENT || err == SYS_ENOTDIR ? SYS_ESTALE : err;
+    return err && err != SYS_ENOENT ? err : SYS_ESTALE;
 }

@@ -9,8 +9,8 @@
 #include "fusehost/flags_map.h"
 #include "fusehost/op.h"
 
-/* A vnode found again may be recycled before it is used, if the table is tiny and busy; so more than once. */
-#define TRIES_MAX 64u
+/* Once its nodes are pinned a call does not go stale for lack of vnodes again. */
+#define TRIES_MAX 4u
 
 const struct fuse_lowlevel_ops fh_ops = {
     .init = fh_negotiate,
@@ -62,6 +62,7 @@ bool fh_op_begin(struct fh_op *op, fuse_req_t req, fuse_ino_t ino)
     op->session = fuse_req_userdata(req);
     op->worker = fh_worker_current();
     op->node2 = NULL;
+    op->pin = op->pin2 = NULL;
     op->tries = 0;
     op->node = fh_node_get(&op->session->nodes, ino);
     if (!op->node) {
@@ -90,27 +91,21 @@ bool fh_op_second(struct fh_op *op, fuse_ino_t ino)
     return true;
 }
 
+static void pins_release(struct fh_op *op)
+{
+    if (op->pin)
+        sys_hold_release(op->pin);
+    if (op->pin2)
+        sys_hold_release(op->pin2);
+    op->pin = op->pin2 = NULL;
+}
+
 void fh_op_end(struct fh_op *op)
 {
+    pins_release(op);
     fh_node_put(op->node);
     if (op->node2)
         fh_node_put(op->node2);
-}
-
-/* Which of two nodes went stale is not told, so each is checked with a call that touches nothing. */
-static int node_check(struct fh_op *op, struct fh_node *node, struct sys_node *at)
-{
-    struct sys_attr attr;
-
-    fh_node_weak(node, at);
-    int err = sys_getattr(op->session->kernel_caller, at, &attr);
-    if (err != SYS_ESTALE)
-        return 0;
-    fh_stats_add(&op->worker->stats.recovered, 1);
-    err = fh_node_recover(op->session, node);
-    if (!err)
-        fh_node_weak(node, at);
-    return err;
 }
 
 bool fh_op_again(struct fh_op *op, int *err)
@@ -126,14 +121,15 @@ bool fh_op_again(struct fh_op *op, int *err)
     if (*err != SYS_ESTALE)
         return false;
     op->tries++;
-    int failed = node_check(op, op->node, &op->at);
+    fh_stats_add(&op->worker->stats.recovered, 1);
+    pins_release(op);
+    /* Which of two nodes went stale is not told. */
+    int failed = fh_node_pin(op->session, op->node, &op->at, &op->pin);
     if (!failed && op->node2)
-        failed = node_check(op, op->node2, &op->at2);
-    if (failed) {
+        failed = fh_node_pin(op->session, op->node2, &op->at2, &op->pin2);
+    if (failed)
         *err = failed;
-        return false;
-    }
-    return true;
+    return !failed;
 }
 
 void fh_reply_attr(const struct fh_op *op, const struct sys_attr *attr)

@@ -27,6 +27,7 @@ struct fh_op {
     sys_caller_t *who;
     struct fh_node *node, *node2; /* referenced; node2 may be NULL */
     struct sys_node at, at2;
+    sys_hold_t *pin, *pin2; /* keep the two from being recycled again, once they were */
     unsigned tries;
 };
 
@@ -35,7 +36,7 @@ bool fh_op_begin(struct fh_op *op, fuse_req_t req, fuse_ino_t ino);
 /** fh_op_second - add a second node; false: answered, and @op has ended. */
 bool fh_op_second(struct fh_op *op, fuse_ino_t ino);
 void fh_op_end(struct fh_op *op);
-/** fh_op_again - should the call that failed with *@err be repeated? Refreshes the weak references. */
+/** fh_op_again - should the call that failed with *@err be repeated? Finds the nodes again and pins them. */
 bool fh_op_again(struct fh_op *op, int *err);
 
 #define FH_OP_CALL(op, err, call)                                                                            \

@@ -123,9 +123,11 @@ int fh_host_unmount(struct fh_session *session, bool force, char *err, size_t er
 void fh_host_unmount_dead(struct fh_session *session);
 
 /* node_recover.c */
-/** fh_node_recover - the vnode behind @node is gone: find the file again. Darwin errno; ESTALE it no longer
- * exists. */
-int fh_node_recover(struct fh_session *session, struct fh_node *node);
+/** fh_node_pin - the vnode that stands for @node, found again if it was recycled, and held so that it stays.
+ *  @at    out  its reference.
+ *  @hold  out  owes sys_hold_release().
+ *  Darwin errno; ESTALE the file no longer exists. Blocks. */
+int fh_node_pin(struct fh_session *session, struct fh_node *node, struct sys_node *at, sys_hold_t **hold);
 
 /* session.c */
 /** fh_session_enlist - put it into the list; false: another one is mounted on the same directory. */

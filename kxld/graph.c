@@ -200,11 +200,6 @@ struct kxld_symbol *kxld_graph_global(struct kxld_link *link, const struct kxld_
     return symbol;
 }
 
-struct kxld_symbol *kxld_graph_find(const struct kxld_graph *graph, const char *name, size_t len)
-{
-    return kxld_name_table_find(&graph->globals, name, len);
-}
-
 bool kxld_symbol_is_exported(const struct kxld_symbol *symbol)
 {
     if (!symbol->is_global || symbol->is_hidden)

@@ -153,9 +153,6 @@ struct kxld_symbol *kxld_graph_local(struct kxld_link *link, const char *name);
  */
 struct kxld_symbol *kxld_graph_global(struct kxld_link *link, const struct kxld_symbol *incoming);
 
-/* The global symbol of that name, or NULL. */
-struct kxld_symbol *kxld_graph_find(const struct kxld_graph *graph, const char *name, size_t len);
-
 /* Whether later kexts may link against it: a global, visible definition. */
 bool kxld_symbol_is_exported(const struct kxld_symbol *symbol);
 

@@ -5,7 +5,7 @@
  *
  * Owns:    the links in flight, the images and link states it hands out. No global state of any kind.
  * Locks:   none. Any number of links may run at once on any threads. The caller keeps providers and the
- * object's bytes unchanged while a link uses them, and serialises kxld_image_free with users of that image.
+ *          object's bytes unchanged during a link, and serialises kxld_image_free with users of that image.
  * Callers: kext/ (the manager), tests/link, tests/fuzz.
  *
  * kxld reads nothing outside itself: memory and placement come from struct kxld_host, symbols from struct
@@ -58,8 +58,8 @@ struct kxld_host {
 
     /*
      * Image memory. @size is a multiple of KXLD_PAGE_SIZE, @align a power of two >= KXLD_PAGE_SIZE. On
-     * success
-     * *@addr is readable, writable, not executable and zero-filled. Not called in a dry run.
+     * success the memory at *@addr is readable, writable, not executable and zero-filled. Not called in a
+     * dry run.
      */
     int (*image_reserve)(void *ctx, size_t size, size_t align, uint64_t *addr);
     /* Sets the protection (enum kxld_prot bits) of whole pages of a reservation. Never W and X together. */
@@ -67,9 +67,11 @@ struct kxld_host {
     /* Gives a whole reservation back, whatever its protection is now. */
     void (*image_release)(void *ctx, uint64_t addr, size_t size);
 
-    /* Every address that image_reserve can return lies in [image_lo, image_hi). Both 0: not known; every
+    /*
+     * Every address that image_reserve can return lies in [image_lo, image_hi). Both 0: not known; every
      * function outside the object then gets a stub, since nobody can say whether a direct call would reach
-     * it. */
+     * it.
+     */
     uint64_t image_lo;
     uint64_t image_hi;
 
@@ -262,10 +264,9 @@ enum kxld_problem_kind {
     KXLD_PROBLEM_DEPRECATED,   /* warning */
     KXLD_PROBLEM_COMPATIBLE,   /* note */
     KXLD_PROBLEM_WEAK_ABSENT,  /* note: a weak reference that found nothing */
-    KXLD_PROBLEM_SHADOWED,  /* note: a declared provider exports a name that the kext defines and exports too
-                             */
-    KXLD_PROBLEM_NO_MEMORY, /* error */
-    KXLD_PROBLEM_PROTECT,   /* error */
+    KXLD_PROBLEM_SHADOWED,     /* note: the kext defines and exports what a declared provider has too */
+    KXLD_PROBLEM_NO_MEMORY,    /* error */
+    KXLD_PROBLEM_PROTECT,      /* error */
     KXLD_N_PROBLEMS,
 };
 
@@ -300,7 +301,7 @@ struct kxld_report {
  *  @host     in   callbacks; must outlive the image and the report.
  *  @request  in   the object and its providers; not kept.
  *  @image    out  the linked image on KXLD_OK, else NULL. End with kxld_image_free. In a dry run its
- * addresses are made up and contents is ordinary memory.
+ *                 addresses are made up and contents is ordinary memory.
  *  @report   out  may be NULL. All problems, also the notes of a link that succeeded. NULL when there was no
  *                 memory for it. End with kxld_report_free.
  *  Refs:   none taken on providers; the caller keeps kexts loaded that the image was bound to.
@@ -319,8 +320,8 @@ void kxld_image_free(const struct kxld_host *host, struct kxld_image *image);
 
 /** kxld_image_find - find a symbol that the object defines, exported or not.
  *  @image  in   the image.
- *  @name   in   NUL-terminated name. Of several local symbols with one name the first in address order is
- * found; a global one is preferred.
+ *  @name   in   NUL-terminated name. Of several local symbols with one name the first in address order
+ *               is found; a global one is preferred.
  *  @info   out  filled in on success.
  *  Refs:   none.    Locks: none.    Blocks: no.    Errno: true when found.    KPI: none
  */
@@ -357,18 +358,15 @@ size_t kxld_linkstate_count(const struct kxld_linkstate *linkstate);
  */
 bool kxld_linkstate_get(const struct kxld_linkstate *linkstate, size_t index, struct kxld_export *export);
 
-/** kxld_linkstate_size - bytes that a link state takes; it is one block of ordinary, pageable memory. KPI:
- * none */
+/** kxld_linkstate_size - bytes of a link state, which is one block of pageable memory. KPI: none */
 size_t kxld_linkstate_size(const struct kxld_linkstate *linkstate);
 
-/** kxld_report_format - a report as text for people: a line `kxld[<bundle-id>]: ...` for each group of
- * problems, below it one tab-indented symbol a line, at the end what to do about it. Empty for a report
- * without problems.
+/** kxld_report_format - a report as text for people. Each group of problems begins with `kxld[<bundle-id>]:`
+ *  and has one tab-indented symbol a line; what to do about it comes last. Empty when there is no problem.
  *  @report  in   the report.
  *  @buf     out  gets at most @size - 1 bytes and a NUL; may be NULL when @size is 0.
  *  @size    in   bytes of @buf.
- *  Refs: none.    Locks: none.    Blocks: no.    Errno: none; returns the length of the whole text.    KPI:
- * none
+ *  Refs: none.    Locks: none.    Blocks: no.    Errno: none; returns the whole text's length.    KPI: none
  */
 size_t kxld_report_format(const struct kxld_report *report, char *buf, size_t size);
 

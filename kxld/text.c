@@ -104,7 +104,6 @@ static void text_number(struct kxld_text *text, uint64_t n, unsigned base)
 /* One conversion; @format stands behind the '%'. Returns what follows it. */
 static const char *text_convert(struct kxld_text *text, const char *format, va_list *args)
 {
-    char c;
     const char *s;
 
     switch (*format) {
@@ -113,10 +112,6 @@ static const char *text_convert(struct kxld_text *text, const char *format, va_l
         if (!s)
             s = "?";
         kxld_text_append(text, s, kxld_string_length(s));
-        return format + 1;
-    case 'c':
-        c = (char)va_arg(*args, int);
-        kxld_text_append(text, &c, 1);
         return format + 1;
     case 'u':
         text_number(text, va_arg(*args, unsigned), 10);

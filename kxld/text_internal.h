@@ -40,7 +40,7 @@ struct kxld_text {
 void kxld_text_init(struct kxld_text *text, char *buf, size_t size);
 void kxld_text_append(struct kxld_text *text, const char *s, size_t len);
 
-/* Knows %s %c %u %llu %llx (with a 0x of the caller's) and %%. Nothing else. */
+/* Knows %s %u %llu %llx (with a 0x of the caller's) and %%. Nothing else. */
 void kxld_text_format(struct kxld_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void kxld_text_vformat(struct kxld_text *text, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));

@@ -2,13 +2,13 @@
 /*
  * The permission decision: may these credentials do this to that vnode?
  *
- * The order is fixed: what the mount forbids, then (on mounts whose permissions only the file system knows) the file
- * system's own answer, then the immutable and append-only flags, which bind the superuser too, then owner, group and
- * other bits. A refusal is EACCES where more permission bits would have helped and EPERM where only another user (owner,
- * superuser) or other file flags would.
+ * The order is fixed: what the mount forbids, then (on mounts whose permissions only the file system knows)
+ * the file system's own answer, then the immutable and append-only flags, which bind the superuser too, then
+ * owner, group and other bits. A refusal is EACCES where more permission bits would have helped and EPERM
+ * where only another user (owner, superuser) or other file flags would.
  *
- * Takes no lock and keeps no state. Blocks in VNOP_GETATTR and VNOP_ACCESS. Called by the system-call layer, by lookup for
- * each directory on the way, and by kexts. The caller holds an iocount on every vnode given.
+ * Takes no lock and keeps no state. Blocks in VNOP_GETATTR and VNOP_ACCESS. Called by the system-call layer,
+ * by lookup for each directory on the way, and by kexts. The caller holds an iocount on every vnode given.
  */
 #include <sys/errno.h>
 #include <sys/mount.h>
@@ -18,19 +18,21 @@
 #include "vfs/authorize_internal.h"
 #include "vfs/vnop_iface.h"
 
-/* Rights that need the read, write and execute bit of a file or directory. READ_ATTRIBUTES, READ_SECURITY and SYNCHRONIZE
- * need none. */
+/* Rights that need the read, write and execute bit of a file or directory. READ_ATTRIBUTES, READ_SECURITY and
+ * SYNCHRONIZE need none. */
 #define NEED_READ (KAUTH_VNODE_READ_DATA | KAUTH_VNODE_READ_EXTATTRIBUTES)
-#define NEED_WRITE                                                                                                     \
-    (KAUTH_VNODE_WRITE_DATA | KAUTH_VNODE_APPEND_DATA | KAUTH_VNODE_DELETE_CHILD | KAUTH_VNODE_WRITE_EXTATTRIBUTES)
+#define NEED_WRITE                                                                                           \
+    (KAUTH_VNODE_WRITE_DATA | KAUTH_VNODE_APPEND_DATA | KAUTH_VNODE_DELETE_CHILD |                           \
+     KAUTH_VNODE_WRITE_EXTATTRIBUTES)
 #define NEED_EXECUTE KAUTH_VNODE_EXECUTE
 #define NEED_OWNER   (KAUTH_VNODE_WRITE_ATTRIBUTES | KAUTH_VNODE_WRITE_SECURITY)
 #define NEED_SUPER   KAUTH_VNODE_TAKE_OWNERSHIP
 
-/* What stays possible on an append-only file: to append, to add a name, and whatever does not change the file. */
-#define APPEND_ONLY_DENIES                                                                                             \
-    (KAUTH_VNODE_DELETE | KAUTH_VNODE_DELETE_CHILD | KAUTH_VNODE_WRITE_ATTRIBUTES | KAUTH_VNODE_WRITE_EXTATTRIBUTES |  \
-     KAUTH_VNODE_WRITE_SECURITY | KAUTH_VNODE_TAKE_OWNERSHIP)
+/* What stays possible on an append-only file: to append, to add a name, and whatever does not change the
+ * file. */
+#define APPEND_ONLY_DENIES                                                                                   \
+    (KAUTH_VNODE_DELETE | KAUTH_VNODE_DELETE_CHILD | KAUTH_VNODE_WRITE_ATTRIBUTES |                          \
+     KAUTH_VNODE_WRITE_EXTATTRIBUTES | KAUTH_VNODE_WRITE_SECURITY | KAUTH_VNODE_TAKE_OWNERSHIP)
 
 bool authorize_is_super(vfs_context_t ctx)
 {
@@ -49,7 +51,7 @@ int authorize_attr_get(vnode_t vp, struct authorize_attr *attr, vfs_context_t ct
     if (error)
         return error;
     attr->aa_type = vnode_vtype(vp);
-    attr->aa_mode = VATTR_IS_SUPPORTED(&va, va_mode) ? (mode_t) (va.va_mode & ALLPERMS) : ACCESSPERMS;
+    attr->aa_mode = VATTR_IS_SUPPORTED(&va, va_mode) ? (mode_t)(va.va_mode & ALLPERMS) : ACCESSPERMS;
     attr->aa_flags = VATTR_IS_SUPPORTED(&va, va_flags) ? va.va_flags : 0;
     if (vfs_flags(vnode_mount(vp)) & MNT_IGNORE_OWNERSHIP) {
         attr->aa_uid = kauth_cred_getuid(vfs_context_ucred(ctx));
@@ -80,7 +82,7 @@ int authorize_mount(vnode_t vp, kauth_action_t action)
     mount_t mp = vnode_mount(vp);
     kauth_action_t changes = action & KAUTH_VNODE_WRITE_RIGHTS;
     if (writes_elsewhere(vp))
-        changes &= ~(kauth_action_t) (KAUTH_VNODE_WRITE_DATA | KAUTH_VNODE_APPEND_DATA);
+        changes &= ~(kauth_action_t)(KAUTH_VNODE_WRITE_DATA | KAUTH_VNODE_APPEND_DATA);
     if (changes && vfs_isrdonly(mp))
         return EROFS;
     if ((action & KAUTH_VNODE_EXECUTE) && vnode_isreg(vp) && (vfs_flags(mp) & MNT_NOEXEC))
@@ -161,14 +163,15 @@ int authorize_delete(const struct authorize_attr *dir, const struct authorize_at
 /* The file system alone knows: ask it, for the directory too when a name is to be taken away. */
 static int authorize_opaque(vnode_t vp, vnode_t dvp, kauth_action_t action, vfs_context_t ctx)
 {
-    int error = VNOP_ACCESS(vp, (int) action, ctx);
+    int error = VNOP_ACCESS(vp, (int)action, ctx);
     if (!error && dvp && (action & KAUTH_VNODE_DELETE))
         error = VNOP_ACCESS(dvp, KAUTH_VNODE_DELETE_CHILD, ctx);
     /* Without an answer the operation itself decides. */
     return error == ENOTSUP ? 0 : error;
 }
 
-static int authorize_parent(vnode_t dvp, const struct authorize_attr *attr, kauth_action_t action, vfs_context_t ctx)
+static int authorize_parent(vnode_t dvp, const struct authorize_attr *attr, kauth_action_t action,
+                            vfs_context_t ctx)
 {
     struct authorize_attr dir;
     int error = authorize_attr_get(dvp, &dir, ctx);
@@ -201,23 +204,23 @@ int vnode_authorize(vnode_t vp, vnode_t dvp, kauth_action_t action, vfs_context_
     if (!error && (action & KAUTH_VNODE_DELETE) && dvp)
         error = authorize_parent(dvp, &attr, action, ctx);
     if (!error)
-        error = authorize_mode(&attr, action & ~(kauth_action_t) KAUTH_VNODE_DELETE, ctx);
+        error = authorize_mode(&attr, action & ~(kauth_action_t)KAUTH_VNODE_DELETE, ctx);
     return error;
 }
 
-/* ---- the same question, as file systems without VFS's checks put it ------------------------------------------- */
+/* ---- the same question, as file systems without VFS's checks put it ------------------------------------ */
 
 int vn_authorize_unlink(vnode_t dvp, vnode_t vp, struct componentname *cnp, vfs_context_t ctx, void *reserved)
 {
-    (void) cnp;
-    (void) reserved;
+    (void)cnp;
+    (void)reserved;
     return vnode_isdir(vp) ? EPERM : vnode_authorize(vp, dvp, KAUTH_VNODE_DELETE, ctx);
 }
 
 int vn_authorize_rmdir(vnode_t dvp, vnode_t vp, struct componentname *cnp, vfs_context_t ctx, void *reserved)
 {
-    (void) cnp;
-    (void) reserved;
+    (void)cnp;
+    (void)reserved;
     if (!vnode_isdir(vp))
         return ENOTDIR;
     return dvp == vp ? EINVAL : vnode_authorize(vp, dvp, KAUTH_VNODE_DELETE, ctx);

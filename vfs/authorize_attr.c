@@ -2,11 +2,11 @@
 /*
  * Permission to change attributes, and the attributes that a new object gets.
  *
- * A change of attributes is first translated into the rights that it needs (and adjusted where POSIX drops a set-id bit
- * instead of refusing), then these rights are asked for as for any other operation.
+ * A change of attributes is first translated into the rights that it needs (and adjusted where POSIX drops a
+ * set-id bit instead of refusing), then these rights are asked for as for any other operation.
  *
- * New objects follow what users of Linux expect, not BSD: the group is the creator's, unless the directory has its
- * set-group-id bit, which passes the directory's group on and, to directories, the bit itself.
+ * New objects follow what users of Linux expect, not BSD: the group is the creator's, unless the directory
+ * has its set-group-id bit, which passes the directory's group on and, to directories, the bit itself.
  *
  * Takes no lock and keeps no state. Called by the system-call layer and by kexts.
  */
@@ -19,7 +19,8 @@
 #define SET_IDS (S_ISUID | S_ISGID)
 
 /* Owner and group. The owner may pass a file on to a group of theirs, everything else is the superuser's. */
-static kauth_action_t rights_for_ids(const struct authorize_attr *attr, const struct vnode_attr *vap, vfs_context_t ctx)
+static kauth_action_t rights_for_ids(const struct authorize_attr *attr, const struct vnode_attr *vap,
+                                     vfs_context_t ctx)
 {
     kauth_action_t rights = 0;
     if (VATTR_IS_ACTIVE(vap, va_uid))
@@ -32,7 +33,8 @@ static kauth_action_t rights_for_ids(const struct authorize_attr *attr, const st
 }
 
 /* Times. The present time may be set by whoever may write the file. */
-static kauth_action_t rights_for_times(const struct authorize_attr *attr, const struct vnode_attr *vap, vfs_context_t ctx)
+static kauth_action_t rights_for_times(const struct authorize_attr *attr, const struct vnode_attr *vap,
+                                       vfs_context_t ctx)
 {
     bool now = (vap->va_vaflags & VA_UTIMES_NULL) != 0;
     bool owner = kauth_cred_getuid(vfs_context_ucred(ctx)) == attr->aa_uid;
@@ -44,8 +46,8 @@ static kauth_action_t rights_for_times(const struct authorize_attr *attr, const 
     return 0;
 }
 
-static int rights_for_flags(const struct authorize_attr *attr, const struct vnode_attr *vap, kauth_action_t *rights,
-                            vfs_context_t ctx)
+static int rights_for_flags(const struct authorize_attr *attr, const struct vnode_attr *vap,
+                            kauth_action_t *rights, vfs_context_t ctx)
 {
     if (!VATTR_IS_ACTIVE(vap, va_flags))
         return 0;
@@ -60,22 +62,24 @@ static int rights_for_flags(const struct authorize_attr *attr, const struct vnod
     return 0;
 }
 
-/* Set-id bits go when somebody but the superuser passes a file on, or sets set-group-id for a group not theirs. */
+/* Set-id bits go when somebody but the superuser passes a file on, or sets set-group-id for a group not
+ * theirs. */
 static void drop_set_ids(const struct authorize_attr *attr, struct vnode_attr *vap, vfs_context_t ctx)
 {
     if (authorize_is_super(ctx))
         return;
     bool passed_on = VATTR_IS_ACTIVE(vap, va_uid) || VATTR_IS_ACTIVE(vap, va_gid);
     if (passed_on && attr->aa_type != VDIR && !VATTR_IS_ACTIVE(vap, va_mode) && (attr->aa_mode & SET_IDS))
-        VATTR_SET(vap, va_mode, (mode_t) (attr->aa_mode & ~SET_IDS));
+        VATTR_SET(vap, va_mode, (mode_t)(attr->aa_mode & ~SET_IDS));
     if (VATTR_IS_ACTIVE(vap, va_mode) && (vap->va_mode & S_ISGID)) {
         gid_t gid = VATTR_IS_ACTIVE(vap, va_gid) ? vap->va_gid : attr->aa_gid;
         if (!authorize_is_member(ctx, gid))
-            vap->va_mode &= (mode_t) ~S_ISGID;
+            vap->va_mode &= (mode_t)~S_ISGID;
     }
 }
 
-int authorize_setattr(const struct authorize_attr *attr, struct vnode_attr *vap, kauth_action_t *action, vfs_context_t ctx)
+int authorize_setattr(const struct authorize_attr *attr, struct vnode_attr *vap, kauth_action_t *action,
+                      vfs_context_t ctx)
 {
     kauth_action_t rights = rights_for_ids(attr, vap, ctx) | rights_for_times(attr, vap, ctx);
     if (VATTR_IS_ACTIVE(vap, va_mode) || VATTR_IS_ACTIVE(vap, va_acl) || VATTR_IS_ACTIVE(vap, va_uuuid) ||
@@ -93,7 +97,8 @@ int authorize_setattr(const struct authorize_attr *attr, struct vnode_attr *vap,
 
 /** vnode_authattr - which rights does a change of attributes need?
  *  @vp      in      the file; the caller holds an iocount.
- *  @vap     in/out  the change: active fields are to be set. A set-id bit that must not survive it is taken out.
+ *  @vap     in/out  the change: active fields are to be set. A set-id bit that must not survive it is taken
+ * out.
  *  @action  out     rights to ask vnode_authorize() for; 0 when none is needed.
  *  Blocks:  yes.    Errno: 0; EPERM where no right would do; VNOP_GETATTR's. */
 int vnode_authattr(vnode_t vp, struct vnode_attr *vap, kauth_action_t *action, vfs_context_t ctx)
@@ -131,8 +136,9 @@ static void fill_new(const struct authorize_attr *dir, struct vnode_attr *vap, v
     if (vap->va_type == VDIR) {
         if (inherits)
             vap->va_mode |= S_ISGID;
-    } else if ((vap->va_mode & S_ISGID) && !authorize_is_super(ctx) && !authorize_is_member(ctx, vap->va_gid)) {
-        vap->va_mode &= (mode_t) ~S_ISGID;
+    } else if ((vap->va_mode & S_ISGID) && !authorize_is_super(ctx) &&
+               !authorize_is_member(ctx, vap->va_gid)) {
+        vap->va_mode &= (mode_t)~S_ISGID;
     }
 }
 

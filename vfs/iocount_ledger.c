@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The ledger of iocounts: for each thread, the vnodes it holds and where it got hold of each. Kept only when vfs_boot() was asked to
- * (SYS_BOOT_LEDGER); otherwise one test of a constant per get and put.
+ * The ledger of iocounts: for each thread, the vnodes it holds and where it got hold of each. Kept only when
+ * vfs_boot() was asked to (SYS_BOOT_LEDGER); otherwise one test of a constant per get and put.
  *
- * A ledger belongs to its thread and is touched by no other, so it needs no lock. Ledgers are found by thread number and pass on to the
- * next thread of that number. An iocount may legally be put by another thread than its taker; the putter's count is negative then, and
- * the operation it does that in is what the contract checks complain about.
+ * A ledger belongs to its thread and is touched by no other, so it needs no lock. Ledgers are found by thread
+ * number and pass on to the next thread of that number. An iocount may legally be put by another thread than
+ * its taker; the putter's count is negative then, and the operation it does that in is what the contract
+ * checks complain about.
  *
- * Locks: a mutex (rank 330) to make a thread's ledger. Called by whatever changes an iocount, and by vnop_watch.c.
+ * Locks: a mutex (rank 330) to make a thread's ledger. Called by whatever changes an iocount, and by
+ * vnop_watch.c.
  */
 #include <sys/syslog.h>
 #include <sys/systm.h>
@@ -19,7 +21,7 @@
 #include "vfs/vnop_internal.h"
 
 #define THREADS_MAX 16384u /* thread numbers are below it */
-#define ROWS_MAX    64u
+#define ROWS_FIRST  16u
 #define DEPTH       10u
 
 struct ledger_row {
@@ -31,8 +33,8 @@ struct ledger_row {
 struct iocount_ledger {
     struct kthread *owner;
     int64_t total;
-    unsigned count;
-    struct ledger_row rows[ROWS_MAX]; /* a thread that holds more vnodes at a time is counted in total only */
+    unsigned count, room;
+    struct ledger_row *rows; /* `room` of them */
 };
 
 bool iocount_ledger_enabled;
@@ -56,8 +58,10 @@ void iocount_ledger_shutdown(void)
         return;
     iocount_ledger_enabled = false;
     for (unsigned i = 0; i < THREADS_MAX; i++) {
-        if (ledgers[i])
-            kern_free(ledgers[i], sizeof(*ledgers[i]));
+        if (!ledgers[i])
+            continue;
+        kern_free(ledgers[i]->rows, ledgers[i]->room * sizeof(struct ledger_row));
+        kern_free(ledgers[i], sizeof(*ledgers[i]));
     }
     lck_mtx_destroy(&mutex, group);
     lck_grp_free(group);
@@ -79,7 +83,7 @@ static struct iocount_ledger *mine(void)
     }
     lck_mtx_unlock(&mutex);
     if (ledger->total)
-        kern_log(LOG_WARNING, "vfs: a thread ended with %lld iocounts\n", (long long) ledger->total);
+        kern_log(LOG_WARNING, "vfs: a thread ended with %lld iocounts\n", (long long)ledger->total);
     ledger->owner = self;
     ledger->total = 0;
     ledger->count = 0;
@@ -95,18 +99,30 @@ static struct ledger_row *row_of(struct iocount_ledger *ledger, struct vnode *vp
     return NULL;
 }
 
+static struct ledger_row *row_new(struct iocount_ledger *ledger, struct vnode *vp)
+{
+    if (ledger->count == ledger->room) {
+        unsigned room = ledger->room ? 2 * ledger->room : ROWS_FIRST;
+        struct ledger_row *rows = kern_alloc(room * sizeof(*rows), "iocount ledger");
+        if (ledger->count)
+            memcpy(rows, ledger->rows, ledger->count * sizeof(*rows));
+        kern_free(ledger->rows, ledger->room * sizeof(*rows));
+        ledger->rows = rows;
+        ledger->room = room;
+    }
+    struct ledger_row *row = &ledger->rows[ledger->count++];
+    row->vp = vp;
+    row->held = 0;
+    return row;
+}
+
 void iocount_ledger_add(struct vnode *vp, int delta)
 {
     struct iocount_ledger *ledger = mine();
     struct ledger_row *row = row_of(ledger, vp);
     ledger->total += delta;
-    if (!row) {
-        if (ledger->count == ROWS_MAX)
-            return;
-        row = &ledger->rows[ledger->count++];
-        row->vp = vp;
-        row->held = 0;
-    }
+    if (!row)
+        row = row_new(ledger, vp);
     row->held += delta;
     if (delta > 0 || row->held < 0)
         row->depth = OSBacktrace(row->stack, DEPTH);
@@ -129,6 +145,7 @@ void iocount_ledger_snapshot(struct iocount_snapshot *snapshot)
 {
     struct iocount_ledger *ledger = mine();
     snapshot->total = ledger->total;
+    snapshot->partial = ledger->count > IOCOUNT_SNAPSHOT_MAX;
     snapshot->count = ledger->count < IOCOUNT_SNAPSHOT_MAX ? ledger->count : IOCOUNT_SNAPSHOT_MAX;
     for (unsigned i = 0; i < snapshot->count; i++) {
         snapshot->rows[i].vp = ledger->rows[i].vp;
@@ -148,6 +165,8 @@ static int32_t held_before(const struct iocount_snapshot *snapshot, const struct
 struct vnode *iocount_ledger_strange(const struct iocount_snapshot *snapshot, const struct vnode *given)
 {
     struct iocount_ledger *ledger = mine();
+    if (snapshot->partial)
+        return NULL;
     for (unsigned i = 0; i < ledger->count; i++) {
         struct vnode *vp = ledger->rows[i].vp;
         if (ledger->rows[i].held != held_before(snapshot, vp) + (vp == given))
@@ -161,7 +180,7 @@ struct vnode *iocount_ledger_strange(const struct iocount_snapshot *snapshot, co
     return NULL;
 }
 
-/* ---- reports ------------------------------------------------------------------------------------------------------ */
+/* ---- reports ------------------------------------------------------------------------------------------- */
 
 void iocount_ledger_where(struct vnode *vp, char *buf, size_t size)
 {
@@ -175,7 +194,7 @@ void iocount_ledger_where(struct vnode *vp, char *buf, size_t size)
     for (unsigned i = 0; i < row->depth && used + 1 < size; i++) {
         char pc[96];
         kern_describe_pc(row->stack[i], pc, sizeof(pc));
-        used += (size_t) scnprintf(buf + used, size - used, "%s%s", i ? " < " : "", pc);
+        used += (size_t)scnprintf(buf + used, size - used, "%s%s", i ? " < " : "", pc);
     }
 }
 
@@ -186,6 +205,7 @@ void iocount_ledger_report(void)
     for (unsigned i = 0; i < ledger->count; i++) {
         vnode_describe(ledger->rows[i].vp, what, sizeof(what));
         iocount_ledger_where(ledger->rows[i].vp, where, sizeof(where));
-        kern_log(LOG_ERR, "vfs: this thread holds %d of %s, last taken at %s\n", ledger->rows[i].held, what, where);
+        kern_log(LOG_ERR, "vfs: this thread holds %d of %s, last taken at %s\n", ledger->rows[i].held, what,
+                 where);
     }
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Lookup, the single step: one component in one directory. Permission to search, the name cache, VNOP_LOOKUP with the
- * componentname that file systems expect, and what "." and ".." mean at the border of a mount. lookup_path.c makes paths
- * out of these steps.
+ * Lookup, the single step: one component in one directory. Permission to search, the name cache, VNOP_LOOKUP
+ * with the componentname that file systems expect, and what "." and ".." mean at the border of a mount.
+ * lookup_path.c makes paths out of these steps.
  *
- * The host's usual request, one name in one directory, takes the short way through lookup_run(): nothing is copied and a hit
- * in the name cache is all there is to do.
+ * The host's usual request, one name in one directory, takes the short way through lookup_run(): nothing is
+ * copied and a hit in the name cache is all there is to do.
  *
- * No lock is held over any call; several threads may look up the same name. Called by lookup_path.c and sys_*.c.
+ * No lock is held over any call; several threads may look up the same name. Called by lookup_path.c and
+ * sys_*.c.
  */
 #include <sys/errno.h>
 #include <sys/namei.h>
@@ -19,7 +20,8 @@
 #include "vfs/vnode_internal.h"
 #include "vfs/vnop_iface.h"
 
-/* The componentname of one step. Names may enter the cache unless they are about to go away; those on the way always may. */
+/* The componentname of one step. Names may enter the cache unless they are about to go away; those on the way
+ * always may. */
 static void name_set(struct lookup *lk, char *name, size_t len, bool last)
 {
     struct componentname *cn = &lk->lk_cn;
@@ -35,9 +37,9 @@ static void name_set(struct lookup *lk, char *name, size_t len, bool last)
         cn->cn_flags |= FOLLOW;
     cn->cn_reserved1 = cn->cn_reserved2 = NULL;
     cn->cn_pnbuf = name;
-    cn->cn_pnlen = (int) len + 1;
+    cn->cn_pnlen = (int)len + 1;
     cn->cn_nameptr = name;
-    cn->cn_namelen = (int) len;
+    cn->cn_namelen = (int)len;
     cn->cn_hash = 0;
     cn->cn_consume = 0;
 }
@@ -69,14 +71,15 @@ static int step_dotdot(struct lookup *lk, vnode_t *dvpp, bool last, vnode_t *vpp
         }
     }
     lk->lk_cn.cn_nameiop = LOOKUP;
-    lk->lk_cn.cn_flags = (lk->lk_cn.cn_flags & ~(uint32_t) WANTPARENT) | ISDOTDOT | MAKEENTRY;
+    lk->lk_cn.cn_flags = (lk->lk_cn.cn_flags & ~(uint32_t)WANTPARENT) | ISDOTDOT | MAKEENTRY;
     return VNOP_LOOKUP(*dvpp, vpp, &lk->lk_cn, lk->lk_ctx);
 }
 
 static int step_name(struct lookup *lk, vnode_t dvp, vnode_t *vpp)
 {
     struct componentname *cn = &lk->lk_cn;
-    /* For anything but finding it, the file system must see the last name itself: it may note where it stands. */
+    /* For anything but finding it, the file system must see the last name itself: it may note where it
+     * stands. */
     if (cn->cn_nameiop == LOOKUP) {
         int hit = cache_lookup(dvp, vpp, cn);
         if (hit == -1)

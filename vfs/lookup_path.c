@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Lookup, the way: components of a path one after the other, symbolic links, mount points, trailing slashes, limits.
+ * Lookup, the way: components of a path one after the other, symbolic links, mount points, trailing slashes,
+ * limits.
  *
- * A path is copied into the lookup's own buffer, where the text of a symbolic link replaces the component that named it.
- * A trailing slash asks for a directory, and for following the link that it stands behind, when a file is only looked for;
- * a name that is to be made, removed or renamed is never followed for its slash.
+ * A path is copied into the lookup's own buffer, where the text of a symbolic link replaces the component
+ * that named it. A trailing slash asks for a directory, and for following the link that it stands behind,
+ * when a file is only looked for; a name that is to be made, removed or renamed is never followed for its
+ * slash.
  *
  * One iocount is held on the directory reached so far; no locks. Called by sys_*.c and vfs_open.c.
  */
@@ -202,7 +204,8 @@ static int run_name(struct lookup *lk, vnode_t dvp, const char *name)
 {
     size_t len = strnlen(name, SYS_NAME_MAX + 1);
     vnode_t vp = NULL;
-    int error = memchr(name, '/', len) ? EINVAL : lookup_step(lk, &dvp, (char *) (uintptr_t) name, len, true, &vp);
+    int error =
+        memchr(name, '/', len) ? EINVAL : lookup_step(lk, &dvp, (char *)(uintptr_t)name, len, true, &vp);
     if (!error && vp && must_cross(lk, true)) {
         error = cross(lk, &vp);
         if (error)

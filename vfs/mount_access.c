@@ -2,9 +2,9 @@
 /*
  * What a mount says of itself: the vfs_* questions and settings of the KPI.
  *
- * Flags and the file system's pointer are atomic and need no lock; the limits and numbers are under the mount's lock.
- * Called by file systems and by everything that has a mount in hand; the caller keeps the mount (an iocount on one of its vnodes, vfs_busy,
- * or the mount's own operation).
+ * Flags and the file system's pointer are atomic and need no lock; the limits are under the mount's lock.
+ * Called by file systems and by everything that has a mount in hand; the caller keeps the mount (an iocount
+ * on one of its vnodes, vfs_busy, or the mount's own operation).
  */
 #include <sys/systm.h>
 #include <libkern/libkern.h>
@@ -16,7 +16,7 @@
 #define IO_DEFAULT_SEGMENTS 32u
 #define IO_DEFAULT_BLOCK    512u
 
-/* ---- flags -------------------------------------------------------------------------------------------------------- */
+/* ---- flags --------------------------------------------------------------------------------------------- */
 
 static bool flag_is(mount_t mp, uint64_t flag)
 {
@@ -45,7 +45,8 @@ void vfs_setflags(mount_t mp, uint64_t flags)
 
 void vfs_clearflags(mount_t mp, uint64_t flags)
 {
-    atomic_fetch_and_explicit(&mp->mnt_flag, ~(flags & (MNT_CMDFLAGS | MNT_VISFLAGMASK)), memory_order_relaxed);
+    atomic_fetch_and_explicit(&mp->mnt_flag, ~(flags & (MNT_CMDFLAGS | MNT_VISFLAGMASK)),
+                              memory_order_relaxed);
 }
 
 int vfs_issynchronous(mount_t mp)
@@ -88,7 +89,7 @@ int vfs_isrdwr(mount_t mp)
     return !flag_is(mp, MNT_RDONLY);
 }
 
-/* ---- authorisation ---------------------------------------------------------------------------------------------------- */
+/* ---- authorisation ------------------------------------------------------------------------------------- */
 
 int vfs_authopaque(mount_t mp)
 {
@@ -161,7 +162,7 @@ void vfs_setlocklocal(mount_t mp)
     kern_set(mp, MNTK_LOCK_LOCAL);
 }
 
-/* ---- limits and the file system's own ------------------------------------------------------------------------------------ */
+/* ---- limits and the file system's own ------------------------------------------------------------------ */
 
 uint32_t vfs_maxsymlen(mount_t mp)
 {
@@ -233,12 +234,12 @@ int vfs_devblocksize(mount_t mp)
 {
     struct vfsioattr attr;
     vfs_ioattr(mp, &attr);
-    return (int) attr.io_devblocksize;
+    return (int)attr.io_devblocksize;
 }
 
 int vfs_64bitready(mount_t mp)
 {
-    (void) mp;
+    (void)mp;
     return 1;
 }
 
@@ -247,7 +248,7 @@ int vfs_mountedon(struct vnode *vp)
     return vnode_ismountedon(vp) ? EBUSY : 0;
 }
 
-/* ---- for the system-call layer -------------------------------------------------------------------------------------------- */
+/* ---- for the system-call layer ------------------------------------------------------------------------- */
 
 uint32_t vfs_mount_id(mount_t mp)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Crossing mount points: from a directory down to what is mounted on it, and from a mount's root up to the directory it covers; and
- * the root of everything.
+ * Crossing mount points: from a directory down to what is mounted on it, and from a mount's root up to the
+ * directory it covers; and the root of everything.
  *
  * Locks: the vnode lock for an instant, to get hold of the mount. Calls VFS_ROOT with none.
  * Called by lookup, vnode_identity.c, file systems (vfs_rootvnode).
@@ -47,7 +47,7 @@ int vnode_cross_down(vnode_t *vpp, int flags, vfs_context_t ctx)
 
 int vnode_cross_up(vnode_t *vpp, vfs_context_t ctx)
 {
-    (void) ctx;
+    (void)ctx;
     while (vnode_flag_is(*vpp, VF_ROOT)) {
         /* The iocount on its root keeps the mount, and the mount keeps the directory. */
         struct vnode *covered = vnode_mount_of(*vpp)->mnt_covered;

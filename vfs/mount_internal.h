@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * mount_internal.h: the mount and the registered type as vfs/ knows them, and the calls into a file system's VFS operations.
- * Kexts and the other kernel folders see mount_t and vfstable_t only.
+ * mount_internal.h: the mount and the registered type as vfs/ knows them, and the calls into a file system's
+ * VFS operations. Kexts and the other kernel folders see mount_t and vfstable_t only.
  *
- * A mount's life: NEW (being mounted) -> LIVE -> GOING (being unmounted; back to LIVE when it was busy) -> DEAD.
- *   mnt_refs   keeps the structure; taken by whoever stores a pointer to it.
- *   mnt_busy   keeps it mounted: vfs_busy(). Unmounting waits until it is 0 and lets no new one in.
+ * A mount's life: NEW (being mounted), LIVE, GOING (being unmounted; back to LIVE when it was busy), DEAD.
+ *   mnt_refs   keeps the structure, not what it points to: taken by whoever stores a pointer to it
+ *   mnt_busy   keeps it mounted: vfs_busy(). Unmounting waits until it is 0 and lets no new one in
+ *
  * Locks: mnt_lock (rank 110) and the mount list lock (rank 100); see vnode_internal.h.
  */
 #ifndef KEXTBED_VFS_MOUNT_INTERNAL_H
@@ -22,7 +23,7 @@
 #include "kern/lock_iface.h"
 #include "vfs/vnode_internal.h"
 
-/* ---- a registered type ----------------------------------------------------------------------------------------- */
+/* ---- a registered type --------------------------------------------------------------------------------- */
 
 struct vfs_vector { /* one operations vector of a type */
     const struct vnodeopv_desc *vv_desc;
@@ -31,20 +32,20 @@ struct vfs_vector { /* one operations vector of a type */
 
 /* Field legend: [i] constant after registration, [t] mount list lock. */
 struct vfstable {
-    TAILQ_ENTRY(vfstable) vfc_list; /* [t] */
-    const struct vfsops *vfc_ops;   /* [i] */
-    char vfc_name[MFSTYPENAMELEN];  /* [i] */
-    int vfc_typenum;                /* [i] */
-    uint32_t vfc_flags;             /* [i] VFS_TBL* */
-    uint32_t vfc_mounts;            /* [t] mounts and mounting attempts */
-    bool vfc_leaving;               /* [t] vfs_fsremove() runs: no new mount */
-    bool vfc_internal;              /* [i] the kernel's own (root file system) */
+    TAILQ_ENTRY(vfstable) vfc_list;                  /* [t] */
+    const struct vfsops *vfc_ops;                    /* [i] */
+    char vfc_name[MFSTYPENAMELEN];                   /* [i] */
+    int vfc_typenum;                                 /* [i] */
+    uint32_t vfc_flags;                              /* [i] VFS_TBL* */
+    uint32_t vfc_mounts;                             /* [t] mounts and mounting attempts */
+    bool vfc_leaving;                                /* [t] vfs_fsremove() runs: no new mount */
+    bool vfc_internal;                               /* [i] the kernel's own (root file system) */
     bool vfc_has_open, vfc_has_close, vfc_has_xattr; /* [i] see sys_mount_info */
-    int vfc_vector_count;           /* [i] */
-    struct vfs_vector vfc_vectors[8]; /* [i] */
+    int vfc_vector_count;                            /* [i] */
+    struct vfs_vector vfc_vectors[8];                /* [i] */
 };
 
-/* ---- a mount ---------------------------------------------------------------------------------------------------- */
+/* ---- a mount ------------------------------------------------------------------------------------------- */
 
 enum mount_state { MOUNT_NEW, MOUNT_LIVE, MOUNT_GOING, MOUNT_DEAD };
 
@@ -54,41 +55,43 @@ struct mount_op_count { /* a cache line of its own */
     uint64_t pad[7];
 };
 
-/* Field legend: [i] constant once mounted, [a] atomic, [m] mnt_lock, [t] mount list lock, [v] the covered vnode's lock. */
+/* Field legend: [i] constant once mounted, [a] atomic, [m] mnt_lock, [t] mount list lock, [v] the covered
+ * vnode's lock. */
 struct mount {
-    TAILQ_ENTRY(mount) mnt_list;        /* [t] */
-    struct vfstable *mnt_type;          /* [i] */
-    const struct vfsops *mnt_op;        /* [i] */
-    _Atomic(void *) mnt_data;           /* [a] the file system's own */
-    _Atomic(uint64_t) mnt_flag;         /* [a] MNT_* */
-    _Atomic(uint32_t) mnt_kern;         /* [a] MNTK_* */
-    _Atomic(uint32_t) mnt_refs;         /* [a] */
-    _Atomic(uint32_t) mnt_vnodes;       /* [a] live vnodes */
-    _Atomic(uint32_t) mnt_cache_gen;    /* [a] counts purges of the name cache */
-    uint32_t mnt_id;                    /* [i] never reused in this process */
+    TAILQ_ENTRY(mount) mnt_list;     /* [t] */
+    struct vfstable *mnt_type;       /* [i] */
+    const struct vfsops *mnt_op;     /* [i] */
+    _Atomic(void *) mnt_data;        /* [a] the file system's own */
+    _Atomic(uint64_t) mnt_flag;      /* [a] MNT_* */
+    _Atomic(uint32_t) mnt_kern;      /* [a] MNTK_* */
+    _Atomic(uint32_t) mnt_refs;      /* [a] */
+    _Atomic(uint32_t) mnt_vnodes;    /* [a] live vnodes */
+    _Atomic(uint32_t) mnt_cache_gen; /* [a] counts purges of the name cache */
+    uint32_t mnt_id;                 /* [i] never reused in this process */
     lck_mtx_t mnt_lock;
-    enum mount_state mnt_state;         /* [m] */
-    uint32_t mnt_busy;                  /* [m] */
-    struct kthread *mnt_going;          /* [m] the thread that unmounts */
-    struct vnode *mnt_covered;          /* [i] holds a usecount; NULL for the root */
-    uint32_t mnt_maxsymlen;             /* [m] */
-    int mnt_authcache_ttl;              /* [m] */
-    struct vfsioattr mnt_ioattr;        /* [m] */
-    struct vfsstatfs mnt_vfsstat;       /* strings and fsid [i]; numbers: written by vfs_update_vfsstat() and the file system */
+    enum mount_state mnt_state;  /* [m] */
+    uint32_t mnt_busy;           /* [m] */
+    struct kthread *mnt_going;   /* [m] the thread that unmounts */
+    struct vnode *mnt_covered;   /* [i] holds a usecount; NULL for the root */
+    uint32_t mnt_maxsymlen;      /* [m] */
+    int mnt_authcache_ttl;       /* [m] */
+    struct vfsioattr mnt_ioattr; /* [m] */
+    /* Strings and fsid [i]; the numbers are written by vfs_update_vfsstat() and by the file system. */
+    struct vfsstatfs mnt_vfsstat;
     struct mount_op_count mnt_ops[MOUNT_OP_SHARDS]; /* [a] vnode operations since the mount */
 };
 
 /* mnt_kern */
-#define MNTK_KERNELROOT       0x0001u /* the kernel's own tree; not counted, not unmountable */
-#define MNTK_AUTH_OPAQUE      0x0002u
+#define MNTK_KERNELROOT         0x0001u /* the kernel's own tree; not counted, not unmountable */
+#define MNTK_AUTH_OPAQUE        0x0002u
 #define MNTK_AUTH_OPAQUE_ACCESS 0x0004u
-#define MNTK_AUTH_CACHE_TTL   0x0008u
-#define MNTK_EXTENDED_SECURITY 0x0010u
-#define MNTK_LOCK_LOCAL       0x0020u
-#define MNTK_WANTRDWR         0x0040u /* an update from read-only to read-write runs */
-#define MNTK_FORCED           0x0080u /* a forced unmount runs */
-#define MNTK_UNMOUNTING       0x0100u /* GOING, readable without the lock */
-#define MNTK_UPDATING         0x0200u /* mount_update() runs */
+#define MNTK_AUTH_CACHE_TTL     0x0008u
+#define MNTK_EXTENDED_SECURITY  0x0010u
+#define MNTK_LOCK_LOCAL         0x0020u
+#define MNTK_WANTRDWR           0x0040u /* an update from read-only to read-write runs */
+#define MNTK_FORCED             0x0080u /* a forced unmount runs */
+#define MNTK_UNMOUNTING         0x0100u /* GOING, readable without the lock */
+#define MNTK_UPDATING           0x0200u /* mount_update() runs */
 
 static inline bool mount_kern_is(struct mount *mp, uint32_t flag)
 {
@@ -98,7 +101,7 @@ static inline bool mount_kern_is(struct mount *mp, uint32_t flag)
 /* The mount of vnodes that have no file. Never busy, never found, has no operations. */
 extern struct mount mount_dead;
 
-/* ---- mount_table.c ------------------------------------------------------------------------------------------------ */
+/* ---- mount_table.c ------------------------------------------------------------------------------------- */
 
 int mount_table_boot(void);
 void mount_table_shutdown(void);
@@ -115,81 +118,96 @@ struct mount *mount_find(uint32_t id);
 int mount_find_busy(uint32_t id, struct mount **mpp);
 /** mount_find_fsid - the same by file-system id. */
 struct mount *mount_find_fsid(const fsid_t *fsid);
-/** mount_alloc - a NEW mount of @type, on no list yet. @from and @on are copied, cut to MAXPATHLEN - 1. Refs: gives one. */
+/** mount_alloc - a NEW mount of @type, on no list yet. @from and @on are copied, cut to MAXPATHLEN - 1.
+ *  Refs:   gives one. */
 struct mount *mount_alloc(struct vfstable *type, const char *from, const char *on, uint64_t flags);
 void mount_publish(struct mount *mp); /* NEW -> LIVE, on the list */
 /** mount_retire - GOING or NEW -> DEAD, off the list; gives the caller's reference back. */
 void mount_retire(struct mount *mp);
-/** mount_going_begin - LIVE -> GOING: later vfs_busy() waits or fails; waits until mnt_busy is 0. Errno: EBUSY somebody
- *  else unmounts it, ENOENT it is gone. Blocks. */
+/** mount_going_begin - LIVE -> GOING: later vfs_busy() waits or fails; waits until mnt_busy is 0.
+ *  Blocks: yes.
+ *  Errno:  0; EBUSY somebody else unmounts it; ENOENT it is gone. */
 int mount_going_begin(struct mount *mp, bool force);
 void mount_going_cancel(struct mount *mp);
 
-/* ---- vfs_register.c ------------------------------------------------------------------------------------------------ */
+/* ---- vfs_register.c ------------------------------------------------------------------------------------ */
 
 uint64_t vfs_register_count(bool internal); /* types registered; with @internal the kernel's own too */
-/** vfs_type_hold - the registered type called @name, with a count that keeps it registered. NULL: none or leaving. */
+/** vfs_type_hold - the type called @name, with a count that keeps it registered. NULL: none or leaving. */
 struct vfstable *vfs_type_hold(const char *name);
 void vfs_type_drop(struct vfstable *type);
-/** vnode_vector_build - the operations vector that @desc describes. @owner names it in complaints. Errno: 0; EINVAL, logged. */
+/** vnode_vector_build - the operations vector that @desc describes. @owner names it in complaints.
+ *  Errno:  0; EINVAL, logged. */
 int vnode_vector_build(const struct vnodeopv_desc *desc, const char *owner, vnode_vector_t *vector);
 size_t vnode_vector_size(void); /* bytes, for kern_free() */
 /** vfs_fsadd_internal - vfs_fsadd() for a type of the kernel's own: not counted, not in reports. */
 int vfs_fsadd_internal(struct vfs_fsentry *entry, vfstable_t *handle);
 
-/* ---- vfs_ops.c: calls into a file system. Caller keeps the mount (busy, GOING by itself, or an iocount of its). No lock held -- */
+/* ---- vfs_ops.c ----------------------------------------------------------------------------------------- */
 
+/* Calls into a file system. The caller keeps the mount (vfs_busy, its own unmount, an iocount on one of its
+ * vnodes) and holds no lock. What the type does not have is ENOTSUP, except VFS_START and VFS_SYNC: 0.
+ * A vnode comes back with an iocount, on success only. */
 int VFS_MOUNT(mount_t mp, vnode_t devvp, user_addr_t data, vfs_context_t ctx);
-int VFS_START(mount_t mp, int flags, vfs_context_t ctx);          /* 0 where the type has none */
+int VFS_START(mount_t mp, int flags, vfs_context_t ctx);
 int VFS_UNMOUNT(mount_t mp, int flags, vfs_context_t ctx);
-int VFS_ROOT(mount_t mp, vnode_t *vpp, vfs_context_t ctx);        /* iocount on *vpp */
+int VFS_ROOT(mount_t mp, vnode_t *vpp, vfs_context_t ctx);
 int VFS_QUOTACTL(mount_t mp, int cmds, uid_t uid, caddr_t arg, vfs_context_t ctx);
 int VFS_GETATTR(mount_t mp, struct vfs_attr *vfa, vfs_context_t ctx);
 int VFS_SETATTR(mount_t mp, struct vfs_attr *vfa, vfs_context_t ctx);
 int VFS_SYNC(mount_t mp, int waitfor, vfs_context_t ctx);
-int VFS_VGET(mount_t mp, ino64_t ino, vnode_t *vpp, vfs_context_t ctx); /* iocount on *vpp; ENOTSUP where the type has none */
+int VFS_VGET(mount_t mp, ino64_t ino, vnode_t *vpp, vfs_context_t ctx);
 int VFS_FHTOVP(mount_t mp, int fhlen, unsigned char *fhp, vnode_t *vpp, vfs_context_t ctx);
 int VFS_VPTOFH(vnode_t vp, int *fhlenp, unsigned char *fhp, vfs_context_t ctx);
 int VFS_IOCTL(mount_t mp, u_long command, caddr_t data, int flags, vfs_context_t ctx);
 
-/** vfs_getattr - VFS_GETATTR, and what it leaves out made up from the mount: f_fsid, f_owner, f_bsize, f_bused, ... */
+/** vfs_getattr - VFS_GETATTR, and what it leaves out made up: f_fsid, f_owner, f_bsize, f_bused... */
 int vfs_getattr(mount_t mp, struct vfs_attr *vfa, vfs_context_t ctx);
 int vfs_setattr(mount_t mp, struct vfs_attr *vfa, vfs_context_t ctx);
 
-/* ---- mount_life.c --------------------------------------------------------------------------------------------------- */
+/* ---- mount_life.c -------------------------------------------------------------------------------------- */
 
 struct mount_attach {
-    const char *type;    /* registered name */
-    const char *from;    /* f_mntfromname */
-    const char *on;      /* f_mntonname */
-    uint64_t flags;      /* MNT_* */
-    vnode_t covered;     /* directory with an iocount of the caller's; NULL mounts the kernel's root */
-    vnode_t devvp;       /* for VFS_TBLLOCALVOL types without generic arguments: the device, with an iocount; else NULL */
-    user_addr_t data;    /* VFS_MOUNT's argument, the device path already taken off */
+    const char *type; /* registered name */
+    const char *from; /* f_mntfromname */
+    const char *on;   /* f_mntonname */
+    uint64_t flags;   /* MNT_* */
+    vnode_t covered;  /* directory with an iocount of the caller's; NULL mounts the kernel's root */
+    vnode_t devvp;    /* VFS_TBLLOCALVOL without generic arguments: the device, with an iocount; else NULL */
+    user_addr_t data; /* VFS_MOUNT's argument, the device path already taken off */
     uint32_t kern_flags; /* MNTK_KERNELROOT */
 };
-/** mount_attach - mount. VFS_MOUNT, VFS_START, VFS_ROOT are called, then the mount can be found. All or nothing.
- *  @args->covered gets a usecount for the mount's life. Locks: none held. Blocks.
- *  Refs: *mpp carries no reference of the caller's: it stays valid until somebody unmounts it; use *idp.
- *  Errno: 0; ENODEV no such type; EBUSY something is mounted there already; ENOTDIR; the file system's own. */
+/** mount_attach - mount: VFS_MOUNT, VFS_START and VFS_ROOT, then the mount can be found. All or nothing.
+ *  Refs:   *mpp carries none of the caller's: it stays valid until somebody unmounts it, so *idp is what to
+ *          keep. @args->covered gets a usecount for the mount's life.
+ *  Locks:  none held. Blocks: yes.
+ *  Errno:  0; ENODEV no such type; EBUSY something is mounted there already; ENOTDIR; the file system's. */
 int mount_attach(const struct mount_attach *args, vfs_context_t ctx, mount_t *mpp, uint32_t *idp);
 /** mount_update - MNT_UPDATE: VFS_MOUNT again with new flags; those that may change are set on success. */
 int mount_update(mount_t mp, uint64_t flags, vnode_t devvp, user_addr_t data, vfs_context_t ctx);
-/** mount_detach - unmount: VFS_SYNC, vflush, VFS_UNMOUNT. On EBUSY everything is as before and @why (may be NULL) names the
- *  holders. @flags MNT_FORCE: never busy. The caller holds no vfs_busy() of it, only a reference. Blocks. */
+/** mount_detach - unmount: VFS_SYNC, vflush, VFS_UNMOUNT. On an error everything is as before.
+ *  @flags  MNT_FORCE: never busy; what is mounted on it goes first.
+ *  @why    may be NULL. On EBUSY it names the holders.
+ *  Refs:   the caller has a reference (mount_ref), not vfs_busy(); it keeps it.
+ *  Locks:  none held. Blocks: yes.
+ *  Errno:  0; EBUSY; ENOENT it is gone; the file system's. */
 int mount_detach(mount_t mp, int flags, vfs_context_t ctx, char *why, size_t why_size);
 /** mount_root_set - the mount whose root is vfs_rootvnode(). */
 void mount_root_set(mount_t mp);
 mount_t mount_root(void);
 
-/* ---- crossing mount points (mount_cross.c) ---------------------------------------------------------------------------- */
+/* ---- crossing mount points (mount_cross.c) ------------------------------------------------------------- */
 
-/** vnode_cross_down - while something is mounted on *@vpp, replace it by that mount's root. @flags 0 or LK_NOWAIT.
- *  Refs: *vpp's iocount is exchanged for one on the new vnode; on error the old one is kept. Errno: 0; ENOENT mount goes away and
- *  LK_NOWAIT; the file system's (VFS_ROOT). Blocks. */
+/** vnode_cross_down - while something is mounted on *@vpp, replace it by that mount's root.
+ *  @flags  0 or LK_NOWAIT.
+ *  Refs:   *vpp's iocount is exchanged for one on the new vnode; on an error the old one is kept.
+ *  Blocks: yes.
+ *  Errno:  0; ENOENT the mount goes away (LK_NOWAIT); what VFS_ROOT says. */
 int vnode_cross_down(vnode_t *vpp, int flags, vfs_context_t ctx);
-/** vnode_cross_up - while *@vpp is the root of a mount, replace it by the directory that the mount covers (".."). Refs as above.
- *  ENOENT: the mount has been forced away. Stops at the kernel's root. */
+/** vnode_cross_up - while *@vpp is the root of a mount, replace it by the directory that the mount covers,
+ *  as ".." does; stops at the kernel's root.
+ *  Refs:   as above.
+ *  Errno:  0; ENOENT that directory has been forced away. */
 int vnode_cross_up(vnode_t *vpp, vfs_context_t ctx);
 
 #endif

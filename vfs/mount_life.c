@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Mounting, changing and unmounting: the order of the file system's operations and of everything that has to be undone when one of
- * them fails.
+ * Mounting, changing and unmounting: the order of the file system's operations and of everything that has to
+ * be undone when one of them fails.
  *
- *   mount     type held, directory claimed, VFS_MOUNT, VFS_START, VFS_ROOT; then the mount is on the list and on its directory
+ *   mount     type held, directory claimed, VFS_MOUNT, VFS_START, VFS_ROOT; then the mount is on the list
+ *             and on its directory
  *   update    VFS_MOUNT with MNT_UPDATE; the flags change only if it succeeds
- *   unmount   no new vfs_busy(), VFS_SYNC, vflush of all but root and system vnodes, VFS_UNMOUNT (flushes those); then the mount
- *             is off its directory and off the list
+ *   unmount   no new vfs_busy(), VFS_SYNC, vflush of all but root and system vnodes, VFS_UNMOUNT, which
+ *             flushes those; then the mount is off its directory and off the list
  *
  * Locks: none over an operation of the file system's.
  * Called by the system-call layer and vfs_unmountbyfsid().
@@ -21,7 +22,7 @@
 
 #define FLUSH_ORDINARY (SKIPSWAP | SKIPSYSTEM | SKIPROOT)
 
-/* ---- the covered directory ------------------------------------------------------------------------------------------ */
+/* ---- the covered directory ----------------------------------------------------------------------------- */
 
 /* Claim @vp as a mount point, with a usecount. */
 static int cover_begin(vnode_t vp)
@@ -66,7 +67,7 @@ static void cover_end(vnode_t vp)
     vnode_rele(vp);
 }
 
-/* ---- mount ------------------------------------------------------------------------------------------------------------ */
+/* ---- mount --------------------------------------------------------------------------------------------- */
 
 /* After VFS_MOUNT has succeeded: start it and see that it has a root. */
 static int attach_start(struct mount *mp, vfs_context_t ctx)
@@ -87,7 +88,8 @@ static void attach_withdraw(struct mount *mp, vfs_context_t ctx)
     atomic_fetch_or(&mp->mnt_kern, MNTK_UNMOUNTING | MNTK_FORCED);
     vflush(mp, NULLVP, FLUSH_ORDINARY | FORCECLOSE);
     int error = VFS_UNMOUNT(mp, MNT_FORCE, ctx);
-    KASSERT(!error, "%s: a failed mount cannot be undone: VFS_UNMOUNT error %d", mp->mnt_vfsstat.f_fstypename, error);
+    KASSERT(!error, "%s: a failed mount cannot be undone: VFS_UNMOUNT error %d", mp->mnt_vfsstat.f_fstypename,
+            error);
     cache_purgevfs(mp);
 }
 
@@ -130,11 +132,11 @@ drop_type:
     return error;
 }
 
-/* ---- update ----------------------------------------------------------------------------------------------------------- */
+/* ---- update -------------------------------------------------------------------------------------------- */
 
-#define UPDATABLE                                                                                                      \
-    ((uint64_t) (MNT_RDONLY | MNT_SYNCHRONOUS | MNT_NOEXEC | MNT_NOSUID | MNT_NODEV | MNT_UNION | MNT_ASYNC |          \
-                 MNT_DONTBROWSE | MNT_IGNORE_OWNERSHIP | MNT_NOATIME | MNT_STRICTATIME | MNT_NOUSERXATTR))
+#define UPDATABLE                                                                                            \
+    ((uint64_t)(MNT_RDONLY | MNT_SYNCHRONOUS | MNT_NOEXEC | MNT_NOSUID | MNT_NODEV | MNT_UNION | MNT_ASYNC | \
+                MNT_DONTBROWSE | MNT_IGNORE_OWNERSHIP | MNT_NOATIME | MNT_STRICTATIME | MNT_NOUSERXATTR))
 
 int mount_update(mount_t mp, uint64_t flags, vnode_t devvp, user_addr_t data, vfs_context_t ctx)
 {
@@ -142,7 +144,8 @@ int mount_update(mount_t mp, uint64_t flags, vnode_t devvp, user_addr_t data, vf
         return EBUSY;
     uint64_t old = atomic_load(&mp->mnt_flag);
     bool upgrade = (old & MNT_RDONLY) && !(flags & MNT_RDONLY);
-    /* While it runs, a mount that becomes writable is still read-only, and one that becomes read-only is so already. */
+    /* While it runs, a mount that becomes writable is still read-only, and one that becomes read-only is so
+     * already. */
     if (upgrade)
         atomic_fetch_or(&mp->mnt_kern, MNTK_WANTRDWR);
     vfs_setflags(mp, MNT_UPDATE | (flags & (MNT_RELOAD | MNT_FORCE | MNT_RDONLY)));
@@ -159,14 +162,15 @@ int mount_update(mount_t mp, uint64_t flags, vnode_t devvp, user_addr_t data, vf
     return error;
 }
 
-/* ---- unmount ---------------------------------------------------------------------------------------------------------- */
+/* ---- unmount ------------------------------------------------------------------------------------------- */
 
 /* A mount on a directory of @mp, with a reference. NULL: none. */
 static struct mount *submount_of(struct mount *mp)
 {
     struct mount *sub;
     mount_list_lock();
-    TAILQ_FOREACH(sub, &mount_list, mnt_list) {
+    TAILQ_FOREACH(sub, &mount_list, mnt_list)
+    {
         if (sub->mnt_covered && vnode_mount_of(sub->mnt_covered) == mp)
             break;
     }
@@ -176,7 +180,8 @@ static struct mount *submount_of(struct mount *mp)
     return sub;
 }
 
-/* Force away what is mounted on @mp. One that cannot be stays and keeps its directory, dead, until it goes itself. */
+/* Force away what is mounted on @mp. One that cannot be stays and keeps its directory, dead, until it goes
+ * itself. */
 static void detach_submounts(struct mount *mp, vfs_context_t ctx)
 {
     struct mount *sub;
@@ -218,14 +223,15 @@ int mount_detach(mount_t mp, int flags, vfs_context_t ctx, char *why, size_t why
         return error;
     }
     KASSERT(vfs_mount_vnodes(mp) == 0, "VFS_UNMOUNT of %s left %llu vnodes", mp->mnt_vfsstat.f_fstypename,
-            (unsigned long long) vfs_mount_vnodes(mp));
+            (unsigned long long)vfs_mount_vnodes(mp));
 
     struct vfstable *type = mp->mnt_type;
     vnode_t covered = mp->mnt_covered;
     if (mp == mount_root())
         mount_root_set(NULL);
     cache_purgevfs(mp);
-    cover_end(covered); /* first, so that who waited for the end in vnode_cross_down() finds nothing mounted */
+    cover_end(
+        covered); /* first, so that who waited for the end in vnode_cross_down() finds nothing mounted */
     mount_retire(mp);
     vfs_type_drop(type);
     vfs_event_signal(NULL, VQ_UNMOUNT, 0);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The table of mounts: their structures, ids and file-system ids, and who keeps them from being unmounted (vfs_busy).
+ * The table of mounts: their structures, ids and file-system ids, and who keeps them from being unmounted
+ * (vfs_busy).
  *
- * Life: mount_alloc() NEW, mount_publish() LIVE and on the list, mount_going_begin() GOING, mount_retire() DEAD and off the list.
- * A mount's structure stays while it has references (mnt_refs); it stays mounted while it is busy (mnt_busy).
+ * Life: mount_alloc() NEW, mount_publish() LIVE and on the list, mount_going_begin() GOING, mount_retire()
+ * DEAD and off the list. A mount's structure stays while it has references (mnt_refs); it stays mounted while
+ * it is busy (mnt_busy).
  *
- * Locks: the list lock (rank 100) for the list and the ids; each mount's own (rank 110) for its state and busy count. No lock is held
- * over a file system's operation.
+ * Locks: the list lock (rank 100) for the list and the ids; each mount's own (rank 110) for its state and
+ * busy count. No lock is held over a file system's operation.
  * Called by mount_life.c, the system-call layer, file systems (KPI).
  */
 #include <sys/systm.h>
@@ -17,15 +19,16 @@
 struct mount_list mount_list = TAILQ_HEAD_INITIALIZER(mount_list);
 
 static struct vfstable dead_type = {.vfc_name = "dead"};
-struct mount mount_dead = {.mnt_type = &dead_type, .mnt_state = MOUNT_DEAD};
+static const struct vfsops dead_ops;
+struct mount mount_dead = {.mnt_type = &dead_type, .mnt_op = &dead_ops, .mnt_state = MOUNT_DEAD};
 
 static lck_grp_t *group;
 static lck_mtx_t list_mutex;
-static uint32_t next_id;        /* list lock; goes on over a shutdown, so that an id never comes back */
-static uint32_t next_fsid;      /* list lock */
+static uint32_t next_id;         /* list lock; goes on over a shutdown, so that an id never comes back */
+static uint32_t next_fsid;       /* list lock */
 static struct mount *root_mount; /* list lock */
 
-/* ---- start and end ------------------------------------------------------------------------------------------------ */
+/* ---- start and end ------------------------------------------------------------------------------------- */
 
 int mount_table_boot(void)
 {
@@ -64,7 +67,7 @@ mount_t mount_root(void)
     return __atomic_load_n(&root_mount, __ATOMIC_ACQUIRE);
 }
 
-/* ---- the structure ---------------------------------------------------------------------------------------------------- */
+/* ---- the structure ------------------------------------------------------------------------------------- */
 
 struct mount *mount_alloc(struct vfstable *type, const char *from, const char *on, uint64_t flags)
 {
@@ -74,7 +77,7 @@ struct mount *mount_alloc(struct vfstable *type, const char *from, const char *o
     mp->mnt_op = type->vfc_ops;
     mp->mnt_state = MOUNT_NEW;
     atomic_store_explicit(&mp->mnt_refs, 1, memory_order_relaxed);
-    atomic_store_explicit(&mp->mnt_flag, flags & ~(uint64_t) MNT_CMDFLAGS, memory_order_relaxed);
+    atomic_store_explicit(&mp->mnt_flag, flags & ~(uint64_t)MNT_CMDFLAGS, memory_order_relaxed);
     strlcpy(mp->mnt_vfsstat.f_fstypename, type->vfc_name, sizeof(mp->mnt_vfsstat.f_fstypename));
     strlcpy(mp->mnt_vfsstat.f_mntfromname, from, sizeof(mp->mnt_vfsstat.f_mntfromname));
     strlcpy(mp->mnt_vfsstat.f_mntonname, on, sizeof(mp->mnt_vfsstat.f_mntonname));
@@ -94,11 +97,12 @@ void mount_ref(struct mount *mp)
 void mount_rele(struct mount *mp)
 {
     uint32_t old = atomic_fetch_sub_explicit(&mp->mnt_refs, 1, memory_order_acq_rel);
-    KASSERT(old > 0, "mount %p: released more often than referred to", (void *) mp);
+    KASSERT(old > 0, "mount %p: released more often than referred to", (void *)mp);
     if (old > 1)
         return;
-    KASSERT(mp->mnt_state == MOUNT_DEAD && mp->mnt_busy == 0, "mount %p: freed while in use", (void *) mp);
-    KASSERT(atomic_load(&mp->mnt_vnodes) == 0, "mount %p: freed with %u vnodes", (void *) mp, atomic_load(&mp->mnt_vnodes));
+    KASSERT(mp->mnt_state == MOUNT_DEAD && mp->mnt_busy == 0, "mount %p: freed while in use", (void *)mp);
+    KASSERT(atomic_load(&mp->mnt_vnodes) == 0, "mount %p: freed with %u vnodes", (void *)mp,
+            atomic_load(&mp->mnt_vnodes));
     lck_mtx_destroy(&mp->mnt_lock, group);
     kern_free(mp, sizeof(*mp));
 }
@@ -107,7 +111,7 @@ void mount_publish(struct mount *mp)
 {
     mount_list_lock();
     lck_mtx_lock(&mp->mnt_lock);
-    KASSERT(mp->mnt_state == MOUNT_NEW, "mount %p: published twice", (void *) mp);
+    KASSERT(mp->mnt_state == MOUNT_NEW, "mount %p: published twice", (void *)mp);
     mp->mnt_state = MOUNT_LIVE;
     lck_mtx_unlock(&mp->mnt_lock);
     TAILQ_INSERT_TAIL(&mount_list, mp, mnt_list);
@@ -118,7 +122,8 @@ void mount_retire(struct mount *mp)
 {
     mount_list_lock();
     lck_mtx_lock(&mp->mnt_lock);
-    KASSERT(mp->mnt_state == MOUNT_NEW || mp->mnt_state == MOUNT_GOING, "mount %p: retired while live", (void *) mp);
+    KASSERT(mp->mnt_state == MOUNT_NEW || mp->mnt_state == MOUNT_GOING, "mount %p: retired while live",
+            (void *)mp);
     if (mp->mnt_state == MOUNT_GOING)
         TAILQ_REMOVE(&mount_list, mp, mnt_list);
     mp->mnt_state = MOUNT_DEAD;
@@ -129,13 +134,14 @@ void mount_retire(struct mount *mp)
     mount_rele(mp);
 }
 
-/* ---- finding ------------------------------------------------------------------------------------------------------------ */
+/* ---- finding ------------------------------------------------------------------------------------------- */
 
 /* List lock held. */
 static struct mount *find_locked(uint32_t id)
 {
     struct mount *mp;
-    TAILQ_FOREACH(mp, &mount_list, mnt_list) {
+    TAILQ_FOREACH(mp, &mount_list, mnt_list)
+    {
         if (mp->mnt_id == id)
             return mp;
     }
@@ -169,7 +175,8 @@ int mount_find_busy(uint32_t id, struct mount **mpp)
 static struct mount *find_fsid_locked(const fsid_t *fsid)
 {
     struct mount *mp;
-    TAILQ_FOREACH(mp, &mount_list, mnt_list) {
+    TAILQ_FOREACH(mp, &mount_list, mnt_list)
+    {
         const fsid_t *has = &mp->mnt_vfsstat.f_fsid;
         if (has->val[0] == fsid->val[0] && has->val[1] == fsid->val[1])
             return mp;
@@ -184,7 +191,7 @@ void vfs_getnewfsid(struct mount *mp)
     do {
         /* Laid out as a device number, major 0xff, as for a file system without a device. */
         next_fsid = (next_fsid + 1) & 0xffffff;
-        fsid.val[0] = (int32_t) (0xff000000u | next_fsid);
+        fsid.val[0] = (int32_t)(0xff000000u | next_fsid);
         fsid.val[1] = mp->mnt_type->vfc_typenum;
     } while (find_fsid_locked(&fsid));
     mp->mnt_vfsstat.f_fsid = fsid;
@@ -219,7 +226,7 @@ mount_t vfs_getvfs_with_vfsops(fsid_t *fsid, const struct vfsops *ops)
     return error ? NULL : mp;
 }
 
-/* ---- busy ----------------------------------------------------------------------------------------------------------------- */
+/* ---- busy ---------------------------------------------------------------------------------------------- */
 
 int vfs_busy(mount_t mp, int flags)
 {
@@ -266,7 +273,7 @@ int mount_going_begin(struct mount *mp, bool force)
 void mount_going_cancel(struct mount *mp)
 {
     lck_mtx_lock(&mp->mnt_lock);
-    KASSERT(mp->mnt_state == MOUNT_GOING, "mount %p: unmount withdrawn but not begun", (void *) mp);
+    KASSERT(mp->mnt_state == MOUNT_GOING, "mount %p: unmount withdrawn but not begun", (void *)mp);
     mp->mnt_state = MOUNT_LIVE;
     mp->mnt_going = NULL;
     atomic_fetch_and(&mp->mnt_kern, ~(MNTK_UNMOUNTING | MNTK_FORCED));
@@ -274,14 +281,15 @@ void mount_going_cancel(struct mount *mp)
     lck_mtx_unlock(&mp->mnt_lock);
 }
 
-/* ---- iteration --------------------------------------------------------------------------------------------------------------- */
+/* ---- iteration ----------------------------------------------------------------------------------------- */
 
 /* The mount with the lowest id above @id, with a reference. NULL: none. */
 static struct mount *next_after(uint32_t id)
 {
     struct mount *mp, *next = NULL;
     mount_list_lock();
-    TAILQ_FOREACH(mp, &mount_list, mnt_list) {
+    TAILQ_FOREACH(mp, &mount_list, mnt_list)
+    {
         if (mp->mnt_id > id && (!next || mp->mnt_id < next->mnt_id))
             next = mp;
     }
@@ -293,7 +301,7 @@ static struct mount *next_after(uint32_t id)
 
 int vfs_iterate(int flags, int (*callout)(struct mount *, void *), void *arg)
 {
-    (void) flags;
+    (void)flags;
     struct mount *mp;
     bool done = false;
     for (uint32_t id = 0; !done && (mp = next_after(id)); mount_rele(mp)) {

@@ -2,14 +2,16 @@
 /*
  * The name cache: (directory, name) -> vnode, or -> "does not exist".
  *
- * An entry refers to vnodes without holding them: by pointer, identity and generation. Purging what leads to a vnode, or what is in a
- * directory, is one addition to a counter of the vnode's; entries made before it are stale, are taken out when somebody meets them, and
- * are the first to be reused. Nothing has to be linked to the vnode, and a look-up takes one lock, its shard's.
+ * An entry refers to vnodes without holding them: by pointer, identity and generation. Purging what leads to
+ * a vnode, or what is in a directory, is one addition to a counter of the vnode's; entries made before it are
+ * stale, are taken out when somebody meets them, and are the first to be reused. Nothing has to be linked to
+ * the vnode, and a look-up takes one lock, its shard's.
  *
- * The cache is bounded: its entries are allocated at boot, an equal share for each shard, and a clock hand per shard finds the one
- * to reuse.
+ * The cache is bounded: its entries are allocated at boot, an equal share for each shard, and a clock hand
+ * per shard finds the one to reuse.
  *
- * Locks: one mutex per shard (rank 300). Names are released after it is dropped. No vnode lock is taken under it.
+ * Locks: one mutex per shard (rank 300). Names are released after it is dropped; no vnode lock is taken
+ * under it.
  * Called by file systems (KPI), lookup, vnode_lifecycle.c, mount_life.c.
  */
 #include <sys/systm.h>
@@ -28,8 +30,9 @@ struct name_entry {
     struct vnode *ne_vp;        /* NULL: the name does not exist */
     const char *ne_name;        /* a reference */
     uint32_t ne_hash, ne_vid;
-    uint32_t ne_dir_gen;  /* ne_dvp's v_cache_dir_gen... */
-    uint32_t ne_name_gen; /* ...and ne_vp's v_cache_name_gen, or ne_dvp's v_cache_neg_gen, when it was entered */
+    uint32_t ne_dir_gen; /* ne_dvp's v_cache_dir_gen... */
+    uint32_t
+        ne_name_gen; /* ...and ne_vp's v_cache_name_gen, or ne_dvp's v_cache_neg_gen, when it was entered */
     uint16_t ne_len;
     bool ne_touched;
 };
@@ -39,15 +42,16 @@ static struct cache_shard {
     struct name_entry *entries, *free; /* its share */
     struct name_entry **buckets;
     uint32_t used, hand;
-} *shards;
+} * shards;
 
-static uint32_t shard_count, shard_entries, shard_buckets; /* constant after boot; counts of shards and buckets are powers of two */
+static uint32_t shard_count, shard_entries,
+    shard_buckets; /* constant after boot; counts of shards and buckets are powers of two */
 static struct name_entry *all_entries;
 static struct name_entry **all_buckets;
 static lck_grp_t *group;
 static _Atomic(uint64_t) live;
 
-/* ---- start and end ------------------------------------------------------------------------------------------------ */
+/* ---- start and end ------------------------------------------------------------------------------------- */
 
 static uint32_t power_below(uint32_t n)
 {
@@ -61,8 +65,8 @@ static void shard_boot(uint32_t index)
 {
     struct cache_shard *shard = &shards[index];
     lck_mtx_init(&shard->lock, group, LCK_ATTR_NULL);
-    shard->entries = all_entries + (size_t) index * shard_entries;
-    shard->buckets = all_buckets + (size_t) index * shard_buckets;
+    shard->entries = all_entries + (size_t)index * shard_entries;
+    shard->buckets = all_buckets + (size_t)index * shard_buckets;
 }
 
 int name_cache_boot(uint32_t max_entries)
@@ -72,12 +76,12 @@ int name_cache_boot(uint32_t max_entries)
     shard_entries = max_entries / shard_count;
     shard_buckets = power_below(shard_entries);
     shards = kern_alloc_try(shard_count * sizeof(*shards), "name cache");
-    all_entries = kern_alloc_try((size_t) shard_count * shard_entries * sizeof(*all_entries), "name cache");
-    all_buckets = kern_alloc_try((size_t) shard_count * shard_buckets * sizeof(*all_buckets), "name cache");
+    all_entries = kern_alloc_try((size_t)shard_count * shard_entries * sizeof(*all_entries), "name cache");
+    all_buckets = kern_alloc_try((size_t)shard_count * shard_buckets * sizeof(*all_buckets), "name cache");
     if (!shards || !all_entries || !all_buckets) {
         kern_free(shards, shard_count * sizeof(*shards));
-        kern_free(all_entries, (size_t) shard_count * shard_entries * sizeof(*all_entries));
-        kern_free(all_buckets, (size_t) shard_count * shard_buckets * sizeof(*all_buckets));
+        kern_free(all_entries, (size_t)shard_count * shard_entries * sizeof(*all_entries));
+        kern_free(all_buckets, (size_t)shard_count * shard_buckets * sizeof(*all_buckets));
         return ENOMEM;
     }
     group = lck_grp_alloc_init("vfs.name_cache", LCK_GRP_ATTR_NULL);
@@ -87,23 +91,7 @@ int name_cache_boot(uint32_t max_entries)
     return 0;
 }
 
-void name_cache_shutdown(void)
-{
-    cache_purgevfs(NULL);
-    for (uint32_t i = 0; i < shard_count; i++)
-        lck_mtx_destroy(&shards[i].lock, group);
-    lck_grp_free(group);
-    kern_free(shards, shard_count * sizeof(*shards));
-    kern_free(all_entries, (size_t) shard_count * shard_entries * sizeof(*all_entries));
-    kern_free(all_buckets, (size_t) shard_count * shard_buckets * sizeof(*all_buckets));
-}
-
-uint64_t name_cache_count(void)
-{
-    return atomic_load_explicit(&live, memory_order_relaxed);
-}
-
-/* ---- entries: shard lock held ----------------------------------------------------------------------------------------- */
+/* ---- entries: shard lock held -------------------------------------------------------------------------- */
 
 static uint32_t key_mix(const struct vnode *dvp, uint32_t hash)
 {
@@ -136,19 +124,21 @@ static bool entry_is_stale(const struct name_entry *entry)
 }
 
 /* Where the entry for the name hangs, or NULL. A stale one is as good as any: the caller looks. */
-static struct name_entry **entry_find(struct cache_shard *shard, const struct vnode *dvp, const char *name, size_t len,
-                                      uint32_t hash)
+static struct name_entry **entry_find(struct cache_shard *shard, const struct vnode *dvp, const char *name,
+                                      size_t len, uint32_t hash)
 {
     struct name_entry **link = bucket_of(shard, dvp, hash);
     for (; *link; link = &(*link)->ne_next) {
         const struct name_entry *entry = *link;
-        if (entry->ne_dvp == dvp && entry->ne_hash == hash && entry->ne_len == len && memcmp(entry->ne_name, name, len) == 0)
+        if (entry->ne_dvp == dvp && entry->ne_hash == hash && entry->ne_len == len &&
+            memcmp(entry->ne_name, name, len) == 0)
             return link;
     }
     return NULL;
 }
 
-/* Take the entry at @link out. Returns its name, whose reference the caller gives back when the lock is dropped. */
+/* Take the entry at @link out. Returns its name, whose reference the caller gives back when the lock is
+ * dropped. */
 static const char *entry_take_out(struct cache_shard *shard, struct name_entry **link)
 {
     struct name_entry *entry = *link;
@@ -195,23 +185,24 @@ static struct name_entry *entry_get(struct cache_shard *shard, const char **evic
     return entry;
 }
 
-/* ---- the KPI ------------------------------------------------------------------------------------------------------------- */
+/* ---- the KPI ------------------------------------------------------------------------------------------- */
 
 static uint32_t hash_of(struct componentname *cnp)
 {
     if (cnp->cn_hash == 0)
-        cnp->cn_hash = cache_hash(cnp->cn_nameptr, (size_t) cnp->cn_namelen);
+        cnp->cn_hash = cache_hash(cnp->cn_nameptr, (size_t)cnp->cn_namelen);
     return cnp->cn_hash;
 }
 
 /* What the cache says, without references. Returns as cache_lookup(). */
-static int lookup_entry(struct vnode *dvp, struct componentname *cnp, struct vnode **vpp, uint32_t *vid, const char **gone)
+static int lookup_entry(struct vnode *dvp, struct componentname *cnp, struct vnode **vpp, uint32_t *vid,
+                        const char **gone)
 {
     uint32_t hash = hash_of(cnp);
     struct cache_shard *shard = shard_of(dvp, hash);
     int found = 0;
     lck_mtx_lock(&shard->lock);
-    struct name_entry **link = entry_find(shard, dvp, cnp->cn_nameptr, (size_t) cnp->cn_namelen, hash);
+    struct name_entry **link = entry_find(shard, dvp, cnp->cn_nameptr, (size_t)cnp->cn_namelen, hash);
     if (link) {
         struct name_entry *entry = *link;
         uint32_t op = cnp->cn_nameiop & OPMASK;
@@ -251,7 +242,7 @@ int cache_lookup(vnode_t dvp, vnode_t *vpp, struct componentname *cnp)
 static void enter(struct vnode *dvp, struct vnode *vp, struct componentname *cnp, const uint32_t *only_gen)
 {
     const char *evicted = NULL, *replaced = NULL;
-    uint32_t hash = hash_of(cnp), len = (uint32_t) cnp->cn_namelen;
+    uint32_t hash = hash_of(cnp), len = (uint32_t)cnp->cn_namelen;
     if (cnp->cn_namelen <= 0 || cnp->cn_namelen > UINT16_MAX)
         return;
     const char *name = vfs_addname(cnp->cn_nameptr, len, 0, 0);
@@ -259,7 +250,8 @@ static void enter(struct vnode *dvp, struct vnode *vp, struct componentname *cnp
     lck_mtx_lock(&shard->lock);
     struct name_entry **link = entry_find(shard, dvp, name, len, hash);
     uint32_t dir_gen = gen_of(&dvp->v_cache_dir_gen);
-    if ((only_gen && cache_generation(dvp) != *only_gen) || (link && (*link)->ne_vp == vp && !entry_is_stale(*link))) {
+    if ((only_gen && cache_generation(dvp) != *only_gen) ||
+        (link && (*link)->ne_vp == vp && !entry_is_stale(*link))) {
         lck_mtx_unlock(&shard->lock);
         vfs_removename(name);
         return;
@@ -268,15 +260,16 @@ static void enter(struct vnode *dvp, struct vnode *vp, struct componentname *cnp
         replaced = entry_take_out(shard, link);
     struct name_entry *entry = entry_get(shard, &evicted);
     struct name_entry **bucket = bucket_of(shard, dvp, hash);
-    *entry = (struct name_entry){.ne_next = *bucket,
-                                 .ne_dvp = dvp,
-                                 .ne_vp = vp,
-                                 .ne_name = name,
-                                 .ne_hash = hash,
-                                 .ne_vid = vp ? vnode_vid(vp) : 0,
-                                 .ne_dir_gen = dir_gen,
-                                 .ne_name_gen = vp ? gen_of(&vp->v_cache_name_gen) : gen_of(&dvp->v_cache_neg_gen),
-                                 .ne_len = (uint16_t) len};
+    *entry =
+        (struct name_entry){.ne_next = *bucket,
+                            .ne_dvp = dvp,
+                            .ne_vp = vp,
+                            .ne_name = name,
+                            .ne_hash = hash,
+                            .ne_vid = vp ? vnode_vid(vp) : 0,
+                            .ne_dir_gen = dir_gen,
+                            .ne_name_gen = vp ? gen_of(&vp->v_cache_name_gen) : gen_of(&dvp->v_cache_neg_gen),
+                            .ne_len = (uint16_t)len};
     *bucket = entry;
     atomic_fetch_add_explicit(&live, 1, memory_order_relaxed);
     lck_mtx_unlock(&shard->lock);
@@ -333,29 +326,75 @@ void cache_forget(struct vnode *vp)
 /* One batch of names to release, so that the lock is not held over their release. */
 #define PURGE_BATCH 32u
 
-static unsigned purge_batch(struct cache_shard *shard, uint32_t *at, const struct mount *mp, const char **names)
+static bool purge_all(const struct name_entry *entry, const struct mount *mp)
+{
+    (void)entry, (void)mp;
+    return true;
+}
+
+static bool purge_mount(const struct name_entry *entry, const struct mount *mp)
+{
+    return vnode_mount_of(entry->ne_dvp) == mp || entry_is_stale(entry);
+}
+
+static bool purge_stale(const struct name_entry *entry, const struct mount *mp)
+{
+    (void)mp;
+    return entry_is_stale(entry);
+}
+
+typedef bool (*purge_filter)(const struct name_entry *entry, const struct mount *mp);
+
+static unsigned purge_batch(struct cache_shard *shard, uint32_t *at, purge_filter doomed,
+                            const struct mount *mp, const char **names)
 {
     unsigned n = 0;
     lck_mtx_lock(&shard->lock);
     for (; *at < shard->used && n < PURGE_BATCH; ++*at) {
         struct name_entry *entry = &shard->entries[*at];
-        if (entry->ne_dvp && (!mp || vnode_mount_of(entry->ne_dvp) == mp || entry_is_stale(entry)))
+        if (entry->ne_dvp && doomed(entry, mp))
             names[n++] = entry_take_out(shard, entry_link(shard, entry));
     }
     lck_mtx_unlock(&shard->lock);
     return n;
 }
 
-void cache_purgevfs(struct mount *mp)
+static void purge_where(purge_filter doomed, const struct mount *mp)
 {
     const char *names[PURGE_BATCH];
     for (uint32_t i = 0; i < shard_count; i++) {
         unsigned n;
         uint32_t at = 0;
         do {
-            n = purge_batch(&shards[i], &at, mp, names);
+            n = purge_batch(&shards[i], &at, doomed, mp, names);
             for (unsigned k = 0; k < n; k++)
                 vfs_removename(names[k]);
         } while (n == PURGE_BATCH);
     }
+}
+
+void cache_purgevfs(struct mount *mp)
+{
+    purge_where(purge_mount, mp);
+}
+
+void cache_sweep(void)
+{
+    purge_where(purge_stale, NULL);
+}
+
+void name_cache_shutdown(void)
+{
+    purge_where(purge_all, NULL);
+    for (uint32_t i = 0; i < shard_count; i++)
+        lck_mtx_destroy(&shards[i].lock, group);
+    lck_grp_free(group);
+    kern_free(shards, shard_count * sizeof(*shards));
+    kern_free(all_entries, (size_t)shard_count * shard_entries * sizeof(*all_entries));
+    kern_free(all_buckets, (size_t)shard_count * shard_buckets * sizeof(*all_buckets));
+}
+
+uint64_t name_cache_count(void)
+{
+    return atomic_load_explicit(&live, memory_order_relaxed);
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Shared names: every file name that a vnode or the name cache remembers is kept once, with a count of its references.
+ * Shared names: every file name that a vnode or the name cache remembers is kept once, with a count of its
+ * references.
  *
- * Locks: one mutex per shard (rank 310), over the shard's hash chains. The count is atomic; it reaches zero only under the lock.
+ * Locks: one mutex per shard (rank 310), over the shard's hash chains. The count is atomic; it reaches zero
+ * only under the lock.
  * Called by file systems (KPI), name_cache.c, vnode_identity.c.
  */
 #include <sys/systm.h>
@@ -11,9 +13,10 @@
 #include "kern/lock_iface.h"
 #include "vfs/vnode_internal.h"
 
-#define SHARDS         64u
-#define SHARD_BUCKETS  512u
-#define NAME_BYTES_MAX 1024u /* a name in a stack file system may be longer than NAME_MAX; a path component never is */
+#define SHARDS        64u
+#define SHARD_BUCKETS 512u
+#define NAME_BYTES_MAX                                                                                       \
+    1024u /* a name in a stack file system may be longer than NAME_MAX; a path component never is */
 
 struct name_string {
     struct name_string *ns_next; /* shard lock */
@@ -26,7 +29,7 @@ struct name_string {
 static struct name_shard {
     lck_mtx_t lock;
     struct name_string *buckets[SHARD_BUCKETS];
-} *shards;
+} * shards;
 static lck_grp_t *group;
 static _Atomic(uint64_t) live;
 
@@ -44,7 +47,8 @@ int name_string_boot(void)
 
 void name_string_shutdown(void)
 {
-    KASSERT(atomic_load(&live) == 0, "%llu names are left at shutdown", (unsigned long long) atomic_load(&live));
+    KASSERT(atomic_load(&live) == 0, "%llu names are left at shutdown",
+            (unsigned long long)atomic_load(&live));
     for (unsigned i = 0; i < SHARDS; i++)
         lck_mtx_destroy(&shards[i].lock, group);
     lck_grp_free(group);
@@ -62,7 +66,7 @@ uint32_t cache_hash(const char *name, size_t len)
 {
     uint32_t hash = 2166136261u;
     for (size_t i = 0; i < len; i++)
-        hash = (hash ^ (unsigned char) name[i]) * 16777619u;
+        hash = (hash ^ (unsigned char)name[i]) * 16777619u;
     return hash ? hash : 1;
 }
 
@@ -78,8 +82,8 @@ static struct name_string **bucket_of(struct name_shard *shard, uint32_t hash)
 
 const char *vfs_addname(const char *name, uint32_t len, uint32_t nc_hash, uint32_t flags)
 {
-    (void) flags;
-    (void) nc_hash; /* a file system may pass a hash of its own making: equal names must meet all the same */
+    (void)flags;
+    (void)nc_hash; /* a file system may pass a hash of its own making: equal names must meet all the same */
     uint32_t hash = cache_hash(name, len);
     struct name_shard *shard = shard_of(hash);
     lck_mtx_lock(&shard->lock);
@@ -106,7 +110,8 @@ const char *vfs_addname(const char *name, uint32_t len, uint32_t nc_hash, uint32
 
 void name_string_retain(const char *name)
 {
-    struct name_string *string = (struct name_string *) ((uintptr_t) name - offsetof(struct name_string, ns_text));
+    struct name_string *string =
+        (struct name_string *)((uintptr_t)name - offsetof(struct name_string, ns_text));
     atomic_fetch_add_explicit(&string->ns_refs, 1, memory_order_relaxed);
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The root file system as a mount: registration, its VFS operations, the tree it starts with (/dev and /mnt), and the
- * directories under /mnt that are made for a mount and go with it. It is a type of file system like any other, but the
- * kernel's own: not counted, not reported, mounted once at the start and unmounted last.
+ * The root file system as a mount: registration, its VFS operations, the tree it starts with (/dev and /mnt),
+ * and the directories under /mnt that are made for a mount and go with it. It is a type of file system like
+ * any other, but the kernel's own: not counted, not reported, mounted once at the start and unmounted last.
  *
  * Locks: rootfs_lock, see rootfs_internal.h. Called by sys_boot.c and sys_mount.c.
  */
@@ -48,13 +48,13 @@ static void tree_drop_locked(struct rootfs_node *node)
     }
 }
 
-/* ---- VFS operations ------------------------------------------------------------------------------------------ */
+/* ---- VFS operations ------------------------------------------------------------------------------------ */
 
 static int rootfs_mount(struct mount *mp, vnode_t devvp, user_addr_t data, vfs_context_t ctx)
 {
-    (void) devvp;
-    (void) data;
-    (void) ctx;
+    (void)devvp;
+    (void)data;
+    (void)ctx;
     if (root_node)
         return EBUSY;
     root_node = dir_make(NULL, "/");
@@ -69,7 +69,7 @@ static int rootfs_mount(struct mount *mp, vnode_t devvp, user_addr_t data, vfs_c
 
 static int rootfs_unmount(struct mount *mp, int flags, vfs_context_t ctx)
 {
-    (void) ctx;
+    (void)ctx;
     int error = vflush(mp, NULL, flags & MNT_FORCE ? FORCECLOSE : 0);
     if (error)
         return error;
@@ -84,14 +84,14 @@ static int rootfs_unmount(struct mount *mp, int flags, vfs_context_t ctx)
 
 static int rootfs_root(struct mount *mp, vnode_t *vpp, vfs_context_t ctx)
 {
-    (void) ctx;
+    (void)ctx;
     return rootfs_node_vnode(root_node, mp, NULL, NULL, vpp);
 }
 
 static int rootfs_getattr(struct mount *mp, struct vfs_attr *vfa, vfs_context_t ctx)
 {
-    (void) mp;
-    (void) ctx;
+    (void)mp;
+    (void)ctx;
     VFSATTR_RETURN(vfa, f_bsize, ROOTFS_BLOCK_SIZE);
     VFSATTR_RETURN(vfa, f_iosize, ROOTFS_BLOCK_SIZE);
     VFSATTR_RETURN(vfa, f_blocks, 0);
@@ -110,11 +110,11 @@ static struct vfsops rootfs_vfsops = {
     .vfs_getattr = rootfs_getattr,
 };
 
-/* ---- start and end ------------------------------------------------------------------------------------------- */
+/* ---- start and end ------------------------------------------------------------------------------------- */
 
 int rootfs_boot(vfs_context_t ctx)
 {
-    struct vnodeopv_desc *vectors[] = {(struct vnodeopv_desc *) (uintptr_t) &rootfs_vnodeop_opv_desc};
+    struct vnodeopv_desc *vectors[] = {(struct vnodeopv_desc *)(uintptr_t)&rootfs_vnodeop_opv_desc};
     struct vfs_fsentry entry = {
         .vfe_vfsops = &rootfs_vfsops,
         .vfe_vopcnt = 1,
@@ -127,7 +127,10 @@ int rootfs_boot(vfs_context_t ctx)
     int error = vfs_fsadd_internal(&entry, &rootfs_type);
     if (error)
         goto out_lock;
-    struct mount_attach args = {.type = "rootfs", .from = "none", .on = "/", .flags = MNT_ROOTFS | MNT_LOCAL,
+    struct mount_attach args = {.type = "rootfs",
+                                .from = "none",
+                                .on = "/",
+                                .flags = MNT_ROOTFS | MNT_LOCAL,
                                 .kern_flags = MNTK_KERNELROOT};
     mount_t mp;
     uint32_t id;
@@ -159,7 +162,7 @@ int rootfs_shutdown(vfs_context_t ctx)
     return 0;
 }
 
-/* ---- directories to mount on --------------------------------------------------------------------------------- */
+/* ---- directories to mount on --------------------------------------------------------------------------- */
 
 int rootfs_mountpoint_make(vnode_t *vpp, char *path, size_t size)
 {
@@ -169,7 +172,8 @@ int rootfs_mountpoint_make(vnode_t *vpp, char *path, size_t size)
     do { /* somebody may have made a directory of that name */
         unsigned number = atomic_fetch_add_explicit(&mountpoints_made, 1, memory_order_relaxed) + 1;
         snprintf(name, sizeof(name), "%u", number);
-        const struct rootfs_new args = {.name = name, .namelen = strlen(name), .mode = ROOTFS_MODE, .mount_made = true};
+        const struct rootfs_new args = {
+            .name = name, .namelen = strlen(name), .mode = ROOTFS_MODE, .mount_made = true};
         node = rootfs_node_make(&args);
         lck_mtx_lock(&rootfs_lock);
         error = rootfs_node_enter_locked(mnt_node, node);

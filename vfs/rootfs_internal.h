@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * rootfs_internal.h: shared by the files of the root file system, the tree that the kernel process starts with: directories
- * and nothing else, to mount on.
+ * rootfs_internal.h: shared by the files of the root file system, the tree that the kernel process starts
+ * with: directories and nothing else, to mount on.
  *
- * One lock, rootfs_lock, for all nodes: rank 50, below every lock of vfs/'s. It is not held over vnode_create(),
- * vnode_getwithvid() or vnode_put(), which may wait for a reclaim that needs it.
+ * One lock, rootfs_lock, for all nodes: rank 50, below every lock of vfs/'s. It is not held over
+ * vnode_create(), vnode_getwithvid() or vnode_put(), which may wait for a reclaim that needs it.
  */
 #ifndef KEXTBED_VFS_ROOTFS_INTERNAL_H
 #define KEXTBED_VFS_ROOTFS_INTERNAL_H
@@ -22,25 +22,26 @@
 #define ROOTFS_MODE       0755
 #define ROOTFS_BLOCK_SIZE 512u
 
-/* A directory. References: one while it has a name (the root: while mounted), one while a vnode is attached or being made,
- * and one for each pointer kept without the lock. Field legend: [i] constant, [l] rootfs_lock. */
+/* A directory. References: one while it has a name (the root: while mounted), one while a vnode is attached
+ * or being made, and one for each pointer kept without the lock. Field legend: [i] constant, [l] rootfs_lock.
+ */
 struct rootfs_node {
-    TAILQ_ENTRY(rootfs_node) rn_sibling;       /* [l] in the order of their numbers */
+    TAILQ_ENTRY(rootfs_node) rn_sibling;                  /* [l] in the order of their numbers */
     TAILQ_HEAD(rootfs_children, rootfs_node) rn_children; /* [l] */
-    struct rootfs_node *rn_parent;             /* [l] NULL once its name is gone; the root's is itself */
-    uint32_t rn_refs;                          /* [l] */
-    uint32_t rn_child_count;                   /* [l] */
-    uint64_t rn_id;                            /* [i] never reused */
-    vnode_t rn_vnode;                          /* [l] */
-    bool rn_making;                            /* [l] a vnode is being made */
-    bool rn_mount_made;                        /* [i] made to be mounted on, goes with the mount */
-    uid_t rn_uid;                              /* [i] */
-    gid_t rn_gid;                              /* [i] */
-    mode_t rn_mode;                            /* [i] */
-    struct timespec rn_btime;                  /* [i] */
-    struct timespec rn_mtime;                  /* [l] */
-    uint32_t rn_namelen;                       /* [i] */
-    char rn_name[];                            /* [i] */
+    struct rootfs_node *rn_parent; /* [l] NULL once its name is gone; the root's is itself */
+    uint32_t rn_refs;              /* [l] */
+    uint32_t rn_child_count;       /* [l] */
+    uint64_t rn_id;                /* [i] never reused */
+    vnode_t rn_vnode;              /* [l] */
+    bool rn_making;                /* [l] a vnode is being made */
+    bool rn_mount_made;            /* [i] made to be mounted on, goes with the mount */
+    uid_t rn_uid;                  /* [i] */
+    gid_t rn_gid;                  /* [i] */
+    mode_t rn_mode;                /* [i] */
+    struct timespec rn_btime;      /* [i] */
+    struct timespec rn_mtime;      /* [l] */
+    uint32_t rn_namelen;           /* [i] */
+    char rn_name[];                /* [i] */
 };
 
 extern lck_mtx_t rootfs_lock;
@@ -60,15 +61,16 @@ struct rootfs_new {
 struct rootfs_node *rootfs_node_make(const struct rootfs_new *args);
 void rootfs_node_rele(struct rootfs_node *node);
 void rootfs_node_rele_locked(struct rootfs_node *node);
-/** rootfs_node_enter_locked - give @node its name in @dir; the name takes over the caller's reference. EEXIST, ENOENT: @dir is
- *  removed. */
+/** rootfs_node_enter_locked - give @node its name in @dir; the name takes over the caller's reference.
+ * EEXIST, ENOENT: @dir is removed. */
 int rootfs_node_enter_locked(struct rootfs_node *dir, struct rootfs_node *node);
 /** rootfs_node_remove_locked - take the name away. ENOTEMPTY. */
 int rootfs_node_remove_locked(struct rootfs_node *node);
 struct rootfs_node *rootfs_node_find_locked(struct rootfs_node *dir, const char *name, size_t len);
-/** rootfs_node_vnode - the vnode of @node, on which the caller has a reference. @dvp and @cnp (both or neither) name it. Gives an
- *  iocount. */
-int rootfs_node_vnode(struct rootfs_node *node, mount_t mp, vnode_t dvp, struct componentname *cnp, vnode_t *vpp);
+/** rootfs_node_vnode - the vnode of @node, on which the caller has a reference. @dvp and @cnp (both or
+ * neither) name it. Gives an iocount. */
+int rootfs_node_vnode(struct rootfs_node *node, mount_t mp, vnode_t dvp, struct componentname *cnp,
+                      vnode_t *vpp);
 /** rootfs_node_detach - a vnode is reclaimed. */
 void rootfs_node_detach(struct rootfs_node *node);
 /** rootfs_node_count - nodes in existence. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The directories of the root file system and their vnodes. A directory exists apart from its vnode, which comes and goes.
+ * The directories of the root file system and their vnodes. A directory exists apart from its vnode, which
+ * comes and goes.
  *
  * Locks: rootfs_lock, see rootfs_internal.h. Called by rootfs.c and rootfs_vnops.c.
  */
@@ -30,7 +31,7 @@ struct rootfs_node *rootfs_node_make(const struct rootfs_new *args)
     node->rn_mode = args->mode;
     nanotime(&node->rn_btime);
     node->rn_mtime = node->rn_btime;
-    node->rn_namelen = (uint32_t) args->namelen;
+    node->rn_namelen = (uint32_t)args->namelen;
     memcpy(node->rn_name, args->name, args->namelen);
     lck_mtx_lock(&rootfs_lock);
     node->rn_id = next_id++;
@@ -69,7 +70,8 @@ uint32_t rootfs_node_count(void)
 struct rootfs_node *rootfs_node_find_locked(struct rootfs_node *dir, const char *name, size_t len)
 {
     struct rootfs_node *node;
-    TAILQ_FOREACH(node, &dir->rn_children, rn_sibling) {
+    TAILQ_FOREACH(node, &dir->rn_children, rn_sibling)
+    {
         if (node->rn_namelen == len && memcmp(node->rn_name, name, len) == 0)
             return node;
     }
@@ -80,7 +82,8 @@ struct rootfs_node *rootfs_node_find_locked(struct rootfs_node *dir, const char 
 static void insert_in_order(struct rootfs_node *dir, struct rootfs_node *node)
 {
     struct rootfs_node *before;
-    TAILQ_FOREACH_REVERSE(before, &dir->rn_children, rootfs_children, rn_sibling) {
+    TAILQ_FOREACH_REVERSE(before, &dir->rn_children, rootfs_children, rn_sibling)
+    {
         if (before->rn_id < node->rn_id) {
             TAILQ_INSERT_AFTER(&dir->rn_children, before, node, rn_sibling);
             return;
@@ -117,9 +120,10 @@ int rootfs_node_remove_locked(struct rootfs_node *node)
     return 0;
 }
 
-/* ---- vnodes ------------------------------------------------------------------------------------------------- */
+/* ---- vnodes -------------------------------------------------------------------------------------------- */
 
-static int vnode_make(struct rootfs_node *node, mount_t mp, vnode_t dvp, struct componentname *cnp, vnode_t *vpp)
+static int vnode_make(struct rootfs_node *node, mount_t mp, vnode_t dvp, struct componentname *cnp,
+                      vnode_t *vpp)
 {
     struct vnode_fsparam param = {
         .vnfs_mp = mp,
@@ -147,7 +151,8 @@ static vnode_t attached_or_mine(struct rootfs_node *node)
     return node->rn_vnode;
 }
 
-int rootfs_node_vnode(struct rootfs_node *node, mount_t mp, vnode_t dvp, struct componentname *cnp, vnode_t *vpp)
+int rootfs_node_vnode(struct rootfs_node *node, mount_t mp, vnode_t dvp, struct componentname *cnp,
+                      vnode_t *vpp)
 {
     for (;;) {
         lck_mtx_lock(&rootfs_lock);

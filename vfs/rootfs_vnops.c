@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The vnode operations of the root file system: lookup, mkdir, rmdir, readdir, getattr and the end of a vnode. It has no files;
- * every other operation is the kernel's default.
+ * The vnode operations of the root file system: lookup, mkdir, rmdir, readdir, getattr and the end of a
+ * vnode. It has no files; every other operation is the kernel's default.
  *
- * readdir gives struct direntry only. A cookie is the number of the entry it stands behind; 1 and 2 are "." and "..".
- * Locks: rootfs_lock, see rootfs_internal.h.
+ * readdir gives struct direntry only. A cookie is the number of the entry it stands behind; 1 and 2 are "."
+ * and "..". Locks: rootfs_lock, see rootfs_internal.h.
  */
 #include <sys/dirent.h>
 #include <sys/errno.h>
@@ -34,16 +34,18 @@ static int rootfs_lookup(struct vnop_lookup_args *ap)
     if (dotdot)
         node = dir->rn_parent;
     else
-        node = rootfs_node_find_locked(dir, cnp->cn_nameptr, (size_t) cnp->cn_namelen);
+        node = rootfs_node_find_locked(dir, cnp->cn_nameptr, (size_t)cnp->cn_namelen);
     if (node)
         node->rn_refs++;
     bool removed = !dir->rn_parent;
     lck_mtx_unlock(&rootfs_lock);
     if (!node) {
-        bool may_go_on = (cnp->cn_flags & ISLASTCN) && (cnp->cn_nameiop == CREATE || cnp->cn_nameiop == RENAME);
+        bool may_go_on =
+            (cnp->cn_flags & ISLASTCN) && (cnp->cn_nameiop == CREATE || cnp->cn_nameiop == RENAME);
         return may_go_on && !removed ? EJUSTRETURN : ENOENT;
     }
-    int error = rootfs_node_vnode(node, vnode_mount(ap->a_dvp), dotdot ? NULL : ap->a_dvp, dotdot ? NULL : cnp, ap->a_vpp);
+    int error = rootfs_node_vnode(node, vnode_mount(ap->a_dvp), dotdot ? NULL : ap->a_dvp,
+                                  dotdot ? NULL : cnp, ap->a_vpp);
     rootfs_node_rele(node);
     return error;
 }
@@ -53,7 +55,7 @@ static int rootfs_mkdir(struct vnop_mkdir_args *ap)
     struct vnode_attr *vap = ap->a_vap;
     struct rootfs_new args = {
         .name = ap->a_cnp->cn_nameptr,
-        .namelen = (size_t) ap->a_cnp->cn_namelen,
+        .namelen = (size_t)ap->a_cnp->cn_namelen,
         .mode = VATTR_IS_ACTIVE(vap, va_mode) ? vap->va_mode & ALLPERMS : ROOTFS_MODE,
         .uid = VATTR_IS_ACTIVE(vap, va_uid) ? vap->va_uid : 0,
         .gid = VATTR_IS_ACTIVE(vap, va_gid) ? vap->va_gid : 0,
@@ -116,7 +118,7 @@ static int rootfs_getattr(struct vnop_getattr_args *ap)
     return 0;
 }
 
-/* ---- readdir ------------------------------------------------------------------------------------------------ */
+/* ---- readdir ------------------------------------------------------------------------------------------- */
 
 struct listing {
     struct direntry *entries; /* packed, before they are handed over */
@@ -128,14 +130,14 @@ struct listing {
 /* False: no room. */
 static bool listing_add(struct listing *list, uint64_t id, const char *name, size_t len, int64_t cookie)
 {
-    size_t reclen = (offsetof(struct direntry, d_name) + len + 8) & ~(size_t) 7;
+    size_t reclen = (offsetof(struct direntry, d_name) + len + 8) & ~(size_t)7;
     if (list->size - list->used < reclen)
         return false;
-    struct direntry *ent = (void *) ((char *) list->entries + list->used);
+    struct direntry *ent = (void *)((char *)list->entries + list->used);
     ent->d_ino = id;
-    ent->d_seekoff = (uint64_t) cookie;
-    ent->d_reclen = (uint16_t) reclen;
-    ent->d_namlen = (uint16_t) len;
+    ent->d_seekoff = (uint64_t)cookie;
+    ent->d_reclen = (uint16_t)reclen;
+    ent->d_namlen = (uint16_t)len;
     ent->d_type = DT_DIR;
     memcpy(ent->d_name, name, len);
     memset(ent->d_name + len, 0, reclen - offsetof(struct direntry, d_name) - len);
@@ -155,10 +157,11 @@ static bool list_locked(struct rootfs_node *dir, struct listing *list)
         return false;
     if (list->cookie < COOKIE_DOTDOT && !listing_add(list, dir->rn_parent->rn_id, "..", 2, COOKIE_DOTDOT))
         return false;
-    TAILQ_FOREACH(node, &dir->rn_children, rn_sibling) {
-        if ((int64_t) node->rn_id <= list->cookie)
+    TAILQ_FOREACH(node, &dir->rn_children, rn_sibling)
+    {
+        if ((int64_t)node->rn_id <= list->cookie)
             continue;
-        if (!listing_add(list, node->rn_id, node->rn_name, node->rn_namelen, (int64_t) node->rn_id))
+        if (!listing_add(list, node->rn_id, node->rn_name, node->rn_namelen, (int64_t)node->rn_id))
             return false;
     }
     return true;
@@ -169,14 +172,14 @@ static int rootfs_readdir(struct vnop_readdir_args *ap)
     uio_t uio = ap->a_uio;
     if (!(ap->a_flags & VNODE_READDIR_EXTENDED) || uio_offset(uio) < 0)
         return EINVAL;
-    struct listing list = {.size = (size_t) uio_resid(uio), .cookie = uio_offset(uio)};
+    struct listing list = {.size = (size_t)uio_resid(uio), .cookie = uio_offset(uio)};
     if (list.size > 65536)
         list.size = 65536;
     list.entries = kern_alloc(list.size, "rootfs");
     lck_mtx_lock(&rootfs_lock);
     bool all = list_locked(node_of(ap->a_vp), &list);
     lck_mtx_unlock(&rootfs_lock);
-    int error = uiomove((const char *) list.entries, (int) list.used, uio);
+    int error = uiomove((const char *)list.entries, (int)list.used, uio);
     if (!error && !all && !list.count)
         error = EINVAL; /* not even one fits */
     kern_free(list.entries, list.size);
@@ -188,7 +191,7 @@ static int rootfs_readdir(struct vnop_readdir_args *ap)
     return error;
 }
 
-/* ---- the end of a vnode ------------------------------------------------------------------------------------- */
+/* ---- the end of a vnode -------------------------------------------------------------------------------- */
 
 static int rootfs_inactive(struct vnop_inactive_args *ap)
 {
@@ -211,24 +214,24 @@ static int rootfs_reclaim(struct vnop_reclaim_args *ap)
 
 static int rootfs_default(void *args)
 {
-    (void) args;
+    (void)args;
     return ENOTSUP;
 }
 
 static int rootfs_nothing(void *args)
 {
-    (void) args;
+    (void)args;
     return 0;
 }
 
-#define OP(name, fn)                                                                                                   \
-    {                                                                                                                  \
-        &vnop_##name##_desc, (int (*)(void *)) (fn)                                                                    \
+#define OP(name, fn)                                                                                         \
+    {                                                                                                        \
+        &vnop_##name##_desc, (int (*)(void *))(fn)                                                           \
     }
 static const struct vnodeopv_entry_desc rootfs_ops[] = {
-    OP(default, rootfs_default), OP(lookup, rootfs_lookup),     OP(mkdir, rootfs_mkdir),
-    OP(rmdir, rootfs_rmdir),     OP(getattr, rootfs_getattr),   OP(readdir, rootfs_readdir),
-    OP(open, rootfs_nothing),    OP(close, rootfs_nothing),     OP(fsync, rootfs_nothing),
+    OP(default, rootfs_default),   OP(lookup, rootfs_lookup),   OP(mkdir, rootfs_mkdir),
+    OP(rmdir, rootfs_rmdir),       OP(getattr, rootfs_getattr), OP(readdir, rootfs_readdir),
+    OP(open, rootfs_nothing),      OP(close, rootfs_nothing),   OP(fsync, rootfs_nothing),
     OP(inactive, rootfs_inactive), OP(reclaim, rootfs_reclaim), {NULL, NULL},
 };
 const struct vnodeopv_desc rootfs_vnodeop_opv_desc = {&rootfs_vnodeop_p, rootfs_ops};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Proof that the numbers of vfs/syscalls.h, which the host side sees, are those of the KPI. No code, no state.
+ * Proof that the numbers of vfs/syscalls.h, which the host side sees, are those of the KPI. No code, no
+ * state.
  */
 #include <stddef.h>
 #include <sys/errno.h>
@@ -77,7 +78,8 @@ SAME(O_TRUNC);
 SAME(O_EXCL);
 SAME(O_DIRECTORY);
 /* bits that the layer itself keeps beside the KPI's must be free there */
-_Static_assert((SYS_O_WIDEN & (FREAD | FWRITE | FMASK | O_CREAT | O_TRUNC | O_EXCL | O_DIRECTORY)) == 0, "SYS_O_WIDEN is taken");
+_Static_assert((SYS_O_WIDEN & (FREAD | FWRITE | FMASK | O_CREAT | O_TRUNC | O_EXCL | O_DIRECTORY)) == 0,
+               "SYS_O_WIDEN is taken");
 
 /* mounts */
 SAME(MNT_RDONLY);
@@ -96,14 +98,14 @@ SAME(XATTR_CREATE);
 SAME(XATTR_REPLACE);
 
 /* types of vnodes */
-_Static_assert((int) SYS_VNON == (int) VNON, "SYS_VNON differs from VNON");
-_Static_assert((int) SYS_VREG == (int) VREG, "SYS_VREG differs from VREG");
-_Static_assert((int) SYS_VDIR == (int) VDIR, "SYS_VDIR differs from VDIR");
-_Static_assert((int) SYS_VBLK == (int) VBLK, "SYS_VBLK differs from VBLK");
-_Static_assert((int) SYS_VCHR == (int) VCHR, "SYS_VCHR differs from VCHR");
-_Static_assert((int) SYS_VLNK == (int) VLNK, "SYS_VLNK differs from VLNK");
-_Static_assert((int) SYS_VSOCK == (int) VSOCK, "SYS_VSOCK differs from VSOCK");
-_Static_assert((int) SYS_VFIFO == (int) VFIFO, "SYS_VFIFO differs from VFIFO");
+_Static_assert((int)SYS_VNON == (int)VNON, "SYS_VNON differs from VNON");
+_Static_assert((int)SYS_VREG == (int)VREG, "SYS_VREG differs from VREG");
+_Static_assert((int)SYS_VDIR == (int)VDIR, "SYS_VDIR differs from VDIR");
+_Static_assert((int)SYS_VBLK == (int)VBLK, "SYS_VBLK differs from VBLK");
+_Static_assert((int)SYS_VCHR == (int)VCHR, "SYS_VCHR differs from VCHR");
+_Static_assert((int)SYS_VLNK == (int)VLNK, "SYS_VLNK differs from VLNK");
+_Static_assert((int)SYS_VSOCK == (int)VSOCK, "SYS_VSOCK differs from VSOCK");
+_Static_assert((int)SYS_VFIFO == (int)VFIFO, "SYS_VFIFO differs from VFIFO");
 
 /* limits */
 _Static_assert(SYS_NAME_MAX == NAME_MAX, "length of a name");

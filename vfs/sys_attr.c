@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Between the host's view of a file and a vnode: weak references, names and paths, attributes in both directions.
+ * Between the host's view of a file and a vnode: weak references, names and paths, attributes in both
+ * directions.
  *
- * No lock, no state. Called by the other sys_*.c; sys_getattr(), sys_setattr() and sys_lookup() are here, the calls that a
- * host makes most often: they allocate nothing.
+ * No lock, no state. Called by the other sys_*.c; sys_getattr(), sys_setattr() and sys_lookup() are here, the
+ * calls that a host makes most often: they allocate nothing.
  */
 #include <sys/errno.h>
 #include <sys/mount.h>
@@ -23,8 +24,8 @@ int call_node_get(const struct sys_node *node, vnode_t *vpp)
     return *vpp ? 0 : ESTALE;
 }
 
-int call_lookup_at(const struct sys_call *call, struct lookup *lk, const struct sys_node *at, const char *path,
-                   uint32_t at_flags, uint32_t op, bool follow)
+int call_lookup_at(const struct sys_call *call, struct lookup *lk, const struct sys_node *at,
+                   const char *path, uint32_t at_flags, uint32_t op, bool follow)
 {
     uint32_t flags = call->c_preauth ? LOOKUP_PREAUTH : 0;
     if (at_flags & SYS_AT_COMPONENT)
@@ -39,7 +40,7 @@ int call_lookup_at(const struct sys_call *call, struct lookup *lk, const struct 
     return error ? error : lookup_run(lk, start, path);
 }
 
-/* ---- from vnode_attr ---------------------------------------------------------------------------------------- */
+/* ---- from vnode_attr ----------------------------------------------------------------------------------- */
 
 static void attr_ask(struct vnode_attr *va)
 {
@@ -64,7 +65,7 @@ static void attr_ask(struct vnode_attr *va)
 
 static struct sys_time time_out(const struct timespec *ts)
 {
-    return (struct sys_time){.sec = ts->tv_sec, .nsec = (int32_t) ts->tv_nsec};
+    return (struct sys_time){.sec = ts->tv_sec, .nsec = (int32_t)ts->tv_nsec};
 }
 
 static void times_take(struct sys_attr *attr, const struct vnode_attr *va)
@@ -122,10 +123,11 @@ static void size_take(struct sys_attr *attr, const struct vnode_attr *va, vnode_
     if (VATTR_IS_SUPPORTED(va, va_iosize))
         attr->blksize = va->va_iosize;
     else
-        attr->blksize = (uint32_t) vfs_statfs(vnode_mount(vp))->f_iosize ?: DEFAULT_IO_BYTES;
+        attr->blksize = (uint32_t)vfs_statfs(vnode_mount(vp))->f_iosize ?: DEFAULT_IO_BYTES;
 }
 
-/* The file system's number for the file. One without numbers gets a number that lasts as long as its vnode. */
+/* The file system's number for the file. One without numbers gets a number that lasts as long as its vnode.
+ */
 static uint64_t fileid_of(const struct vnode_attr *va, vnode_t vp)
 {
     return VATTR_IS_SUPPORTED(va, va_fileid) ? va->va_fileid : vnode_weak(vp);
@@ -134,9 +136,9 @@ static uint64_t fileid_of(const struct vnode_attr *va, vnode_t vp)
 static void attr_take(struct sys_attr *attr, const struct vnode_attr *va, vnode_t vp)
 {
     attr->mask = 0;
-    attr->type = (uint32_t) vnode_vtype(vp);
-    attr->nlink = VATTR_IS_SUPPORTED(va, va_nlink) ? (uint32_t) va->va_nlink : 1;
-    attr->rdev = VATTR_IS_SUPPORTED(va, va_rdev) ? (uint32_t) va->va_rdev : 0;
+    attr->type = (uint32_t)vnode_vtype(vp);
+    attr->nlink = VATTR_IS_SUPPORTED(va, va_nlink) ? (uint32_t)va->va_nlink : 1;
+    attr->rdev = VATTR_IS_SUPPORTED(va, va_rdev) ? (uint32_t)va->va_rdev : 0;
     attr->generation = VATTR_IS_SUPPORTED(va, va_gen) ? va->va_gen : 0;
     attr->fileid = fileid_of(va, vp);
     owner_take(attr, va);
@@ -169,11 +171,11 @@ int call_describe(const struct sys_call *call, vnode_t vp, struct sys_node *node
     return 0;
 }
 
-/* ---- to vnode_attr ------------------------------------------------------------------------------------------ */
+/* ---- to vnode_attr ------------------------------------------------------------------------------------- */
 
-#define SET_ALL                                                                                                        \
-    (SYS_ATTR_MODE | SYS_ATTR_UID | SYS_ATTR_GID | SYS_ATTR_SIZE | SYS_ATTR_ATIME | SYS_ATTR_MTIME | SYS_ATTR_CTIME |  \
-     SYS_ATTR_BTIME | SYS_ATTR_FLAGS | SYS_ATTR_ATIME_NOW | SYS_ATTR_MTIME_NOW)
+#define SET_ALL                                                                                              \
+    (SYS_ATTR_MODE | SYS_ATTR_UID | SYS_ATTR_GID | SYS_ATTR_SIZE | SYS_ATTR_ATIME | SYS_ATTR_MTIME |         \
+     SYS_ATTR_CTIME | SYS_ATTR_BTIME | SYS_ATTR_FLAGS | SYS_ATTR_ATIME_NOW | SYS_ATTR_MTIME_NOW)
 
 static bool time_is_valid(const struct sys_time *t)
 {
@@ -185,10 +187,12 @@ static int set_check(const struct sys_attr *set, vnode_t vp)
     uint32_t mask = set->mask;
     if (mask & ~SET_ALL)
         return EINVAL;
-    if (((mask & SYS_ATTR_ATIME) && !time_is_valid(&set->atime)) || ((mask & SYS_ATTR_MTIME) && !time_is_valid(&set->mtime)) ||
-        ((mask & SYS_ATTR_CTIME) && !time_is_valid(&set->ctime)) || ((mask & SYS_ATTR_BTIME) && !time_is_valid(&set->btime)))
+    if (((mask & SYS_ATTR_ATIME) && !time_is_valid(&set->atime)) ||
+        ((mask & SYS_ATTR_MTIME) && !time_is_valid(&set->mtime)) ||
+        ((mask & SYS_ATTR_CTIME) && !time_is_valid(&set->ctime)) ||
+        ((mask & SYS_ATTR_BTIME) && !time_is_valid(&set->btime)))
         return EINVAL;
-    if ((mask & SYS_ATTR_MODE) && (set->mode & ~(uint32_t) ALLPERMS))
+    if ((mask & SYS_ATTR_MODE) && (set->mode & ~(uint32_t)ALLPERMS))
         return EINVAL;
     if (mask & SYS_ATTR_SIZE) {
         if (vnode_isdir(vp))
@@ -238,7 +242,7 @@ static void set_fill(struct vnode_attr *va, const struct sys_attr *set)
 {
     VATTR_INIT(va);
     if (set->mask & SYS_ATTR_MODE)
-        VATTR_SET(va, va_mode, (mode_t) set->mode);
+        VATTR_SET(va, va_mode, (mode_t)set->mode);
     if (set->mask & SYS_ATTR_UID)
         VATTR_SET(va, va_uid, set->uid);
     if (set->mask & SYS_ATTR_GID)
@@ -250,7 +254,7 @@ static void set_fill(struct vnode_attr *va, const struct sys_attr *set)
     set_times(va, set);
 }
 
-/* ---- calls -------------------------------------------------------------------------------------------------- */
+/* ---- calls --------------------------------------------------------------------------------------------- */
 
 int sys_lookup(sys_caller_t *who, const struct sys_node *at, const char *path, uint32_t at_flags,
                struct sys_node *node, struct sys_attr *attr)
@@ -281,7 +285,8 @@ int sys_getattr(sys_caller_t *who, const struct sys_node *node, struct sys_attr 
     return error;
 }
 
-int sys_setattr(sys_caller_t *who, const struct sys_node *node, const struct sys_attr *set, struct sys_attr *after)
+int sys_setattr(sys_caller_t *who, const struct sys_node *node, const struct sys_attr *set,
+                struct sys_attr *after)
 {
     struct sys_call call;
     struct vnode_attr va;

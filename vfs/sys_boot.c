@@ -2,11 +2,13 @@
 /*
  * Start and end of the kernel half, its counters and its log.
  *
- * Order of the start: kern/ (memory, threads, credentials), the kernel's own caller, the core of vfs/ (vnode table, name cache,
- * mount table), the root file system. The end is the same backwards. kext/ stands above all of this: its owner starts it after
- * sys_boot() and ends it before sys_shutdown(), which refuses while a file system's type is registered.
+ * Order of the start: kern/ (memory, threads, credentials), the kernel's own caller, the core of vfs/ (vnode
+ * table, name cache, mount table), the root file system. The end is the same backwards. kext/ stands above
+ * all of this: its owner starts it after sys_boot() and ends it before sys_shutdown(), which refuses while a
+ * file system's type is registered.
  *
- * Locks: none; sys_boot() and sys_shutdown() are for one thread, when no other call runs (asserted by a state).
+ * Locks: none; sys_boot() and sys_shutdown() are for one thread, when no other call runs (asserted by a
+ * state).
  */
 #include <sys/errno.h>
 #include <sys/mount.h>
@@ -25,17 +27,17 @@ lck_grp_t *call_lock_group;
 
 static bool state_move(enum boot_state from, enum boot_state to)
 {
-    int expected = (int) from;
-    return atomic_compare_exchange_strong(&boot_state, &expected, (int) to);
+    int expected = (int)from;
+    return atomic_compare_exchange_strong(&boot_state, &expected, (int)to);
 }
 
-/* ---- files changed behind the host's back -------------------------------------------------------------------- */
+/* ---- files changed behind the host's back -------------------------------------------------------------- */
 
 /* A file system called vnode_notify(): the host is told number, parent and name, as far as they are known. */
 static void event_heard(void *arg, uint32_t mount_id, uint32_t events, vnode_t vp)
 {
-    (void) arg;
-    (void) events;
+    (void)arg;
+    (void)events;
     struct vnode_attr va;
     if (!vp || !boot_args.changed)
         return;
@@ -51,7 +53,7 @@ static void event_heard(void *arg, uint32_t mount_id, uint32_t events, vnode_t v
         vnode_putname(name);
 }
 
-/* ---- start --------------------------------------------------------------------------------------------------- */
+/* ---- start --------------------------------------------------------------------------------------------- */
 
 static int boot_kern(void)
 {
@@ -68,7 +70,8 @@ static void shutdown_kern(void)
 
 static int boot_vfs(const struct sys_boot *args)
 {
-    struct vfs_boot_args vfs = {.max_vnodes = args->max_vnodes, .ledger = (args->flags & SYS_BOOT_LEDGER) != 0};
+    struct vfs_boot_args vfs = {.max_vnodes = args->max_vnodes,
+                                .ledger = (args->flags & SYS_BOOT_LEDGER) != 0};
     int error = vfs_boot(&vfs);
     if (error)
         return error;
@@ -111,7 +114,7 @@ down:
     return error;
 }
 
-/* ---- end ----------------------------------------------------------------------------------------------------- */
+/* ---- end ----------------------------------------------------------------------------------------------- */
 
 static int shutdown_vfs(void)
 {
@@ -149,7 +152,7 @@ int sys_shutdown(void)
     return 0;
 }
 
-/* ---- counters ------------------------------------------------------------------------------------------------ */
+/* ---- counters ------------------------------------------------------------------------------------------ */
 
 void sys_counters_get(struct sys_counters *out)
 {
@@ -181,7 +184,7 @@ void sys_counters_get(struct sys_counters *out)
     };
 }
 
-/* ---- log ------------------------------------------------------------------------------------------------------ */
+/* ---- log ----------------------------------------------------------------------------------------------- */
 
 size_t sys_log_read(uint64_t *seq, char *buf, size_t size)
 {
@@ -189,7 +192,8 @@ size_t sys_log_read(uint64_t *seq, char *buf, size_t size)
         return 0;
     uint64_t next = *seq;
     size_t got = kern_log_read(&next, buf, size - 1, NULL);
-    /* Whole lines: what follows the last newline is read again when its own has come, unless it fills the buffer alone. */
+    /* Whole lines: what follows the last newline is read again when its own has come, unless it fills the
+     * buffer alone. */
     size_t keep = got;
     while (keep && buf[keep - 1] != '\n')
         keep--;

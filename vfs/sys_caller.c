@@ -2,8 +2,9 @@
 /*
  * Callers: on whose behalf a call is made, and the frame around every call.
  *
- * A caller is a credential and a process handle, immutable and counted, so that a host makes one for a client and uses it on
- * many threads at once. call_enter() makes both the calling thread's own for the length of the call.
+ * A caller is a credential and a process handle, immutable and counted, so that a host makes one for a client
+ * and uses it on many threads at once. call_enter() makes both the calling thread's own for the length of the
+ * call.
  *
  * No lock. call_enter() may reclaim vnodes before the call holds anything. Called by all sys_*.c.
  */

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Reading directories. The host wants entries with a position each, a few at a time; file systems give them in one of two
- * ways:
- *   with cookies   VNODE_READDIR_EXTENDED and _REQSEEKOFF give struct direntry, each with the cookie of the next one. They
- *                  are read in chunks; the chunk stays with the handle, so that small requests do not read it again.
- *   whole          struct dirent has no cookies: the whole directory is read once per open (and again from the start), and
- *                  an entry's position is its number.
- * Either way the entries lie in a chunk of struct direntry, checked once, immutable from then on, and counted, so that emit
- * runs without any lock while another thread replaces the chunk.
+ * Reading directories. The host wants entries with a position each, a few at a time; file systems give them
+ * in one of two ways: with cookies   VNODE_READDIR_EXTENDED and _REQSEEKOFF give struct direntry, each with
+ * the cookie of the next one. They are read in chunks; the chunk stays with the handle, so that small
+ * requests do not read it again. whole          struct dirent has no cookies: the whole directory is read
+ * once per open (and again from the start), and an entry's position is its number. Either way the entries lie
+ * in a chunk of struct direntry, checked once, immutable from then on, and counted, so that emit runs without
+ * any lock while another thread replaces the chunk.
  *
  * Locks: sf_dir_lock, a leaf, for the handle's chunk and position. Called by the host and the tests.
  */
@@ -20,23 +19,23 @@
 #include "vfs/sys_internal.h"
 #include "vfs/vnop_iface.h"
 
-#define CHUNK_BYTES   65536u
-#define WHOLE_MAX     (1u << 30) /* a directory of more than this is refused rather than read into memory */
-#define ENTRY_FIXED   offsetof(struct direntry, d_name)
-#define DIRENT_FIXED  offsetof(struct dirent, d_name)
-#define ENTRY_ALIGN   8u
+#define CHUNK_BYTES  65536u
+#define WHOLE_MAX    (1u << 30) /* a directory of more than this is refused rather than read into memory */
+#define ENTRY_FIXED  offsetof(struct direntry, d_name)
+#define DIRENT_FIXED offsetof(struct dirent, d_name)
+#define ENTRY_ALIGN  8u
 
 struct dir_chunk {
     _Atomic(uint32_t) dc_refs;
-    bool dc_eof;        /* the directory ends with it */
-    int64_t dc_first;   /* cookie of its first entry */
-    int64_t dc_next;    /* cookie behind its last entry */
-    uint32_t dc_used;   /* bytes of entries */
-    uint32_t dc_size;   /* bytes of dc_data */
+    bool dc_eof;      /* the directory ends with it */
+    int64_t dc_first; /* cookie of its first entry */
+    int64_t dc_next;  /* cookie behind its last entry */
+    uint32_t dc_used; /* bytes of entries */
+    uint32_t dc_size; /* bytes of dc_data */
     char *dc_data;
 };
 
-/* ---- chunks ------------------------------------------------------------------------------------------------- */
+/* ---- chunks -------------------------------------------------------------------------------------------- */
 
 static struct dir_chunk *chunk_make(uint32_t size, int64_t first)
 {
@@ -66,7 +65,7 @@ static bool chunk_grow(struct dir_chunk *chunk)
 {
     if (chunk->dc_size >= WHOLE_MAX)
         return false;
-    char *bigger = kern_alloc_try((size_t) chunk->dc_size * 2, "sys_dir");
+    char *bigger = kern_alloc_try((size_t)chunk->dc_size * 2, "sys_dir");
     if (!bigger)
         return false;
     memcpy(bigger, chunk->dc_data, chunk->dc_used);
@@ -78,12 +77,13 @@ static bool chunk_grow(struct dir_chunk *chunk)
 
 static struct direntry *entry_at(const struct dir_chunk *chunk, uint32_t off)
 {
-    return (struct direntry *) (void *) (chunk->dc_data + off);
+    return (struct direntry *)(void *)(chunk->dc_data + off);
 }
 
-/* ---- with cookies ------------------------------------------------------------------------------------------- */
+/* ---- with cookies -------------------------------------------------------------------------------------- */
 
-/* Entries come from a file system that may be wrong: none may reach beyond the buffer, and each name ends in a NUL. */
+/* Entries come from a file system that may be wrong: none may reach beyond the buffer, and each name ends in
+ * a NUL. */
 static int entries_check(struct dir_chunk *chunk)
 {
     uint32_t off = 0;
@@ -94,7 +94,7 @@ static int entries_check(struct dir_chunk *chunk)
             ent->d_reclen < ENTRY_FIXED + ent->d_namlen + 1u)
             return EIO;
         ent->d_name[ent->d_namlen] = '\0';
-        chunk->dc_next = (int64_t) ent->d_seekoff;
+        chunk->dc_next = (int64_t)ent->d_seekoff;
         off += ent->d_reclen;
     }
     return 0;
@@ -110,8 +110,9 @@ static int fill_cookies(const struct sys_call *call, vnode_t vp, int64_t cookie,
     int error = call_uio_begin_kernel(&transfer, chunk->dc_data, CHUNK_BYTES, cookie, UIO_READ);
     if (error)
         goto fail;
-    error = VNOP_READDIR(vp, transfer.su_uio, VNODE_READDIR_EXTENDED | VNODE_READDIR_REQSEEKOFF, &eof, &count, call->c_ctx);
-    chunk->dc_used = (uint32_t) call_uio_done(&transfer);
+    error = VNOP_READDIR(vp, transfer.su_uio, VNODE_READDIR_EXTENDED | VNODE_READDIR_REQSEEKOFF, &eof, &count,
+                         call->c_ctx);
+    chunk->dc_used = (uint32_t)call_uio_done(&transfer);
     call_uio_end(&transfer);
     if (!error)
         error = entries_check(chunk);
@@ -129,17 +130,17 @@ fail:
     return error;
 }
 
-/* ---- whole -------------------------------------------------------------------------------------------------- */
+/* ---- whole --------------------------------------------------------------------------------------------- */
 
 static int whole_add(struct dir_chunk *chunk, const struct dirent *from)
 {
-    uint32_t reclen = (uint32_t) (ENTRY_FIXED + from->d_namlen + ENTRY_ALIGN) & ~(ENTRY_ALIGN - 1);
+    uint32_t reclen = (uint32_t)(ENTRY_FIXED + from->d_namlen + ENTRY_ALIGN) & ~(ENTRY_ALIGN - 1);
     if (chunk->dc_size - chunk->dc_used < reclen && !chunk_grow(chunk))
         return ENOMEM;
     struct direntry *ent = entry_at(chunk, chunk->dc_used);
     ent->d_ino = from->d_ino;
-    ent->d_seekoff = (uint64_t) ++chunk->dc_next;
-    ent->d_reclen = (uint16_t) reclen;
+    ent->d_seekoff = (uint64_t)++chunk->dc_next;
+    ent->d_reclen = (uint16_t)reclen;
     ent->d_namlen = from->d_namlen;
     ent->d_type = from->d_type;
     memcpy(ent->d_name, from->d_name, from->d_namlen);
@@ -152,7 +153,7 @@ static int whole_add_all(struct dir_chunk *chunk, const char *raw, size_t used)
 {
     size_t off = 0;
     while (off < used) {
-        const struct dirent *ent = (const void *) (raw + off);
+        const struct dirent *ent = (const void *)(raw + off);
         if (used - off < DIRENT_FIXED || ent->d_reclen > used - off || ent->d_reclen % 4 ||
             ent->d_reclen < DIRENT_FIXED + ent->d_namlen)
             return EIO;
@@ -207,9 +208,10 @@ static int fill_whole(const struct sys_call *call, vnode_t vp, struct dir_chunk 
     return 0;
 }
 
-/* ---- the handle's chunk ------------------------------------------------------------------------------------- */
+/* ---- the handle's chunk -------------------------------------------------------------------------------- */
 
-/* The byte where the entry at @cookie begins, or dc_used where it is the end. False: not a position in this chunk. */
+/* The byte where the entry at @cookie begins, or dc_used where it is the end. False: not a position in this
+ * chunk. */
 static bool chunk_find(const struct dir_chunk *chunk, int64_t cookie, uint32_t *off)
 {
     if (cookie == chunk->dc_first) {
@@ -219,7 +221,7 @@ static bool chunk_find(const struct dir_chunk *chunk, int64_t cookie, uint32_t *
     for (uint32_t at = 0; at < chunk->dc_used;) {
         const struct direntry *ent = entry_at(chunk, at);
         at += ent->d_reclen;
-        if ((int64_t) ent->d_seekoff == cookie) {
+        if ((int64_t)ent->d_seekoff == cookie) {
             *off = at;
             return true;
         }
@@ -227,7 +229,8 @@ static bool chunk_find(const struct dir_chunk *chunk, int64_t cookie, uint32_t *
     return false;
 }
 
-/* The chunk that the handle keeps, with a reference, if @cookie lies in it and there is something to be had from it. */
+/* The chunk that the handle keeps, with a reference, if @cookie lies in it and there is something to be had
+ * from it. */
 static struct dir_chunk *handle_chunk(sys_file_t *file, int64_t cookie, uint32_t *off)
 {
     if (cookie == 0) /* a fresh start sees the directory as it is now */
@@ -286,7 +289,8 @@ static void mode_set(sys_file_t *file, enum dir_mode mode)
 }
 
 /* Reads the entries from @cookie on. Refs: one on *out. */
-static int handle_fill(const struct sys_call *call, sys_file_t *file, int64_t cookie, struct dir_chunk **out, uint32_t *off)
+static int handle_fill(const struct sys_call *call, sys_file_t *file, int64_t cookie, struct dir_chunk **out,
+                       uint32_t *off)
 {
     enum dir_mode mode = mode_get(file);
     int error = EINVAL;
@@ -314,7 +318,7 @@ void call_dir_forget(sys_file_t *file)
     file->sf_dir = NULL;
 }
 
-/* ---- emitting ----------------------------------------------------------------------------------------------- */
+/* ---- emitting ------------------------------------------------------------------------------------------ */
 
 static bool type_of(const struct direntry *ent, uint32_t *type)
 {
@@ -362,7 +366,7 @@ static void emit_chunk(struct emitter *em, const struct dir_chunk *chunk, uint32
     while (*off < chunk->dc_used) {
         const struct direntry *ent = entry_at(chunk, *off);
         struct sys_dirent out = {.fileid = ent->d_ino,
-                                 .cookie = (int64_t) ent->d_seekoff,
+                                 .cookie = (int64_t)ent->d_seekoff,
                                  .namelen = ent->d_namlen,
                                  .name = ent->d_name};
         if (ent->d_ino && type_of(ent, &out.type) && em->emit(em->arg, &out)) {
@@ -374,8 +378,8 @@ static void emit_chunk(struct emitter *em, const struct dir_chunk *chunk, uint32
     }
 }
 
-int sys_readdir(sys_caller_t *who, sys_file_t *dir, int64_t cookie, int (*emit)(void *arg, const struct sys_dirent *ent),
-                void *arg, bool *eof)
+int sys_readdir(sys_caller_t *who, sys_file_t *dir, int64_t cookie,
+                int (*emit)(void *arg, const struct sys_dirent *ent), void *arg, bool *eof)
 {
     struct sys_call call;
     struct emitter em = {.emit = emit, .arg = arg, .cookie = cookie};

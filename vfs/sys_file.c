@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Open files: one handle per open, with a usecount on the vnode, the opener's identity, and for directories what readdir has
- * read ahead. A file whose mount was forced away keeps its handle; every use of it but closing is EIO.
+ * Open files: one handle per open, with a usecount on the vnode, the opener's identity, and for directories
+ * what readdir has read ahead. A file whose mount was forced away keeps its handle; every use of it but
+ * closing is EIO.
  *
- * Locks: sf_dir_lock of a directory's handle, see sys_dir.c. Handles are the host's: it must not use one after closing it.
- * Called by the host and the tests; call_file_enter() and _leave() by sys_io.c, sys_space.c and sys_dir.c.
+ * Locks: sf_dir_lock of a directory's handle, see sys_dir.c. Handles are the host's: it must not use one
+ * after closing it. Called by the host and the tests; call_file_enter() and _leave() by sys_io.c, sys_space.c
+ * and sys_dir.c.
  */
 #include <sys/errno.h>
 #include <sys/fcntl.h>
@@ -51,12 +53,12 @@ static void file_free(struct sys_file *file)
     atomic_fetch_sub_explicit(&open_files, 1, memory_order_relaxed);
 }
 
-#define OPEN_FLAGS                                                                                                     \
-    (SYS_O_ACCMODE | SYS_O_NONBLOCK | SYS_O_APPEND | SYS_O_SYNC | SYS_O_NOFOLLOW | SYS_O_CREAT | SYS_O_TRUNC |         \
-     SYS_O_EXCL | SYS_O_DIRECTORY | SYS_O_WIDEN)
+#define OPEN_FLAGS                                                                                           \
+    (SYS_O_ACCMODE | SYS_O_NONBLOCK | SYS_O_APPEND | SYS_O_SYNC | SYS_O_NOFOLLOW | SYS_O_CREAT |             \
+     SYS_O_TRUNC | SYS_O_EXCL | SYS_O_DIRECTORY | SYS_O_WIDEN)
 
-int sys_open(sys_caller_t *who, const struct sys_node *at, const char *path, uint32_t at_flags, uint32_t oflags,
-             uint32_t mode, sys_file_t **file, struct sys_node *node, struct sys_attr *attr)
+int sys_open(sys_caller_t *who, const struct sys_node *at, const char *path, uint32_t at_flags,
+             uint32_t oflags, uint32_t mode, sys_file_t **file, struct sys_node *node, struct sys_attr *attr)
 {
     if ((oflags & ~OPEN_FLAGS) || (oflags & SYS_O_ACCMODE) == SYS_O_ACCMODE)
         return EINVAL;
@@ -89,7 +91,8 @@ leave:
     return error;
 }
 
-/* Takes the file's iocount for the running call. Its vnode may have been taken away, but cannot be another's. */
+/* Takes the file's iocount for the running call. Its vnode may have been taken away, but cannot be another's.
+ */
 static int file_get(const struct sys_file *file)
 {
     return vnode_getwithvid(file->sf_vp, file->sf_vid) ? EIO : 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Reading, writing, truncating, synchronising and seeking in open files. Reads and writes of up to four vectors allocate
- * nothing here.
+ * Reading, writing, truncating, synchronising and seeking in open files. Reads and writes of up to four
+ * vectors allocate nothing here.
  *
  * No lock: file systems serialise what they must. Called by the host and the tests.
  */
@@ -38,7 +38,8 @@ static int write_flags(const sys_file_t *file)
     return flags;
 }
 
-int sys_pread(sys_caller_t *who, sys_file_t *file, const struct sys_iovec *iov, uint32_t iovcnt, int64_t off, size_t *done)
+int sys_pread(sys_caller_t *who, sys_file_t *file, const struct sys_iovec *iov, uint32_t iovcnt, int64_t off,
+              size_t *done)
 {
     struct sys_call call;
     struct call_uio transfer;
@@ -59,9 +60,10 @@ int sys_pread(sys_caller_t *who, sys_file_t *file, const struct sys_iovec *iov, 
     return error;
 }
 
-static int write_checked(const struct sys_call *call, sys_file_t *file, struct call_uio *transfer, int64_t off, size_t *done)
+static int write_checked(const struct sys_call *call, sys_file_t *file, struct call_uio *transfer,
+                         int64_t off, size_t *done)
 {
-    if (transfer->su_total > (uint64_t) (INT64_MAX - off))
+    if (transfer->su_total > (uint64_t)(INT64_MAX - off))
         return EFBIG;
     *done = 0;
     if (!transfer->su_total) /* changes nothing, not even the time */
@@ -109,7 +111,7 @@ int sys_ftruncate(sys_caller_t *who, sys_file_t *file, int64_t size)
         error = call_setid_drop(&call, file->sf_vp, &file->sf_setid_seen);
     if (!error) {
         VATTR_INIT(&va);
-        VATTR_SET(&va, va_data_size, (uint64_t) size);
+        VATTR_SET(&va, va_data_size, (uint64_t)size);
         error = vnode_setattr(file->sf_vp, &va, call.c_ctx);
     }
     call_file_leave(&call, file);
@@ -123,8 +125,8 @@ int sys_fsync(sys_caller_t *who, sys_file_t *file, bool data_only)
     if (error)
         return error;
     error = VNOP_FSYNC(file->sf_vp, data_only ? MNT_DWAIT : MNT_WAIT, call.c_ctx);
-    /* To Darwin, fsync may leave data in the drive's cache. The host means the medium, so ask for the rest; file systems
-     * without anything below them need not know the request. */
+    /* To Darwin, fsync may leave data in the drive's cache. The host means the medium, so ask for the rest;
+     * file systems without anything below them need not know the request. */
     if (!error) {
         error = VNOP_IOCTL(file->sf_vp, F_FULLFSYNC, NULL, 0, call.c_ctx);
         if (error == ENOTTY || error == ENOTSUP || error == EINVAL)
@@ -141,7 +143,7 @@ static int size_of(const struct sys_call *call, vnode_t vp, int64_t *size)
     VATTR_WANTED(&va, va_data_size);
     int error = vnode_getattr(vp, &va, call->c_ctx);
     if (!error)
-        *size = VATTR_IS_SUPPORTED(&va, va_data_size) ? (int64_t) va.va_data_size : 0;
+        *size = VATTR_IS_SUPPORTED(&va, va_data_size) ? (int64_t)va.va_data_size : 0;
     return error;
 }
 
@@ -149,7 +151,7 @@ int call_seek(const struct sys_call *call, vnode_t vp, int64_t off, bool hole, i
 {
     off_t where = off;
     u_long command = hole ? FSIOC_FIOSEEKHOLE : FSIOC_FIOSEEKDATA;
-    int error = VNOP_IOCTL(vp, command, (caddr_t) &where, 0, call->c_ctx);
+    int error = VNOP_IOCTL(vp, command, (caddr_t)&where, 0, call->c_ctx);
     if (error == ENOTTY)
         error = ENOTSUP;
     if (!error)

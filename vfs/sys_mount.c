@@ -2,13 +2,14 @@
 /*
  * Mounting, changing a mount, unmounting, and what there is to know about mounts.
  *
- * A mount covers a directory of the kernel's own tree: the one that the caller names, or one made for it under /mnt that goes
- * again with the mount. The argument of the type's own reaches VFS_MOUNT as user memory, for copyin.
+ * A mount covers a directory of the kernel's own tree: the one that the caller names, or one made for it
+ * under /mnt that goes again with the mount. The argument of the type's own reaches VFS_MOUNT as user memory,
+ * for copyin.
  *
- * Types that want a disk (VFS_TBLLOCALVOL without VFS_TBLGENERICMNTARGS): the host names it in `special`, and the argument begins
- * with the pointer that Darwin's mount programs put there, which is skipped as Darwin's VFS does. There are no disks yet, so the
- * answer is that there is none.
- * No lock. Called by the host and the tests.
+ * Types that want a disk (VFS_TBLLOCALVOL without VFS_TBLGENERICMNTARGS): the host names it in `special`, and
+ * the argument begins with the pointer that Darwin's mount programs put there, which is skipped as Darwin's
+ * VFS does. There are no disks yet, so the answer is that there is none. No lock. Called by the host and the
+ * tests.
  */
 #include <sys/errno.h>
 #include <sys/mount.h>
@@ -20,9 +21,9 @@
 #include "vfs/sys_internal.h"
 #include "vfs/vnop_iface.h"
 
-#define MOUNT_FLAGS                                                                                                    \
-    (SYS_MNT_RDONLY | SYS_MNT_SYNCHRONOUS | SYS_MNT_NOEXEC | SYS_MNT_NOSUID | SYS_MNT_NODEV | SYS_MNT_UNION |          \
-     SYS_MNT_NOATIME)
+#define MOUNT_FLAGS                                                                                          \
+    (SYS_MNT_RDONLY | SYS_MNT_SYNCHRONOUS | SYS_MNT_NOEXEC | SYS_MNT_NOSUID | SYS_MNT_NODEV |                \
+     SYS_MNT_UNION | SYS_MNT_NOATIME)
 
 static int text_check(const char *text, size_t max)
 {
@@ -45,7 +46,7 @@ static int args_check(const struct sys_mount *args)
     return error;
 }
 
-/* ---- the device ----------------------------------------------------------------------------------------------- */
+/* ---- the device ---------------------------------------------------------------------------------------- */
 
 /* The disk that @path names. Refs: would give an iocount on *devvp. */
 static int device_find(const struct sys_call *call, const char *path, vnode_t *devvp)
@@ -85,7 +86,7 @@ static int data_begin(const struct sys_call *call, const struct sys_mount *args,
         if (error)
             return error;
     }
-    kern_user_range_push(&data->range, (void *) (uintptr_t) args->data, args->data_size, false);
+    kern_user_range_push(&data->range, (void *)(uintptr_t)args->data, args->data_size, false);
     return 0;
 }
 
@@ -96,7 +97,7 @@ static void data_end(struct mount_data *data)
         vnode_put(data->devvp);
 }
 
-/* ---- mount ------------------------------------------------------------------------------------------------------ */
+/* ---- mount --------------------------------------------------------------------------------------------- */
 
 /* The directory to mount on, with an iocount; @path gets the name it has in the kernel's tree. */
 static int covered_find(const struct sys_call *call, const struct sys_mount *args, vnode_t *vpp, char *path)
@@ -138,7 +139,8 @@ static void withdraw(const struct sys_call *call, uint32_t mount_id)
     mount_rele(mp);
 }
 
-static int mount_new(const struct sys_call *call, const struct sys_mount *args, uint32_t *mount_id, struct sys_node *root)
+static int mount_new(const struct sys_call *call, const struct sys_mount *args, uint32_t *mount_id,
+                     struct sys_node *root)
 {
     char path[SYS_PATH_MAX];
     struct mount_data data;
@@ -176,10 +178,11 @@ uncover:
     return error;
 }
 
-/* ---- update ----------------------------------------------------------------------------------------------------- */
+/* ---- update -------------------------------------------------------------------------------------------- */
 
 /* The mount that an update means, busy. */
-static int updated_find(const struct sys_call *call, const struct sys_mount *args, uint32_t mount_id, mount_t *mpp)
+static int updated_find(const struct sys_call *call, const struct sys_mount *args, uint32_t mount_id,
+                        mount_t *mpp)
 {
     if (!args->on)
         return mount_find_busy(mount_id, mpp) ? EINVAL : 0;
@@ -194,7 +197,8 @@ static int updated_find(const struct sys_call *call, const struct sys_mount *arg
     return error;
 }
 
-static int mount_change(const struct sys_call *call, const struct sys_mount *args, uint32_t *mount_id, struct sys_node *root)
+static int mount_change(const struct sys_call *call, const struct sys_mount *args, uint32_t *mount_id,
+                        struct sys_node *root)
 {
     struct mount_data data;
     mount_t mp;
@@ -232,7 +236,7 @@ int sys_mount(sys_caller_t *who, const struct sys_mount *args, uint32_t *mount_i
     return error;
 }
 
-/* ---- unmount ---------------------------------------------------------------------------------------------------- */
+/* ---- unmount ------------------------------------------------------------------------------------------- */
 
 static int detach(const struct sys_call *call, mount_t mp, uint64_t flags, char *why, size_t why_size)
 {
@@ -269,7 +273,7 @@ int sys_unmount(sys_caller_t *who, uint32_t mount_id, uint64_t flags, char *why,
     return error;
 }
 
-/* ---- what there is ---------------------------------------------------------------------------------------------- */
+/* ---- what there is ------------------------------------------------------------------------------------- */
 
 int sys_mount_root(uint32_t mount_id, struct sys_node *root)
 {
@@ -289,7 +293,7 @@ int sys_mount_info(uint32_t mount_id, struct sys_mount_info *info)
     const struct vfsstatfs *stat = vfs_statfs(mp);
     vfs_mount_abilities(mp, &can);
     info->mount_id = mount_id;
-    info->type_num = (uint32_t) vfs_typenum(mp);
+    info->type_num = (uint32_t)vfs_typenum(mp);
     info->flags = vfs_flags(mp) & MNT_VISFLAGMASK;
     info->has_open = can.has_open;
     info->has_close = can.has_close;
@@ -309,7 +313,8 @@ size_t sys_mount_list(uint32_t *mount_ids, size_t max)
     size_t count = 0;
     mount_t mp;
     mount_list_lock();
-    TAILQ_FOREACH(mp, &mount_list, mnt_list) {
+    TAILQ_FOREACH(mp, &mount_list, mnt_list)
+    {
         if (mount_kern_is(mp, MNTK_KERNELROOT))
             continue;
         if (count < max)
@@ -327,10 +332,10 @@ static uint32_t name_max(mount_t mp, vfs_context_t ctx)
     vnode_t vp;
     if (VFS_ROOT(mp, &vp, ctx))
         return SYS_NAME_MAX;
-    if (VNOP_PATHCONF(vp, _PC_NAME_MAX, &max, ctx) || max <= 0 || max > (int32_t) SYS_NAME_MAX)
-        max = (int32_t) SYS_NAME_MAX;
+    if (VNOP_PATHCONF(vp, _PC_NAME_MAX, &max, ctx) || max <= 0 || max > (int32_t)SYS_NAME_MAX)
+        max = (int32_t)SYS_NAME_MAX;
     vnode_put(vp);
-    return (uint32_t) max;
+    return (uint32_t)max;
 }
 
 static void statfs_ask(struct vfs_attr *vfa)
@@ -350,7 +355,7 @@ static void statfs_take(struct sys_statfs *out, const struct vfs_attr *vfa, moun
     const struct vfsstatfs *stat = vfs_statfs(mp);
     memset(out, 0, sizeof(*out));
     out->bsize = VFSATTR_IS_SUPPORTED(vfa, f_bsize) ? vfa->f_bsize : stat->f_bsize;
-    out->iosize = (uint32_t) (VFSATTR_IS_SUPPORTED(vfa, f_iosize) ? vfa->f_iosize : stat->f_iosize);
+    out->iosize = (uint32_t)(VFSATTR_IS_SUPPORTED(vfa, f_iosize) ? vfa->f_iosize : stat->f_iosize);
     if (VFSATTR_IS_SUPPORTED(vfa, f_blocks))
         out->blocks = vfa->f_blocks;
     if (VFSATTR_IS_SUPPORTED(vfa, f_bfree))
@@ -361,7 +366,7 @@ static void statfs_take(struct sys_statfs *out, const struct vfs_attr *vfa, moun
         out->files = vfa->f_files;
     if (VFSATTR_IS_SUPPORTED(vfa, f_ffree))
         out->ffree = vfa->f_ffree;
-    out->fsid = (uint64_t) (uint32_t) stat->f_fsid.val[0] | (uint64_t) (uint32_t) stat->f_fsid.val[1] << 32;
+    out->fsid = (uint64_t)(uint32_t)stat->f_fsid.val[0] | (uint64_t)(uint32_t)stat->f_fsid.val[1] << 32;
     out->flags = vfs_flags(mp) & MNT_VISFLAGMASK;
     strlcpy(out->type, stat->f_fstypename, sizeof(out->type));
 }

@@ -2,13 +2,14 @@
 /*
  * Making and removing names: mkdir, mknod, symlink, link, unlink, rmdir. Renaming is in sys_rename.c.
  *
- * A call looks the name up for the operation that follows, asks for permission, and lets the file system do the rest, which
- * checks under its own locks that things still are as lookup found them. Where it says that they are not, the call starts
- * again, so that a name which is replaced all the time is never seen to be missing.
+ * A call looks the name up for the operation that follows, asks for permission, and lets the file system do
+ * the rest, which checks under its own locks that things still are as lookup found them. Where it says that
+ * they are not, the call starts again, so that a name which is replaced all the time is never seen to be
+ * missing.
  *
- * New objects: owner is the caller, group as authorize_attr.c says. What the file system does not take of a new object's
- * attributes (a file system without owners, say) stays as the file system has it; the host sees that in the answer.
- * No lock.
+ * New objects: owner is the caller, group as authorize_attr.c says. What the file system does not take of a
+ * new object's attributes (a file system without owners, say) stays as the file system has it; the host sees
+ * that in the answer. No lock.
  */
 #include <sys/errno.h>
 #include <sys/mount.h>
@@ -18,7 +19,8 @@
 #include "vfs/sys_internal.h"
 #include "vfs/vnop_iface.h"
 
-int call_new_attr(const struct sys_call *call, struct lookup *lk, enum vtype type, uint32_t mode, struct vnode_attr *vap)
+int call_new_attr(const struct sys_call *call, struct lookup *lk, enum vtype type, uint32_t mode,
+                  struct vnode_attr *vap)
 {
     struct authorize_attr dir;
     kauth_action_t right = type == VDIR ? KAUTH_VNODE_ADD_SUBDIRECTORY : KAUTH_VNODE_ADD_FILE;
@@ -27,14 +29,14 @@ int call_new_attr(const struct sys_call *call, struct lookup *lk, enum vtype typ
         return error;
     VATTR_INIT(vap);
     VATTR_SET(vap, va_type, type);
-    VATTR_SET(vap, va_mode, (mode_t) (mode & ALLPERMS));
+    VATTR_SET(vap, va_mode, (mode_t)(mode & ALLPERMS));
     error = authorize_new(&dir, vap, call->c_ctx);
     if (!error)
         call_setid_noted(vap->va_mode);
     return error;
 }
 
-/* ---- making ------------------------------------------------------------------------------------------------- */
+/* ---- making -------------------------------------------------------------------------------------------- */
 
 struct new_object {
     enum vtype type;
@@ -43,7 +45,8 @@ struct new_object {
     const char *target; /* symbolic links */
 };
 
-static int object_make(const struct sys_call *call, struct lookup *lk, const struct new_object *obj, vnode_t *vpp)
+static int object_make(const struct sys_call *call, struct lookup *lk, const struct new_object *obj,
+                       vnode_t *vpp)
 {
     struct vnode_attr va;
     int error = call_new_attr(call, lk, obj->type, obj->mode, &va);
@@ -55,10 +58,10 @@ static int object_make(const struct sys_call *call, struct lookup *lk, const str
     case VDIR:
         return VNOP_MKDIR(lk->lk_dvp, vpp, &lk->lk_cn, &va, call->c_ctx);
     case VLNK:
-        return VNOP_SYMLINK(lk->lk_dvp, vpp, &lk->lk_cn, &va, (char *) (uintptr_t) obj->target, call->c_ctx);
+        return VNOP_SYMLINK(lk->lk_dvp, vpp, &lk->lk_cn, &va, (char *)(uintptr_t)obj->target, call->c_ctx);
     case VBLK:
     case VCHR:
-        VATTR_SET(&va, va_rdev, (dev_t) obj->rdev);
+        VATTR_SET(&va, va_rdev, (dev_t)obj->rdev);
         /* FALLTHROUGH */
     default:
         return VNOP_MKNOD(lk->lk_dvp, vpp, &lk->lk_cn, &va, call->c_ctx);
@@ -75,8 +78,8 @@ static int name_is_free(const struct lookup *lk, bool may_end_in_slash)
     return 0;
 }
 
-static int make(sys_caller_t *who, const char *op, const struct sys_node *at, const char *path, uint32_t at_flags,
-                const struct new_object *obj, struct sys_node *node, struct sys_attr *attr)
+static int make(sys_caller_t *who, const char *op, const struct sys_node *at, const char *path,
+                uint32_t at_flags, const struct new_object *obj, struct sys_node *node, struct sys_attr *attr)
 {
     struct sys_call call;
     struct lookup lk;
@@ -100,15 +103,15 @@ leave:
     return error;
 }
 
-int sys_mkdir(sys_caller_t *who, const struct sys_node *at, const char *path, uint32_t at_flags, uint32_t mode,
-              struct sys_node *node, struct sys_attr *attr)
+int sys_mkdir(sys_caller_t *who, const struct sys_node *at, const char *path, uint32_t at_flags,
+              uint32_t mode, struct sys_node *node, struct sys_attr *attr)
 {
     struct new_object obj = {.type = VDIR, .mode = mode};
     return make(who, __func__, at, path, at_flags, &obj, node, attr);
 }
 
-int sys_mknod(sys_caller_t *who, const struct sys_node *at, const char *path, uint32_t at_flags, uint32_t type,
-              uint32_t mode, uint32_t rdev, struct sys_node *node, struct sys_attr *attr)
+int sys_mknod(sys_caller_t *who, const struct sys_node *at, const char *path, uint32_t at_flags,
+              uint32_t type, uint32_t mode, uint32_t rdev, struct sys_node *node, struct sys_attr *attr)
 {
     switch (type) {
     case SYS_VREG:
@@ -125,12 +128,12 @@ int sys_mknod(sys_caller_t *who, const struct sys_node *at, const char *path, ui
     default:
         return EINVAL;
     }
-    struct new_object obj = {.type = (enum vtype) type, .mode = mode, .rdev = rdev};
+    struct new_object obj = {.type = (enum vtype)type, .mode = mode, .rdev = rdev};
     return make(who, __func__, at, path, at_flags, &obj, node, attr);
 }
 
-int sys_symlink(sys_caller_t *who, const struct sys_node *at, const char *path, uint32_t at_flags, const char *target,
-                struct sys_node *node, struct sys_attr *attr)
+int sys_symlink(sys_caller_t *who, const struct sys_node *at, const char *path, uint32_t at_flags,
+                const char *target, struct sys_node *node, struct sys_attr *attr)
 {
     if (!*target)
         return ENOENT;
@@ -182,7 +185,7 @@ leave:
     return error;
 }
 
-/* ---- removing ----------------------------------------------------------------------------------------------- */
+/* ---- removing ------------------------------------------------------------------------------------------ */
 
 static int removable(const struct lookup *lk, bool directory)
 {
@@ -201,27 +204,22 @@ static int removable(const struct lookup *lk, bool directory)
 
 static int remove_found(const struct sys_call *call, struct lookup *lk, bool directory, sys_hold_t **hold)
 {
-    sys_hold_t *kept = NULL;
     int error = removable(lk, directory);
     if (!error)
         error = call_permit_delete(call, lk->lk_dvp, lk->lk_vp);
-    if (!error && hold)
-        error = call_hold_take(lk->lk_vp, &kept);
     if (error)
         return error;
     if (directory)
         error = VNOP_RMDIR(lk->lk_dvp, lk->lk_vp, &lk->lk_cn, call->c_ctx);
     else
         error = VNOP_REMOVE(lk->lk_dvp, lk->lk_vp, &lk->lk_cn, 0, call->c_ctx);
-    if (error)
-        call_hold_drop(kept);
-    else if (hold)
-        *hold = kept;
+    if (!error)
+        call_hold_nameless(lk->lk_vp, hold);
     return error;
 }
 
-static int remove_name(sys_caller_t *who, const char *op, const struct sys_node *at, const char *path, uint32_t at_flags,
-                       bool directory, sys_hold_t **hold)
+static int remove_name(sys_caller_t *who, const char *op, const struct sys_node *at, const char *path,
+                       uint32_t at_flags, bool directory, sys_hold_t **hold)
 {
     struct sys_call call;
     struct lookup lk;
@@ -243,12 +241,14 @@ static int remove_name(sys_caller_t *who, const char *op, const struct sys_node 
     return error;
 }
 
-int sys_unlink(sys_caller_t *who, const struct sys_node *at, const char *path, uint32_t at_flags, sys_hold_t **hold)
+int sys_unlink(sys_caller_t *who, const struct sys_node *at, const char *path, uint32_t at_flags,
+               sys_hold_t **hold)
 {
     return remove_name(who, __func__, at, path, at_flags, false, hold);
 }
 
-int sys_rmdir(sys_caller_t *who, const struct sys_node *at, const char *path, uint32_t at_flags, sys_hold_t **hold)
+int sys_rmdir(sys_caller_t *who, const struct sys_node *at, const char *path, uint32_t at_flags,
+              sys_hold_t **hold)
 {
     return remove_name(who, __func__, at, path, at_flags, true, hold);
 }

@@ -2,8 +2,8 @@
 /*
  * Calls on one file that is not open: access, readlink, finding it again by number, and holds.
  *
- * A hold is a usecount and nothing else: its handle is the vnode itself, so taking and giving one allocates nothing.
- * No lock, no state.
+ * A hold is a usecount and nothing else: its handle is the vnode itself, so taking and giving one allocates
+ * nothing. No lock, no state.
  */
 #include <sys/errno.h>
 #include <sys/mount.h>
@@ -16,7 +16,7 @@ int sys_access(sys_caller_t *who, const struct sys_node *node, uint32_t rwx)
 {
     if (rwx & ~7u)
         return EINVAL;
-    kauth_action_t action = (kauth_action_t) KAUTH_VNODE_ACCESS;
+    kauth_action_t action = (kauth_action_t)KAUTH_VNODE_ACCESS;
     if (rwx & 4)
         action |= KAUTH_VNODE_READ_DATA;
     if (rwx & 2)
@@ -85,20 +85,34 @@ leave:
     return error;
 }
 
-/* ---- holds -------------------------------------------------------------------------------------------------- */
+/* ---- holds --------------------------------------------------------------------------------------------- */
 
 int call_hold_take(vnode_t vp, sys_hold_t **out)
 {
     int error = vnode_ref(vp);
     if (!error)
-        *out = (sys_hold_t *) vp;
+        *out = (sys_hold_t *)vp;
     return error;
+}
+
+/* The file system saw it as it was in use before, not with a reference of ours: it may have deleted it at
+ * once. What it has left until nobody uses the file is done by VNOP_INACTIVE, which comes when a usecount
+ * goes: so there must have been one. */
+void call_hold_nameless(vnode_t vp, sys_hold_t **hold)
+{
+    sys_hold_t *kept = NULL;
+    if (call_hold_take(vp, &kept))
+        kept = NULL; /* taken away by force meanwhile */
+    if (hold)
+        *hold = kept;
+    else
+        call_hold_drop(kept);
 }
 
 void call_hold_drop(sys_hold_t *hold)
 {
     if (hold)
-        vnode_rele((vnode_t) hold);
+        vnode_rele((vnode_t)hold);
 }
 
 int sys_hold(const struct sys_node *node, sys_hold_t **out)
@@ -123,4 +137,18 @@ void sys_hold_release(sys_hold_t *hold)
     CALL_ENTER(&call, sys_caller_kernel());
     call_hold_drop(hold);
     call_leave(&call);
+}
+
+int sys_hold_node(sys_hold_t *hold, struct sys_node *node)
+{
+    struct sys_call call;
+    vnode_t vp = (vnode_t)hold;
+    CALL_ENTER(&call, sys_caller_kernel());
+    int error = vnode_get(vp) ? ESTALE : 0;
+    if (!error) {
+        error = call_describe(&call, vp, node, NULL);
+        vnode_put(vp);
+    }
+    call_leave(&call);
+    return error;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Permission as the system-call layer asks for it. A caller whose host has checked permission bits already is only asked
- * about what the host cannot know: read-only mounts, and the immutable and append-only flags.
+ * Permission as the system-call layer asks for it. A caller whose host has checked permission bits already is
+ * only asked about what the host cannot know: read-only mounts, and the immutable and append-only flags.
  *
- * Set-id bits: POSIX takes them from a file that is written by other than the superuser. Looking for them at every write would
- * cost a VNOP_GETATTR each time, so an open file remembers at which generation it last looked; whatever gives a file such
- * bits through this layer starts a new generation.
+ * Set-id bits: POSIX takes them from a file that is written by other than the superuser. Looking for them at
+ * every write would cost a VNOP_GETATTR each time, so an open file remembers at which generation it last
+ * looked; whatever gives a file such bits through this layer starts a new generation.
  *
  * No lock; one global atomic. Called by sys_*.c and vfs_open.c, inside a call.
  */
@@ -31,7 +31,8 @@ int call_permit(const struct sys_call *call, vnode_t vp, kauth_action_t action)
     return error ? error : authorize_immutable(&attr, action);
 }
 
-int call_permit_dir(const struct sys_call *call, vnode_t dvp, kauth_action_t right, struct authorize_attr *dir)
+int call_permit_dir(const struct sys_call *call, vnode_t dvp, kauth_action_t right,
+                    struct authorize_attr *dir)
 {
     int error = authorize_mount(dvp, right);
     if (!error)
@@ -84,7 +85,8 @@ void call_setid_noted(uint32_t mode)
         atomic_fetch_add_explicit(&setid_generation, 1, memory_order_release);
 }
 
-/* Which of the set-id bits a change of contents takes away: set-group-id without group execution means something else. */
+/* Which of the set-id bits a change of contents takes away: set-group-id without group execution means
+ * something else. */
 static mode_t bits_to_drop(mode_t mode)
 {
     mode_t drop = mode & S_ISUID;
@@ -106,7 +108,7 @@ int call_setid_drop(const struct sys_call *call, vnode_t vp, _Atomic(uint64_t) *
     if (drop) {
         struct vnode_attr va;
         VATTR_INIT(&va);
-        VATTR_SET(&va, va_mode, (mode_t) (attr.aa_mode & ~drop));
+        VATTR_SET(&va, va_mode, (mode_t)(attr.aa_mode & ~drop));
         error = vnode_setattr(vp, &va, call->c_ctx);
     }
     if (!error)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Renaming. What can be decided from the four vnodes is decided here: types that do not fit, mount points, other file
- * systems, the same file under both names. What needs the tree to stand still (a directory moved below itself) is the file
- * system's to check, since no lock of VFS's is held over a vnode operation.
+ * Renaming. What can be decided from the four vnodes is decided here: types that do not fit, mount points,
+ * other file systems, the same file under both names. What needs the tree to stand still (a directory moved
+ * below itself) is the file system's to check, since no lock of VFS's is held over a vnode operation.
  *
- * Order of the answers where several would be right: what is named wrongly, EXDEV, the flags, the types, permission.
- * No lock. Called by the host and the tests.
+ * Order of the answers where several would be right: what is named wrongly, EXDEV, the flags, the types,
+ * permission. No lock. Called by the host and the tests.
  */
 #include <sys/errno.h>
 #include <sys/mount.h>
@@ -21,10 +21,11 @@ static bool same_name(const struct lookup *from, const struct lookup *to)
 {
     const struct componentname *a = &from->lk_cn, *b = &to->lk_cn;
     return from->lk_dvp == to->lk_dvp && a->cn_namelen == b->cn_namelen &&
-           memcmp(a->cn_nameptr, b->cn_nameptr, (size_t) a->cn_namelen) == 0;
+           memcmp(a->cn_nameptr, b->cn_nameptr, (size_t)a->cn_namelen) == 0;
 }
 
-/* Both names lead to one file. Nothing is to be done, unless the file system ignores case and the case is to change. */
+/* Both names lead to one file. Nothing is to be done, unless the file system ignores case and the case is to
+ * change. */
 static bool is_no_op(const struct sys_call *call, const struct lookup *from, const struct lookup *to)
 {
     if (from->lk_vp != to->lk_vp)
@@ -44,7 +45,8 @@ static int names_fit(const struct lookup *from, const struct lookup *to)
         return EINVAL;
     if (to->lk_slash && !vnode_isdir(from->lk_vp))
         return ENOTDIR;
-    if (vnode_mount(from->lk_dvp) != vnode_mount(to->lk_dvp) || vnode_mount(from->lk_vp) != vnode_mount(to->lk_dvp))
+    if (vnode_mount(from->lk_dvp) != vnode_mount(to->lk_dvp) ||
+        vnode_mount(from->lk_vp) != vnode_mount(to->lk_dvp))
         return EXDEV;
     return 0;
 }
@@ -76,7 +78,8 @@ static kauth_action_t right_to_add(vnode_t vp)
     return vnode_isdir(vp) ? KAUTH_VNODE_ADD_SUBDIRECTORY : KAUTH_VNODE_ADD_FILE;
 }
 
-static int permitted(const struct sys_call *call, const struct lookup *from, const struct lookup *to, uint32_t flags)
+static int permitted(const struct sys_call *call, const struct lookup *from, const struct lookup *to,
+                     uint32_t flags)
 {
     struct authorize_attr dir;
     bool moves = from->lk_dvp != to->lk_dvp;
@@ -96,10 +99,12 @@ static int permitted(const struct sys_call *call, const struct lookup *from, con
     return error;
 }
 
-static int rename_enter_fs(const struct sys_call *call, struct lookup *from, struct lookup *to, uint32_t flags)
+static int rename_enter_fs(const struct sys_call *call, struct lookup *from, struct lookup *to,
+                           uint32_t flags)
 {
     if (!flags)
-        return VNOP_RENAME(from->lk_dvp, from->lk_vp, &from->lk_cn, to->lk_dvp, to->lk_vp, &to->lk_cn, call->c_ctx);
+        return VNOP_RENAME(from->lk_dvp, from->lk_vp, &from->lk_cn, to->lk_dvp, to->lk_vp, &to->lk_cn,
+                           call->c_ctx);
     /* Only the file system can exclude or exchange in one step; without its help the answer is no. */
     vfs_rename_flags_t how = flags & SYS_RENAME_SWAP ? VFS_RENAME_SWAP : VFS_RENAME_EXCL;
     return VNOP_RENAMEX(from->lk_dvp, from->lk_vp, &from->lk_cn, to->lk_dvp, to->lk_vp, &to->lk_cn, NULL, how,
@@ -109,7 +114,6 @@ static int rename_enter_fs(const struct sys_call *call, struct lookup *from, str
 static int rename_found(const struct sys_call *call, struct lookup *from, struct lookup *to, uint32_t flags,
                         sys_hold_t **replaced)
 {
-    sys_hold_t *kept = NULL;
     int error = names_fit(from, to);
     if (!error && !flags && to->lk_vp && is_no_op(call, from, to))
         return 0;
@@ -119,19 +123,14 @@ static int rename_found(const struct sys_call *call, struct lookup *from, struct
         return 0;
     if (!error)
         error = permitted(call, from, to, flags);
-    bool replaces = to->lk_vp && to->lk_vp != from->lk_vp && !(flags & SYS_RENAME_SWAP);
-    if (!error && replaces)
-        error = call_hold_take(to->lk_vp, &kept);
+    if (!error)
+        error = rename_enter_fs(call, from, to, flags);
     if (error)
         return error;
-    error = rename_enter_fs(call, from, to, flags);
-    if (error) {
-        call_hold_drop(kept);
-        return error;
-    }
     vnode_identity_renamed(from->lk_dvp, from->lk_vp, &from->lk_cn, to->lk_dvp, to->lk_vp, &to->lk_cn,
                            flags & SYS_RENAME_SWAP ? VFS_RENAME_SWAP : 0);
-    *replaced = kept;
+    if (to->lk_vp && to->lk_vp != from->lk_vp && !(flags & SYS_RENAME_SWAP))
+        call_hold_nameless(to->lk_vp, replaced);
     return 0;
 }
 
@@ -142,7 +141,8 @@ static bool found_otherwise(int error, uint32_t flags)
 }
 
 static int rename_once(const struct sys_call *call, struct lookup lk[2], const struct sys_node *const at[2],
-                       const char *const path[2], uint32_t at_flags, uint32_t flags, sys_hold_t **replaced, bool *again)
+                       const char *const path[2], uint32_t at_flags, uint32_t flags, sys_hold_t **replaced,
+                       bool *again)
 {
     *again = false;
     int error = call_lookup_at(call, &lk[0], at[0], path[0], at_flags, DELETE, false);
@@ -159,12 +159,14 @@ out:
     return error;
 }
 
-int sys_rename(sys_caller_t *who, const struct sys_node *from_at, const char *from, const struct sys_node *to_at,
-               const char *to, uint32_t at_flags, uint32_t rename_flags, sys_hold_t **replaced)
+int sys_rename(sys_caller_t *who, const struct sys_node *from_at, const char *from,
+               const struct sys_node *to_at, const char *to, uint32_t at_flags, uint32_t rename_flags,
+               sys_hold_t **replaced)
 {
     const struct sys_node *const at[2] = {from_at, to_at};
     const char *const path[2] = {from, to};
-    if (rename_flags & ~(SYS_RENAME_EXCL | SYS_RENAME_SWAP) || rename_flags == (SYS_RENAME_EXCL | SYS_RENAME_SWAP))
+    if (rename_flags & ~(SYS_RENAME_EXCL | SYS_RENAME_SWAP) ||
+        rename_flags == (SYS_RENAME_EXCL | SYS_RENAME_SWAP))
         return EINVAL;
     if (!from || !*from || !to || !*to)
         return ENOENT;
@@ -176,11 +178,9 @@ int sys_rename(sys_caller_t *who, const struct sys_node *from_at, const char *fr
     int error = 0;
     CALL_ENTER(&call, who);
     for (unsigned attempt = 0; again && attempt < CALL_RETRIES; attempt++)
-        error = rename_once(&call, lk, at, path, at_flags, rename_flags, &kept, &again);
+        error = rename_once(&call, lk, at, path, at_flags, rename_flags, replaced ? &kept : NULL, &again);
     if (!error && replaced)
         *replaced = kept;
-    else
-        call_hold_drop(kept);
     call_leave(&call);
     return error;
 }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The host's requests about a file's space: allocate, punch a hole, zero a range. Darwin has no single twin for any of them,
- * so they are composed here of what it has; what cannot be composed is refused, with the file unchanged.
+ * The host's requests about a file's space: allocate, punch a hole, zero a range. Darwin has no single twin
+ * for any of them, so they are composed here of what it has; what cannot be composed is refused, with the
+ * file unchanged.
  *
- *   allocate  VNOP_ALLOCATE. A file system with holes (it answers FSIOC_FIOSEEKHOLE) is asked for the exact range by
- *             ALLOCATEFROMVOL with a_offset, a byte offset in the file. Others have no holes to fill: they are asked by
- *             ALLOCATEFROMPEOF for what lies beyond their last allocated byte.
- *   punch     F_PUNCHHOLE for the range as it is; where the file system wants whole blocks (EINVAL), for the blocks inside,
- *             and zeroes are written to the rest.
- *   zero      a hole, else zeroes, up to the end of the file; then allocation and the new size.
+ *   allocate  VNOP_ALLOCATE. A file system with holes (it answers FSIOC_FIOSEEKHOLE) is asked for the exact
+ * range by ALLOCATEFROMVOL with a_offset, a byte offset in the file. Others have no holes to fill: they are
+ * asked by ALLOCATEFROMPEOF for what lies beyond their last allocated byte. punch     F_PUNCHHOLE for the
+ * range as it is; where the file system wants whole blocks (EINVAL), for the blocks inside, and zeroes are
+ * written to the rest. zero      a hole, else zeroes, up to the end of the file; then allocation and the new
+ * size.
  *
  * The steps of one request are not one step to others: the host serialises its requests that change one file.
  * No lock. Called by the host and the tests.
@@ -64,8 +65,8 @@ static int extent_get(const struct sys_call *call, vnode_t vp, struct extent_of 
     int error = vnode_getattr(vp, &va, call->c_ctx);
     if (error)
         return error;
-    ext->size = VATTR_IS_SUPPORTED(&va, va_data_size) ? (int64_t) va.va_data_size : 0;
-    ext->alloc = VATTR_IS_SUPPORTED(&va, va_data_alloc) ? (int64_t) va.va_data_alloc : ext->size;
+    ext->size = VATTR_IS_SUPPORTED(&va, va_data_size) ? (int64_t)va.va_data_size : 0;
+    ext->alloc = VATTR_IS_SUPPORTED(&va, va_data_alloc) ? (int64_t)va.va_data_alloc : ext->size;
     return 0;
 }
 
@@ -73,13 +74,14 @@ static int size_set(const struct sys_call *call, vnode_t vp, int64_t size)
 {
     struct vnode_attr va;
     VATTR_INIT(&va);
-    VATTR_SET(&va, va_data_size, (uint64_t) size);
+    VATTR_SET(&va, va_data_size, (uint64_t)size);
     return vnode_setattr(vp, &va, call->c_ctx);
 }
 
-/* ---- allocate ----------------------------------------------------------------------------------------------- */
+/* ---- allocate ------------------------------------------------------------------------------------------ */
 
-static int allocate_span(const struct sys_call *call, vnode_t vp, const struct span *span, const struct extent_of *ext)
+static int allocate_span(const struct sys_call *call, vnode_t vp, const struct span *span,
+                         const struct extent_of *ext)
 {
     uint32_t flags = PREALLOCATE | ALLOCATEALL;
     off_t got = 0;
@@ -87,7 +89,8 @@ static int allocate_span(const struct sys_call *call, vnode_t vp, const struct s
     /* An empty file cannot be asked for holes, and has none. */
     int error = ext->size > 0 ? call_seek(call, vp, 0, true, &hole) : ENOTSUP;
     if (!error)
-        return VNOP_ALLOCATE(vp, span->end - span->off, flags | ALLOCATEFROMVOL, &got, span->off, call->c_ctx);
+        return VNOP_ALLOCATE(vp, span->end - span->off, flags | ALLOCATEFROMVOL, &got, span->off,
+                             call->c_ctx);
     if (error != ENOTSUP)
         return error;
     int64_t have = ext->alloc > ext->size ? ext->alloc : ext->size;
@@ -121,17 +124,17 @@ int sys_allocate(sys_caller_t *who, sys_file_t *file, int64_t off, int64_t len, 
     return error;
 }
 
-/* ---- punch -------------------------------------------------------------------------------------------------- */
+/* ---- punch --------------------------------------------------------------------------------------------- */
 
 static int zeroes_write(const struct sys_call *call, vnode_t vp, struct span span)
 {
     if (span.off >= span.end)
         return 0;
-    size_t chunk = (size_t) (span.end - span.off < ZERO_CHUNK ? span.end - span.off : ZERO_CHUNK);
+    size_t chunk = (size_t)(span.end - span.off < ZERO_CHUNK ? span.end - span.off : ZERO_CHUNK);
     void *zeroes = kern_alloc(chunk, "sys_zeroes");
     int error = 0;
     while (!error && span.off < span.end) {
-        size_t n = (size_t) (span.end - span.off < (int64_t) chunk ? span.end - span.off : (int64_t) chunk);
+        size_t n = (size_t)(span.end - span.off < (int64_t)chunk ? span.end - span.off : (int64_t)chunk);
         struct call_uio transfer;
         error = call_uio_begin_kernel(&transfer, zeroes, n, span.off, UIO_WRITE);
         if (error)
@@ -141,7 +144,7 @@ static int zeroes_write(const struct sys_call *call, vnode_t vp, struct span spa
         call_uio_end(&transfer);
         if (!error && done == 0)
             error = EIO;
-        span.off += (int64_t) done;
+        span.off += (int64_t)done;
     }
     kern_free(zeroes, chunk);
     return error;
@@ -150,14 +153,15 @@ static int zeroes_write(const struct sys_call *call, vnode_t vp, struct span spa
 static int hole_make(const struct sys_call *call, vnode_t vp, const struct span *span)
 {
     fpunchhole_t hole = {.fp_offset = span->off, .fp_length = span->end - span->off};
-    int error = VNOP_IOCTL(vp, F_PUNCHHOLE, (caddr_t) &hole, FWRITE, call->c_ctx);
+    int error = VNOP_IOCTL(vp, F_PUNCHHOLE, (caddr_t)&hole, FWRITE, call->c_ctx);
     return error == ENOTTY ? ENOTSUP : error;
 }
 
 /* The whole blocks inside @span. Behind the end of the file nothing is left that a block could share. */
 static struct span blocks_inside(const struct span *span, int64_t block, int64_t size)
 {
-    struct span inner = {.off = span->off + (block - span->off % block) % block, .end = span->end - span->end % block};
+    struct span inner = {.off = span->off + (block - span->off % block) % block,
+                         .end = span->end - span->end % block};
     if (span->end >= size && size > 0)
         inner.end = size + (block - size % block) % block;
     return inner;
@@ -202,7 +206,7 @@ int sys_punch(sys_caller_t *who, sys_file_t *file, int64_t off, int64_t len)
     return error;
 }
 
-/* ---- zero --------------------------------------------------------------------------------------------------- */
+/* ---- zero ---------------------------------------------------------------------------------------------- */
 
 static int zero(const struct sys_call *call, vnode_t vp, const struct span *span, bool keep_size)
 {
@@ -218,7 +222,8 @@ static int zero(const struct sys_call *call, vnode_t vp, const struct span *span
     }
     if (error)
         return error;
-    /* Zeroed space is to be there when it is written; a file system that cannot promise that has zeroed it all the same. */
+    /* Zeroed space is to be there when it is written; a file system that cannot promise that has zeroed it
+     * all the same. */
     error = allocate_span(call, vp, span, &ext);
     if (error == ENOTSUP)
         error = 0;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Memory for transfers. The host's buffers are user memory to a file system, as a process's would be: their addresses are
- * tagged, and only copyin, copyout and uiomove of the running call reach them. A few vectors need no allocation.
+ * Memory for transfers. The host's buffers are user memory to a file system, as a process's would be: their
+ * addresses are tagged, and only copyin, copyout and uiomove of the running call reach them. A few vectors
+ * need no allocation.
  *
  * No lock; everything belongs to the thread that makes the call. Called by sys_*.c and lookup_path.c.
  */
@@ -26,7 +27,8 @@ static int total_of(const struct sys_iovec *iov, uint32_t iovcnt, uint64_t *tota
     return 0;
 }
 
-int call_uio_begin(struct call_uio *su, const struct sys_iovec *iov, uint32_t iovcnt, int64_t off, enum uio_rw rw)
+int call_uio_begin(struct call_uio *su, const struct sys_iovec *iov, uint32_t iovcnt, int64_t off,
+                   enum uio_rw rw)
 {
     int error = total_of(iov, iovcnt, &su->su_total);
     if (error)
@@ -37,7 +39,7 @@ int call_uio_begin(struct call_uio *su, const struct sys_iovec *iov, uint32_t io
         su->su_uio = kern_uio_init(&su->su_room, sizeof(su->su_room), off, UIO_USERSPACE64, rw);
     } else {
         su->su_ranges = kern_alloc(iovcnt * sizeof(*su->su_ranges), "sys_uio");
-        su->su_uio = uio_create((int) iovcnt, off, UIO_USERSPACE64, rw);
+        su->su_uio = uio_create((int)iovcnt, off, UIO_USERSPACE64, rw);
     }
     su->su_allocated = small ? 0 : iovcnt;
     su->su_count = iovcnt;
@@ -57,7 +59,7 @@ int call_uio_begin_kernel(struct call_uio *su, void *buf, size_t len, int64_t of
         return error;
     su->su_allocated = su->su_count = 0;
     su->su_uio = kern_uio_init(&su->su_room, sizeof(su->su_room), off, UIO_SYSSPACE, rw);
-    uio_addiov(su->su_uio, (user_addr_t) (uintptr_t) buf, len);
+    uio_addiov(su->su_uio, (user_addr_t)(uintptr_t)buf, len);
     return 0;
 }
 

@@ -12,8 +12,8 @@
 #include "vfs/vnop_iface.h"
 
 /* Darwin's rule: files, directories and links have extended attributes. */
-static int xattr_enter(struct sys_call *call, sys_caller_t *who, const struct sys_node *node, kauth_action_t right,
-                       vnode_t *vpp, const char *op)
+static int xattr_enter(struct sys_call *call, sys_caller_t *who, const struct sys_node *node,
+                       kauth_action_t right, vnode_t *vpp, const char *op)
 {
     call_enter(call, who, op);
     int error = call_node_get(node, vpp);
@@ -44,8 +44,10 @@ static int name_check(const char *name)
     return strnlen(name, XATTR_MAXNAMELEN + 1) > XATTR_MAXNAMELEN ? ENAMETOOLONG : 0;
 }
 
-/* What both reading calls do with the two ways of asking: how much is there, and what is it. @name NULL: list. */
-static int xattr_read(const struct sys_call *call, vnode_t vp, const char *name, void *buf, size_t size, size_t *len)
+/* What both reading calls do with the two ways of asking: how much is there, and what is it. @name NULL:
+ * list. */
+static int xattr_read(const struct sys_call *call, vnode_t vp, const char *name, void *buf, size_t size,
+                      size_t *len)
 {
     struct call_uio transfer;
     size_t needed = 0;
@@ -67,7 +69,8 @@ static int xattr_read(const struct sys_call *call, vnode_t vp, const char *name,
     return error;
 }
 
-int sys_getxattr(sys_caller_t *who, const struct sys_node *node, const char *name, void *buf, size_t size, size_t *len)
+int sys_getxattr(sys_caller_t *who, const struct sys_node *node, const char *name, void *buf, size_t size,
+                 size_t *len)
 {
     struct sys_call call;
     vnode_t vp;
@@ -93,8 +96,8 @@ int sys_listxattr(sys_caller_t *who, const struct sys_node *node, char *buf, siz
     return error;
 }
 
-int sys_setxattr(sys_caller_t *who, const struct sys_node *node, const char *name, const void *buf, size_t size,
-                 uint32_t flags)
+int sys_setxattr(sys_caller_t *who, const struct sys_node *node, const char *name, const void *buf,
+                 size_t size, uint32_t flags)
 {
     struct sys_call call;
     struct call_uio transfer;
@@ -108,9 +111,9 @@ int sys_setxattr(sys_caller_t *who, const struct sys_node *node, const char *nam
         error = xattr_enter(&call, who, node, KAUTH_VNODE_WRITE_EXTATTRIBUTES, &vp, __func__);
     if (error)
         return error;
-    error = call_uio_begin(&transfer, &(struct sys_iovec){(void *) (uintptr_t) buf, size}, 1, 0, UIO_WRITE);
+    error = call_uio_begin(&transfer, &(struct sys_iovec){(void *)(uintptr_t)buf, size}, 1, 0, UIO_WRITE);
     if (!error) {
-        error = VNOP_SETXATTR(vp, name, transfer.su_uio, (int) flags, call.c_ctx);
+        error = VNOP_SETXATTR(vp, name, transfer.su_uio, (int)flags, call.c_ctx);
         call_uio_end(&transfer);
     }
     xattr_leave(&call, vp);

@@ -2,7 +2,8 @@
 /*
  * Start and end of the VFS core, in order and back, and its counters.
  *
- * Called by the system-call layer's boot; no other call into vfs/ runs before vfs_boot() returned or after vfs_shutdown() began.
+ * Called by the system-call layer's boot; no other call into vfs/ runs before vfs_boot() returned or after
+ * vfs_shutdown() began.
  */
 #include <sys/systm.h>
 #include <libkern/libkern.h>
@@ -27,7 +28,7 @@ int vfs_boot(const struct vfs_boot_args *args)
     error = name_string_boot();
     if (error)
         goto table;
-    error = name_cache_boot((uint32_t) desiredvnodes * NAMES_PER_VNODE);
+    error = name_cache_boot((uint32_t)desiredvnodes * NAMES_PER_VNODE);
     if (error)
         goto strings;
     error = vnode_special_boot();
@@ -74,9 +75,10 @@ void vfs_counters_get(struct vfs_counters *out)
     out->mounts = 0;
     mount_list_lock();
     TAILQ_FOREACH(mp, &mount_list, mnt_list)
-        out->mounts += !mount_kern_is(mp, MNTK_KERNELROOT);
+    out->mounts += !mount_kern_is(mp, MNTK_KERNELROOT);
     mount_list_unlock();
     out->file_systems = vfs_register_count(false);
+    cache_sweep();
     out->name_cache_entries = name_cache_count();
     out->name_strings = name_string_count();
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Events: what file systems tell about their volumes (vfs_event_signal) and about files that changed behind the host's back
- * (vnode_notify), handed to one listener.
+ * Events: what file systems tell about their volumes (vfs_event_signal) and about files that changed behind
+ * the host's back (vnode_notify), handed to one listener.
  *
  * Locks: a mutex (rank 130) guards the listener's registration; it is not held over the call.
  * Called by file systems (KPI), mount_life.c.
@@ -67,7 +67,7 @@ static void tell(uint32_t mount_id, uint32_t events, vnode_t vp)
 
 void vfs_event_signal(fsid_t *fsid, u_int32_t event, intptr_t data)
 {
-    (void) data;
+    (void)data;
     struct mount *mp = fsid ? mount_find_fsid(fsid) : NULL;
     tell(mp ? mp->mnt_id : 0, event, NULLVP);
     if (mp)
@@ -83,7 +83,7 @@ int vfs_get_notify_attributes(struct vnode_attr *vap)
 
 int vnode_notify(vnode_t vp, uint32_t events, struct vnode_attr *vap)
 {
-    (void) vap;
+    (void)vap;
     tell(vnode_mount_of(vp)->mnt_id, events, vp);
     return 0;
 }

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Opening and closing: from a path and open flags to an open vnode. The system-call layer puts its file handle around this;
- * kexts use it as vnode_open() and vnode_close(). vnode_lookup() is here too.
+ * Opening and closing: from a path and open flags to an open vnode. The system-call layer puts its file
+ * handle around this; kexts use it as vnode_open() and vnode_close(). vnode_lookup() is here too.
  *
- * Order of an open: find or create, check the type, ask for permission, VNOP_OPEN, take the usecount, truncate. The creator
- * needs no permission on what it creates. A file that appears between lookup and creation is opened instead, unless it had to
- * be new.
- * No lock.
+ * Order of an open: find or create, check the type, ask for permission, VNOP_OPEN, take the usecount,
+ * truncate. The creator needs no permission on what it creates. A file that appears between lookup and
+ * creation is opened instead, unless it had to be new. No lock.
  */
 #include <sys/errno.h>
 #include <sys/fcntl.h>
@@ -36,7 +35,7 @@ int open_fmode(uint32_t oflags, bool asked)
         fmode = FREAD | FWRITE;
         break;
     }
-    return fmode | (int) (oflags & (SYS_O_NONBLOCK | SYS_O_APPEND | SYS_O_SYNC));
+    return fmode | (int)(oflags & (SYS_O_NONBLOCK | SYS_O_APPEND | SYS_O_SYNC));
 }
 
 static int check_type(vnode_t vp, uint32_t oflags)
@@ -91,7 +90,7 @@ static int open_found(const struct sys_call *call, vnode_t vp, const struct open
     error = vnode_ref_ext(vp, fmode);
     if (error) {
         VNOP_CLOSE(vp, fmode, call->c_ctx);
-        return error;
+        return EIO; /* its mount is being forced away */
     }
     if ((req->or_flags & SYS_O_TRUNC) && !created && vnode_isreg(vp)) {
         error = truncate_opened(call, vp);
@@ -101,7 +100,8 @@ static int open_found(const struct sys_call *call, vnode_t vp, const struct open
     return error;
 }
 
-static int create(const struct sys_call *call, struct lookup *lk, const struct open_request *req, vnode_t *vpp)
+static int create(const struct sys_call *call, struct lookup *lk, const struct open_request *req,
+                  vnode_t *vpp)
 {
     struct vnode_attr va;
     if (lk->lk_slash)
@@ -117,8 +117,8 @@ static int create(const struct sys_call *call, struct lookup *lk, const struct o
 }
 
 /* One attempt; @start's iocount is consumed. *again: somebody else was faster, look again. */
-static int open_once(const struct sys_call *call, vnode_t start, const char *path, const struct open_request *req,
-                     vnode_t *vpp, bool *again)
+static int open_once(const struct sys_call *call, vnode_t start, const char *path,
+                     const struct open_request *req, vnode_t *vpp, bool *again)
 {
     struct lookup lk;
     uint32_t flags = req->or_lookup | (call->c_preauth ? LOOKUP_PREAUTH : 0);
@@ -150,7 +150,8 @@ static int open_once(const struct sys_call *call, vnode_t start, const char *pat
     return error;
 }
 
-int open_run(const struct sys_call *call, vnode_t start, const char *path, const struct open_request *req, vnode_t *vpp)
+int open_run(const struct sys_call *call, vnode_t start, const char *path, const struct open_request *req,
+             vnode_t *vpp)
 {
     bool again = true;
     int error = EIO;
@@ -172,7 +173,7 @@ int open_end(vnode_t vp, int fmode, vfs_context_t ctx)
     return error;
 }
 
-/* ---- for kexts ---------------------------------------------------------------------------------------------- */
+/* ---- for kexts ----------------------------------------------------------------------------------------- */
 
 static uint32_t lookup_flags_of(int flags)
 {
@@ -214,18 +215,20 @@ errno_t vnode_open(const char *path, int fmode, int cmode, int flags, vnode_t *v
     if (!start)
         return ENOENT;
     /* FREAD and FWRITE are the access mode plus one. */
-    uint32_t oflags = ((uint32_t) fmode & ~(uint32_t) (FREAD | FWRITE)) & ~(uint32_t) SYS_O_WIDEN;
-    oflags |= (uint32_t) (fmode & (FREAD | FWRITE)) - 1;
+    uint32_t oflags = ((uint32_t)fmode & ~(uint32_t)(FREAD | FWRITE)) & ~(uint32_t)SYS_O_WIDEN;
+    oflags |= (uint32_t)(fmode & (FREAD | FWRITE)) - 1;
     if (flags & VNODE_LOOKUP_NOFOLLOW)
         oflags |= SYS_O_NOFOLLOW;
     const struct sys_call call = {.c_ctx = ctx ? ctx : vfs_context_current()};
-    const struct open_request req = {.or_flags = oflags, .or_mode = (uint32_t) cmode, .or_lookup = lookup_flags_of(flags)};
+    const struct open_request req = {
+        .or_flags = oflags, .or_mode = (uint32_t)cmode, .or_lookup = lookup_flags_of(flags)};
     return open_run(&call, start, path, &req, vpp);
 }
 
 errno_t vnode_close(vnode_t vp, int flags, vfs_context_t ctx)
 {
-    int error = open_end(vp, flags & (FREAD | FWRITE | FNONBLOCK | FAPPEND | FFSYNC), ctx ? ctx : vfs_context_current());
+    int error = open_end(vp, flags & (FREAD | FWRITE | FNONBLOCK | FAPPEND | FFSYNC),
+                         ctx ? ctx : vfs_context_current());
     vnode_put(vp);
     return error;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Calls into a file system's VFS operations, with the answers for operations that a type does not have, and the volume attributes and
- * statistics made of them.
+ * Calls into a file system's VFS operations, with the answers for operations that a type does not have, and
+ * the volume attributes and statistics made of them.
  *
  * Takes no lock. The caller keeps the mount; see mount_internal.h.
  * Called by mount_life.c, mount_cross.c, lookup, the system-call layer.
@@ -85,7 +85,7 @@ int VFS_IOCTL(mount_t mp, u_long command, caddr_t data, int flags, vfs_context_t
     return mp->mnt_op->vfs_ioctl ? mp->mnt_op->vfs_ioctl(mp, command, data, flags, ctx) : ENOTSUP;
 }
 
-/* ---- volume attributes ---------------------------------------------------------------------------------------------- */
+/* ---- volume attributes --------------------------------------------------------------------------------- */
 
 /* What the file system left out and the mount or other fields tell. */
 static void complete_attr(mount_t mp, struct vfs_attr *vfa)
@@ -96,13 +96,14 @@ static void complete_attr(mount_t mp, struct vfs_attr *vfa)
     if (VFSATTR_IS_ACTIVE(vfa, f_owner) && !VFSATTR_IS_SUPPORTED(vfa, f_owner))
         VFSATTR_RETURN(vfa, f_owner, sfs->f_owner);
     if (VFSATTR_IS_ACTIVE(vfa, f_bsize) && !VFSATTR_IS_SUPPORTED(vfa, f_bsize))
-        VFSATTR_RETURN(vfa, f_bsize, sfs->f_bsize ? sfs->f_bsize : (uint32_t) vfs_devblocksize(mp));
+        VFSATTR_RETURN(vfa, f_bsize, sfs->f_bsize ? sfs->f_bsize : (uint32_t)vfs_devblocksize(mp));
     if (VFSATTR_IS_ACTIVE(vfa, f_iosize) && !VFSATTR_IS_SUPPORTED(vfa, f_iosize))
         VFSATTR_RETURN(vfa, f_iosize, sfs->f_iosize ? sfs->f_iosize : vfa->f_bsize);
-    if (VFSATTR_IS_ACTIVE(vfa, f_bavail) && !VFSATTR_IS_SUPPORTED(vfa, f_bavail) && VFSATTR_IS_SUPPORTED(vfa, f_bfree))
-        VFSATTR_RETURN(vfa, f_bavail, vfa->f_bfree);
-    if (VFSATTR_IS_ACTIVE(vfa, f_bused) && !VFSATTR_IS_SUPPORTED(vfa, f_bused) && VFSATTR_IS_SUPPORTED(vfa, f_blocks) &&
+    if (VFSATTR_IS_ACTIVE(vfa, f_bavail) && !VFSATTR_IS_SUPPORTED(vfa, f_bavail) &&
         VFSATTR_IS_SUPPORTED(vfa, f_bfree))
+        VFSATTR_RETURN(vfa, f_bavail, vfa->f_bfree);
+    if (VFSATTR_IS_ACTIVE(vfa, f_bused) && !VFSATTR_IS_SUPPORTED(vfa, f_bused) &&
+        VFSATTR_IS_SUPPORTED(vfa, f_blocks) && VFSATTR_IS_SUPPORTED(vfa, f_bfree))
         VFSATTR_RETURN(vfa, f_bused, vfa->f_blocks >= vfa->f_bfree ? vfa->f_blocks - vfa->f_bfree : 0);
 }
 
@@ -121,7 +122,7 @@ int vfs_setattr(mount_t mp, struct vfs_attr *vfa, vfs_context_t ctx)
 
 int vfs_update_vfsstat(mount_t mp, vfs_context_t ctx, int eventtype)
 {
-    (void) eventtype;
+    (void)eventtype;
     struct vfs_attr vfa;
     VFSATTR_INIT(&vfa);
     VFSATTR_WANTED(&vfa, f_bsize);
@@ -136,21 +137,29 @@ int vfs_update_vfsstat(mount_t mp, vfs_context_t ctx, int eventtype)
     if (error)
         return error;
 
-    /* Types may leave out what they do not know; zero is the answer then. */
-#define NUMBER(field) (VFSATTR_IS_SUPPORTED(&vfa, field) ? vfa.field : 0)
+        /* What a type does not know is zero. Only what changed is stored: others read block sizes without the
+         * lock. */
+#define STORE(field, value)                                                                                  \
+    do {                                                                                                     \
+        __typeof__(sfs->field) new_ = (value);                                                               \
+        if (sfs->field != new_)                                                                              \
+            sfs->field = new_;                                                                               \
+    } while (0)
+#define STORE_NUMBER(field) STORE(field, VFSATTR_IS_SUPPORTED(&vfa, field) ? vfa.field : 0)
     struct vfsstatfs *sfs = &mp->mnt_vfsstat;
     lck_mtx_lock(&mp->mnt_lock);
-    sfs->f_bsize = NUMBER(f_bsize);
-    sfs->f_iosize = NUMBER(f_iosize);
-    sfs->f_blocks = NUMBER(f_blocks);
-    sfs->f_bfree = NUMBER(f_bfree);
-    sfs->f_bavail = NUMBER(f_bavail);
-    sfs->f_bused = NUMBER(f_bused);
-    sfs->f_files = NUMBER(f_files);
-    sfs->f_ffree = NUMBER(f_ffree);
-    sfs->f_flags = vfs_flags(mp);
+    STORE_NUMBER(f_bsize);
+    STORE_NUMBER(f_iosize);
+    STORE_NUMBER(f_blocks);
+    STORE_NUMBER(f_bfree);
+    STORE_NUMBER(f_bavail);
+    STORE_NUMBER(f_bused);
+    STORE_NUMBER(f_files);
+    STORE_NUMBER(f_ffree);
+    STORE(f_flags, vfs_flags(mp));
     lck_mtx_unlock(&mp->mnt_lock);
-#undef NUMBER
+#undef STORE_NUMBER
+#undef STORE
     return 0;
 }
 

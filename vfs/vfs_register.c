@@ -2,9 +2,9 @@
 /*
  * Registered types of file system: vfs_fsadd() and vfs_fsremove(), and the operation vectors built for them.
  *
- * A vector has one function for each operation there is; what the type does not name gets the vector's default. Mistakes that make
- * a vector unusable (no default, an operation that does not exist) are refused with EINVAL and a line in the log, before anything is
- * stored where the type could see it.
+ * A vector has one function for each operation there is; what the type does not name gets the vector's
+ * default. Mistakes that make a vector unusable (no default, an operation that does not exist) are refused
+ * with EINVAL and a line in the log, before anything is stored where the type could see it.
  *
  * Locks: the mount list lock (rank 100) for the list of types. vfs_init() is called without it.
  * Called by kexts (KPI), the root file system, mount_life.c.
@@ -23,7 +23,7 @@
 
 static TAILQ_HEAD(, vfstable) types = TAILQ_HEAD_INITIALIZER(types); /* list lock */
 
-/* ---- vectors ------------------------------------------------------------------------------------------------------ */
+/* ---- vectors ------------------------------------------------------------------------------------------- */
 
 static bool op_exists(const struct vnodeop_desc *desc)
 {
@@ -45,8 +45,8 @@ int vnode_vector_build(const struct vnodeopv_desc *desc, const char *owner, vnod
     int error = EINVAL;
     for (const struct vnodeopv_entry_desc *entry = desc->opv_desc_ops; entry->opve_op; entry++) {
         if (!op_exists(entry->opve_op)) {
-            kern_log(LOG_ERR, "vfs_fsadd: %s: entry %d of a vector names an operation that does not exist\n", owner,
-                     (int) (entry - desc->opv_desc_ops));
+            kern_log(LOG_ERR, "vfs_fsadd: %s: entry %d of a vector names an operation that does not exist\n",
+                     owner, (int)(entry - desc->opv_desc_ops));
             goto out;
         }
         ops[entry->opve_op->vdesc_offset] = entry->opve_impl;
@@ -78,7 +78,7 @@ static bool vectors_have(const struct vfstable *type, const struct vnodeop_desc 
     return false;
 }
 
-/* ---- registration --------------------------------------------------------------------------------------------------- */
+/* ---- registration -------------------------------------------------------------------------------------- */
 
 static int entry_check(const struct vfs_fsentry *entry)
 {
@@ -87,12 +87,13 @@ static int entry_check(const struct vfs_fsentry *entry)
         why = "no VFS operations";
     else if (!entry->vfe_opvdescs || entry->vfe_vopcnt < 1 || entry->vfe_vopcnt > VECTORS_MAX)
         why = "the number of operation vectors is not 1 to 8";
-    else if (!entry->vfe_fsname[0] || strnlen(entry->vfe_fsname, sizeof(entry->vfe_fsname)) == sizeof(entry->vfe_fsname))
+    else if (!entry->vfe_fsname[0] ||
+             strnlen(entry->vfe_fsname, sizeof(entry->vfe_fsname)) == sizeof(entry->vfe_fsname))
         why = "the name is empty or not terminated";
     else if (!(entry->vfe_flags & (VFS_TBLTHREADSAFE | VFS_TBLFSNODELOCK)))
         why = "neither VFS_TBLTHREADSAFE nor VFS_TBLFSNODELOCK is set; VFS serialises nothing";
     if (why)
-        kern_log(LOG_ERR, "vfs_fsadd: %.*s: %s\n", (int) sizeof(entry->vfe_fsname), entry->vfe_fsname, why);
+        kern_log(LOG_ERR, "vfs_fsadd: %.*s: %s\n", (int)sizeof(entry->vfe_fsname), entry->vfe_fsname, why);
     return why ? EINVAL : 0;
 }
 
@@ -122,7 +123,8 @@ static int vectors_make(struct vfstable *type, const struct vfs_fsentry *entry)
 static struct vfstable *find_type(const char *name, int typenum)
 {
     struct vfstable *type;
-    TAILQ_FOREACH(type, &types, vfc_list) {
+    TAILQ_FOREACH(type, &types, vfc_list)
+    {
         if (name ? strcmp(type->vfc_name, name) == 0 : type->vfc_typenum == typenum)
             return type;
     }
@@ -229,7 +231,8 @@ int vfs_fsremove(vfstable_t handle)
 {
     mount_list_lock();
     struct vfstable *type;
-    TAILQ_FOREACH(type, &types, vfc_list) {
+    TAILQ_FOREACH(type, &types, vfc_list)
+    {
         if (type == handle)
             break;
     }
@@ -268,16 +271,16 @@ uint64_t vfs_register_count(bool internal)
     struct vfstable *type;
     mount_list_lock();
     TAILQ_FOREACH(type, &types, vfc_list)
-        n += internal || !type->vfc_internal;
+    n += internal || !type->vfc_internal;
     mount_list_unlock();
     return n;
 }
 
-/* ---- who uses this code ------------------------------------------------------------------------------------------------ */
+/* ---- who uses this code -------------------------------------------------------------------------------- */
 
 static bool in_range(const void *p, const void *start, const void *end)
 {
-    return (uintptr_t) p >= (uintptr_t) start && (uintptr_t) p < (uintptr_t) end;
+    return (uintptr_t)p >= (uintptr_t)start && (uintptr_t)p < (uintptr_t)end;
 }
 
 static bool type_in_range(const struct vfstable *type, const void *start, const void *end)
@@ -288,7 +291,7 @@ static bool type_in_range(const struct vfstable *type, const void *start, const 
         if (in_range(type->vfc_vectors[i].vv_desc, start, end))
             return true;
         for (unsigned op = 0; op < vnop_desc_count; op++) {
-            if (in_range((const void *) (uintptr_t) type->vfc_vectors[i].vv_ops[op], start, end))
+            if (in_range((const void *)(uintptr_t)type->vfc_vectors[i].vv_ops[op], start, end))
                 return true;
         }
     }
@@ -302,7 +305,8 @@ static void type_tell(const struct vfstable *type, char *why, size_t size)
     uint64_t vnodes = 0;
     const char *where = "";
     struct mount *mp;
-    TAILQ_FOREACH(mp, &mount_list, mnt_list) {
+    TAILQ_FOREACH(mp, &mount_list, mnt_list)
+    {
         if (mp->mnt_type != type)
             continue;
         if (mounts++ == 0)
@@ -312,16 +316,17 @@ static void type_tell(const struct vfstable *type, char *why, size_t size)
     if (mounts == 0)
         snprintf(why, size, "file system %s is registered", type->vfc_name);
     else
-        snprintf(why, size, "file system %s is registered, %u mount%s (%s%s), %llu vnode%s", type->vfc_name, mounts,
-                 mounts == 1 ? "" : "s", where, mounts == 1 ? "" : ", ...", (unsigned long long) vnodes,
-                 vnodes == 1 ? "" : "s");
+        snprintf(why, size, "file system %s is registered, %u mount%s (%s%s), %llu vnode%s", type->vfc_name,
+                 mounts, mounts == 1 ? "" : "s", where, mounts == 1 ? "" : ", ...",
+                 (unsigned long long)vnodes, vnodes == 1 ? "" : "s");
 }
 
 bool vfs_range_in_use(const void *start, const void *end, char *why, size_t why_size)
 {
     struct vfstable *type;
     mount_list_lock();
-    TAILQ_FOREACH(type, &types, vfc_list) {
+    TAILQ_FOREACH(type, &types, vfc_list)
+    {
         if (!type_in_range(type, start, end))
             continue;
         if (why)
@@ -336,7 +341,8 @@ bool vfs_range_mounted(const void *start, const void *end)
 {
     struct mount *mp;
     mount_list_lock();
-    TAILQ_FOREACH(mp, &mount_list, mnt_list) {
+    TAILQ_FOREACH(mp, &mount_list, mnt_list)
+    {
         if (type_in_range(mp->mnt_type, start, end))
             break;
     }

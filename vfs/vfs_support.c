@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The stock operations that a file system may put into its vectors: nop_X succeeds without doing anything, err_X refuses with ENOTSUP. Both
- * set the results that their callers look at.
+ * The stock operations that a file system may put into its vectors: nop_X succeeds without doing anything,
+ * err_X refuses with ENOTSUP. Both set the results that their callers look at.
  *
  * nop_revoke() does what revoking means (vn_revoke). nop_bwrite() and vn_bwrite() belong to buf/.
  * Takes no lock.
@@ -15,18 +15,18 @@ int vn_default_error(void)
     return ENOTSUP;
 }
 
-/* ---- operations without a result ------------------------------------------------------------------------------------- */
+/* ---- operations without a result ----------------------------------------------------------------------- */
 
-#define STOCK_PAIR(op)                                                                                                 \
-    int nop_##op(struct vnop_##op##_args *ap)                                                                          \
-    {                                                                                                                  \
-        (void) ap;                                                                                                     \
-        return 0;                                                                                                      \
-    }                                                                                                                  \
-    int err_##op(struct vnop_##op##_args *ap)                                                                          \
-    {                                                                                                                  \
-        (void) ap;                                                                                                     \
-        return ENOTSUP;                                                                                                \
+#define STOCK_PAIR(op)                                                                                       \
+    int nop_##op(struct vnop_##op##_args *ap)                                                                \
+    {                                                                                                        \
+        (void)ap;                                                                                            \
+        return 0;                                                                                            \
+    }                                                                                                        \
+    int err_##op(struct vnop_##op##_args *ap)                                                                \
+    {                                                                                                        \
+        (void)ap;                                                                                            \
+        return ENOTSUP;                                                                                      \
     }
 
 STOCK_PAIR(access)
@@ -61,19 +61,19 @@ STOCK_PAIR(symlink)
 STOCK_PAIR(whiteout)
 STOCK_PAIR(write)
 
-/* ---- operations with one ------------------------------------------------------------------------------------------------ */
+/* ---- operations with one ------------------------------------------------------------------------------- */
 
 /* The same, after storing "nothing" in the result. */
-#define STOCK_PAIR_RESULT(op, statement)                                                                               \
-    int nop_##op(struct vnop_##op##_args *ap)                                                                          \
-    {                                                                                                                  \
-        statement;                                                                                                     \
-        return 0;                                                                                                      \
-    }                                                                                                                  \
-    int err_##op(struct vnop_##op##_args *ap)                                                                          \
-    {                                                                                                                  \
-        statement;                                                                                                     \
-        return ENOTSUP;                                                                                                \
+#define STOCK_PAIR_RESULT(op, statement)                                                                     \
+    int nop_##op(struct vnop_##op##_args *ap)                                                                \
+    {                                                                                                        \
+        statement;                                                                                           \
+        return 0;                                                                                            \
+    }                                                                                                        \
+    int err_##op(struct vnop_##op##_args *ap)                                                                \
+    {                                                                                                        \
+        statement;                                                                                           \
+        return ENOTSUP;                                                                                      \
     }
 
 STOCK_PAIR_RESULT(allocate, *ap->a_bytesallocated = 0)
@@ -95,31 +95,31 @@ int err_revoke(struct vnop_revoke_args *ap)
 
 int err_bwrite(struct vnop_bwrite_args *ap)
 {
-    (void) ap;
+    (void)ap;
     return ENOTSUP;
 }
 
 /* Without ubc/ there is no page list that would have to be given back. */
 int nop_pagein(struct vnop_pagein_args *ap)
 {
-    (void) ap;
+    (void)ap;
     return EINVAL;
 }
 
 int err_pagein(struct vnop_pagein_args *ap)
 {
-    (void) ap;
+    (void)ap;
     return ENOTSUP;
 }
 
 int nop_pageout(struct vnop_pageout_args *ap)
 {
-    (void) ap;
+    (void)ap;
     return EINVAL;
 }
 
 int err_pageout(struct vnop_pageout_args *ap)
 {
-    (void) ap;
+    (void)ap;
     return ENOTSUP;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * What a vnode says of itself: the KPI's questions about type, mount, flags and counts, and the settings that go with them.
+ * What a vnode says of itself: the KPI's questions about type, mount, flags and counts, and the settings that
+ * go with them.
  *
  * Takes no lock: what is read is atomic, or fixed while the caller holds its iocount. Called by everybody.
  */
@@ -19,11 +20,11 @@ int vttoif_tab[9] = {
     0, S_IFREG, S_IFDIR, S_IFBLK, S_IFCHR, S_IFLNK, S_IFSOCK, S_IFIFO, S_IFMT,
 };
 
-/* ---- what it is --------------------------------------------------------------------------------------------------- */
+/* ---- what it is ---------------------------------------------------------------------------------------- */
 
 enum vtype vnode_vtype(vnode_t vp)
 {
-    return (enum vtype) atomic_load_explicit(&vp->v_type, memory_order_relaxed);
+    return (enum vtype)atomic_load_explicit(&vp->v_type, memory_order_relaxed);
 }
 
 int vnode_isreg(vnode_t vp)
@@ -83,10 +84,10 @@ int vnode_tag(vnode_t vp)
 
 void vnode_settag(vnode_t vp, int tag)
 {
-    atomic_store_explicit(&vp->v_tag, (uint8_t) tag, memory_order_relaxed);
+    atomic_store_explicit(&vp->v_tag, (uint8_t)tag, memory_order_relaxed);
 }
 
-/* ---- flags -------------------------------------------------------------------------------------------------------- */
+/* ---- flags --------------------------------------------------------------------------------------------- */
 
 int vnode_isvroot(vnode_t vp)
 {
@@ -120,7 +121,7 @@ int vnode_israge(vnode_t vp)
 
 boolean_t vnode_isonexternalstorage(vnode_t vp)
 {
-    (void) vp;
+    (void)vp;
     return 0;
 }
 
@@ -177,10 +178,10 @@ void vnode_setmultipath(vnode_t vp)
 /* Rights are decided afresh each time, so none are remembered. */
 void vnode_uncache_credentials(vnode_t vp)
 {
-    (void) vp;
+    (void)vp;
 }
 
-/* ---- its mount ------------------------------------------------------------------------------------------------------- */
+/* ---- its mount ----------------------------------------------------------------------------------------- */
 
 mount_t vnode_mount(vnode_t vp)
 {
@@ -222,7 +223,7 @@ uint32_t vnode_vfsmaxsymlen(vnode_t vp)
     return vfs_maxsymlen(vnode_mount_of(vp));
 }
 
-/* ---- its references ---------------------------------------------------------------------------------------------------- */
+/* ---- its references ------------------------------------------------------------------------------------ */
 
 static uint64_t refs_of(vnode_t vp)
 {
@@ -242,7 +243,7 @@ uint32_t vnode_usecount(struct vnode *vp)
 int vnode_isinuse(vnode_t vp, int refcnt)
 {
     int64_t events = atomic_load_explicit(&vp->v_eventcount, memory_order_relaxed);
-    return (int64_t) vnode_usecount(vp) - events > refcnt;
+    return (int64_t)vnode_usecount(vp) - events > refcnt;
 }
 
 int vnode_isrecycled(vnode_t vp)
@@ -257,7 +258,7 @@ int vnode_willberecycled(vnode_t vp)
     return (refs_of(vp) & VREF_RECYCLE) != 0;
 }
 
-/* ---- its writes --------------------------------------------------------------------------------------------------------- */
+/* ---- its writes ---------------------------------------------------------------------------------------- */
 
 /* Buffers are kept by buf/; a vnode that has no writes under way has none that are dirty. */
 int vnode_hasdirtyblks(vnode_t vp)
@@ -267,7 +268,7 @@ int vnode_hasdirtyblks(vnode_t vp)
 
 int vnode_hascleanblks(vnode_t vp)
 {
-    (void) vp;
+    (void)vp;
     return 0;
 }
 
@@ -280,7 +281,7 @@ void vnode_writedone(vnode_t vp)
 {
     vnode_lock(vp);
     uint32_t old = atomic_fetch_sub_explicit(&vp->v_writes, 1, memory_order_acq_rel);
-    KASSERT(old > 0, "vnode_writedone(%p) without vnode_startwrite", (void *) vp);
+    KASSERT(old > 0, "vnode_writedone(%p) without vnode_startwrite", (void *)vp);
     wakeup(&vp->v_writes);
     vnode_unlock(vp);
 }
@@ -289,8 +290,8 @@ int vnode_waitforwrites(vnode_t vp, int output_target, int slpflag, int slptimeo
 {
     int error = 0;
     vnode_lock(vp);
-    while (!error && (int64_t) atomic_load_explicit(&vp->v_writes, memory_order_acquire) > output_target)
-        error = vnode_sleep(vp, &vp->v_writes, slpflag, msg, slptimeout > 0 ? (unsigned) slptimeout : 0);
+    while (!error && (int64_t)atomic_load_explicit(&vp->v_writes, memory_order_acquire) > output_target)
+        error = vnode_sleep(vp, &vp->v_writes, slpflag, msg, slptimeout > 0 ? (unsigned)slptimeout : 0);
     vnode_unlock(vp);
     return error;
 }

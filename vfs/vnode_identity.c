@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * What a vnode is called and whose child it is: v_name and v_parent, the paths made of them, and the change of both after a rename.
+ * What a vnode is called and whose child it is: v_name and v_parent, the paths made of them, and the change
+ * of both after a rename.
  *
- * v_parent holds a usecount on the parent, v_name a reference to a shared string. Both are under the child's vnode lock; since two
- * vnode locks are never held at once, a parent is taken by (vnode, v_id) after its child's lock was dropped.
- * They are hints: a file with several links has one of its names, a file system that never says has none.
+ * v_parent holds a usecount on the parent, v_name a reference to a shared string. Both are under the child's
+ * vnode lock; since two vnode locks are never held at once, a parent is taken by (vnode, v_id) after its
+ * child's lock was dropped. They are hints: a file with several links has one of its names, a file system
+ * that never says has none.
  *
  * Called by file systems (KPI), lookup, the system-call layer, vnode_lifecycle.c.
  */
@@ -78,14 +80,14 @@ void vnode_putname(const char *name)
         vfs_removename(name);
 }
 
-/* ---- change ------------------------------------------------------------------------------------------------------------ */
+/* ---- change -------------------------------------------------------------------------------------------- */
 
 static void name_change(struct vnode *vp, const char *name, int name_len, uint32_t hash)
 {
     const char *new = NULL;
     if (name) {
-        size_t len = name_len > 0 ? (size_t) name_len : strlen(name);
-        new = vfs_addname(name, (uint32_t) len, hash, 0);
+        size_t len = name_len > 0 ? (size_t)name_len : strlen(name);
+        new = vfs_addname(name, (uint32_t)len, hash, 0);
     }
     vnode_lock(vp);
     const char *old = vp->v_name;
@@ -97,7 +99,7 @@ static void name_change(struct vnode *vp, const char *name, int name_len, uint32
 
 static void parent_change(struct vnode *vp, struct vnode *dvp)
 {
-    struct vnode *new = dvp && dvp != vp && vnode_ref(dvp) == 0 ? dvp : NULL;
+    struct vnode *new = dvp &&dvp != vp &&vnode_ref(dvp) == 0 ? dvp : NULL;
     vnode_lock(vp);
     struct vnode *old = vp->v_parent;
     vp->v_parent = new;
@@ -106,7 +108,8 @@ static void parent_change(struct vnode *vp, struct vnode *dvp)
         vnode_rele(old);
 }
 
-void vnode_update_identity(vnode_t vp, vnode_t dvp, const char *name, int name_len, uint32_t name_hashval, int flags)
+void vnode_update_identity(vnode_t vp, vnode_t dvp, const char *name, int name_len, uint32_t name_hashval,
+                           int flags)
 {
     if (flags & VNODE_UPDATE_PURGE)
         cache_purge(vp);
@@ -118,7 +121,8 @@ void vnode_update_identity(vnode_t vp, vnode_t dvp, const char *name, int name_l
         parent_change(vp, dvp);
 }
 
-static void renamed_one(struct vnode *vp, struct vnode *olddir, struct vnode *newdir, struct componentname *cnp)
+static void renamed_one(struct vnode *vp, struct vnode *olddir, struct vnode *newdir,
+                        struct componentname *cnp)
 {
     int flags = VNODE_UPDATE_NAME | VNODE_UPDATE_CACHE;
     if (olddir != newdir)
@@ -144,7 +148,7 @@ void vnode_identity_renamed(vnode_t fdvp, vnode_t fvp, struct componentname *fcn
     }
 }
 
-/* ---- paths ---------------------------------------------------------------------------------------------------------------- */
+/* ---- paths --------------------------------------------------------------------------------------------- */
 
 /* A path is written from its end towards the start of the buffer. */
 struct path_writer {
@@ -154,7 +158,7 @@ struct path_writer {
 static int path_prepend(struct path_writer *path, const char *name)
 {
     size_t len = strlen(name);
-    if ((size_t) (path->at - path->start) < len + 1)
+    if ((size_t)(path->at - path->start) < len + 1)
         return ENOSPC;
     path->at -= len;
     memcpy(path->at, name, len);
@@ -162,8 +166,8 @@ static int path_prepend(struct path_writer *path, const char *name)
     return 0;
 }
 
-/* From *vpp one step up, writing the name on the way. Exchanges the iocount. ENOENT: a name or parent is not known.
- * EJUSTRETURN: *vpp is the root of everything. */
+/* From *vpp one step up, writing the name on the way. Exchanges the iocount. ENOENT: a name or parent is not
+ * known. EJUSTRETURN: *vpp is the root of everything. */
 static int path_step(struct path_writer *path, struct vnode **vpp)
 {
     struct vnode *vp = *vpp, *parent;
@@ -202,16 +206,16 @@ int vn_getpath(struct vnode *vp, char *pathbuf, int *len)
         return error;
     if (!*path.at)
         *--path.at = '/';
-    size_t size = (size_t) (pathbuf + *len - path.at);
+    size_t size = (size_t)(pathbuf + *len - path.at);
     memmove(pathbuf, path.at, size);
-    *len = (int) size;
+    *len = (int)size;
     return 0;
 }
 
 /* Which extensions make a directory a package is something user space registers, and nobody here does. */
 int vn_path_package_check(vnode_t vp, char *path, int pathlen, int *component)
 {
-    (void) vp;
+    (void)vp;
     if (pathlen < 0 || !path)
         return EINVAL;
     *component = -1;

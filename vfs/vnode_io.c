@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Reading and writing a vnode from kernel code (vn_rdwr), and taking a device away from everybody who has it open (vn_revoke).
+ * Reading and writing a vnode from kernel code (vn_rdwr), and taking a device away from everybody who has it
+ * open (vn_revoke).
  *
  * Takes no lock over the file system's operation. Called by file systems (KPI).
  */
@@ -20,10 +21,10 @@ static vfs_context_t context_for(kauth_cred_t cred, struct vfs_context *storage)
     return storage;
 }
 
-int vn_rdwr_64(enum uio_rw rw, struct vnode *vp, uint64_t base, int64_t len, off_t offset, enum uio_seg segflg,
-               int ioflg, kauth_cred_t cred, int64_t *aresid, struct proc *p)
+int vn_rdwr_64(enum uio_rw rw, struct vnode *vp, uint64_t base, int64_t len, off_t offset,
+               enum uio_seg segflg, int ioflg, kauth_cred_t cred, int64_t *aresid, struct proc *p)
 {
-    (void) p;
+    (void)p;
     struct vfs_context storage;
     if (len < 0 || offset < 0)
         return EINVAL;
@@ -32,7 +33,7 @@ int vn_rdwr_64(enum uio_rw rw, struct vnode *vp, uint64_t base, int64_t len, off
     uio_t uio = uio_create(1, offset, segflg, rw);
     if (!uio)
         return ENOMEM;
-    int error = uio_addiov(uio, base, (user_size_t) len) ? EINVAL : 0;
+    int error = uio_addiov(uio, base, (user_size_t)len) ? EINVAL : 0;
     if (!error) {
         vfs_context_t ctx = context_for(cred, &storage);
         error = rw == UIO_READ ? VNOP_READ(vp, uio, ioflg, ctx) : VNOP_WRITE(vp, uio, ioflg, ctx);
@@ -46,20 +47,20 @@ int vn_rdwr_64(enum uio_rw rw, struct vnode *vp, uint64_t base, int64_t len, off
     return error;
 }
 
-int vn_rdwr(enum uio_rw rw, struct vnode *vp, caddr_t base, int len, off_t offset, enum uio_seg segflg, int ioflg,
-            kauth_cred_t cred, int *aresid, proc_t p)
+int vn_rdwr(enum uio_rw rw, struct vnode *vp, caddr_t base, int len, off_t offset, enum uio_seg segflg,
+            int ioflg, kauth_cred_t cred, int *aresid, proc_t p)
 {
     int64_t resid = 0;
-    int error = vn_rdwr_64(rw, vp, (uint64_t) (uintptr_t) base, len, offset, segflg, ioflg, cred,
+    int error = vn_rdwr_64(rw, vp, (uint64_t)(uintptr_t)base, len, offset, segflg, ioflg, cred,
                            aresid ? &resid : NULL, p);
     if (aresid)
-        *aresid = (int) resid;
+        *aresid = (int)resid;
     return error;
 }
 
 int vn_revoke(vnode_t vp, int flags, vfs_context_t ctx)
 {
-    (void) ctx;
+    (void)ctx;
     if (!vnode_isblk(vp) && !vnode_ischr(vp))
         return 0;
     vnode_lock(vp);

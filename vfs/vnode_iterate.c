@@ -2,8 +2,9 @@
 /*
  * Going through the vnodes of a mount: vnode_iterate(), vflush(), and the reports of who is in use.
  *
- * The vnode table is the list of all vnodes: a mount's are those whose v_mount says so. Going through it needs no lock and does not mind
- * vnodes that come and go meanwhile; a vnode that belongs to the mount all the time is visited exactly once.
+ * The vnode table is the list of all vnodes: a mount's are those whose v_mount says so. Going through it
+ * needs no lock and does not mind vnodes that come and go meanwhile; a vnode that belongs to the mount all
+ * the time is visited exactly once.
  *
  * Called by file systems (KPI), mount_life.c, the system-call layer.
  */
@@ -16,10 +17,11 @@
 
 #define HOLDERS_TOLD 4u
 
-/* ---- one after the other -------------------------------------------------------------------------------------------- */
+/* ---- one after the other ------------------------------------------------------------------------------- */
 
-/* Take an iocount of the vnode at @index if it is @mp's. Waits for a reclaim under way. NULL: it is not, or not any more. */
-static struct vnode *take_at(uint32_t index, struct mount *mp, uint32_t need_flag)
+/* Take an iocount of the vnode at @index if it is @mp's and has @need_flag (0: any). @how VGET_PATIENT or 0.
+ * NULL: it is not, or not any more. */
+static struct vnode *take_at(uint32_t index, struct mount *mp, uint32_t need_flag, unsigned how)
 {
     struct vnode *vp = vnode_table_at(index);
     if (vnode_mount_of(vp) != mp)
@@ -27,7 +29,7 @@ static struct vnode *take_at(uint32_t index, struct mount *mp, uint32_t need_fla
     uint32_t vid = vnode_vid(vp);
     if (need_flag && !vnode_flag_is(vp, need_flag))
         return NULL;
-    if (vnode_get_iocount(vp, vid, VGET_VID | VGET_NODEAD | VGET_PATIENT))
+    if (vnode_get_iocount(vp, vid, VGET_VID | VGET_NODEAD | how))
         return NULL;
     if (vnode_mount_of(vp) == mp)
         return vp;
@@ -44,9 +46,11 @@ static bool iterate_wants(struct vnode *vp, int flags)
 {
     if (vp->v_data == NULL || vnode_vtype(vp) == VNON)
         return false;
-    if ((flags & VNODE_ITERATE_ACTIVE) && !(flags & (VNODE_ITERATE_ALL | VNODE_ITERATE_INACTIVE)) && !in_use(vp))
+    if ((flags & VNODE_ITERATE_ACTIVE) && !(flags & (VNODE_ITERATE_ALL | VNODE_ITERATE_INACTIVE)) &&
+        !in_use(vp))
         return false;
-    if ((flags & VNODE_ITERATE_INACTIVE) && !(flags & (VNODE_ITERATE_ALL | VNODE_ITERATE_ACTIVE)) && in_use(vp))
+    if ((flags & VNODE_ITERATE_INACTIVE) && !(flags & (VNODE_ITERATE_ALL | VNODE_ITERATE_ACTIVE)) &&
+        in_use(vp))
         return false;
     if ((flags & VNODE_WRITEABLE) && atomic_load_explicit(&vp->v_writecount, memory_order_relaxed) == 0)
         return false;
@@ -61,7 +65,7 @@ int vnode_iterate(struct mount *mp, int flags, int (*callout)(struct vnode *, vo
 {
     uint32_t count = vnode_table_count(); /* what is created later need not be visited */
     for (uint32_t i = 0; i < count; i++) {
-        struct vnode *vp = take_at(i, mp, VF_LISTED);
+        struct vnode *vp = take_at(i, mp, VF_LISTED, 0);
         if (!vp)
             continue;
         if (!iterate_wants(vp, flags)) {
@@ -77,7 +81,7 @@ int vnode_iterate(struct mount *mp, int flags, int (*callout)(struct vnode *, vo
     return 0;
 }
 
-/* ---- flushing ----------------------------------------------------------------------------------------------------------- */
+/* ---- flushing ------------------------------------------------------------------------------------------ */
 
 static bool flush_skips(struct vnode *vp, const struct vnode *skipvp, int flags)
 {
@@ -117,10 +121,11 @@ int vflush(struct mount *mp, struct vnode *skipvp, int flags)
 {
     unsigned done, busy;
     do {
-        /* A child's end may have made its parent free, so go on as long as something ends. */
+        /* The end of a child may have made its parent free; and while a mount goes, an operation that a drain
+         * waited for may have made one more vnode. So go on as long as something ends. */
         done = busy = 0;
         for (uint32_t i = 0; i < vnode_table_count(); i++) {
-            struct vnode *vp = take_at(i, mp, 0);
+            struct vnode *vp = take_at(i, mp, 0, VGET_PATIENT);
             if (!vp)
                 continue;
             if (flush_skips(vp, skipvp, flags)) {
@@ -131,17 +136,17 @@ int vflush(struct mount *mp, struct vnode *skipvp, int flags)
             done += result == FLUSH_DONE;
             busy += result == FLUSH_BUSY;
         }
-    } while (done && busy);
+    } while (done && (busy || vfs_isunmount(mp)));
     return busy ? EBUSY : 0;
 }
 
-/* ---- reports --------------------------------------------------------------------------------------------------------------- */
+/* ---- reports ------------------------------------------------------------------------------------------- */
 
 static const char *type_name(enum vtype type)
 {
     static const char *const names[] = {"VNON",  "VREG",  "VDIR", "VBLK", "VCHR", "VLNK",
                                         "VSOCK", "VFIFO", "VBAD", "VSTR", "VCPLX"};
-    return (unsigned) type < sizeof(names) / sizeof(names[0]) ? names[type] : "?";
+    return (unsigned)type < sizeof(names) / sizeof(names[0]) ? names[type] : "?";
 }
 
 void vnode_describe(struct vnode *vp, char *buf, size_t size)
@@ -153,18 +158,32 @@ void vnode_describe(struct vnode *vp, char *buf, size_t size)
     if (!name)
         name = vnode_flag_is(vp, VF_ROOT) ? "/" : "(no name)";
     snprintf(buf, size, "%s (%s on %s %s, %s, %u iocount%s, %u usecount%s)", name, type_name(vnode_vtype(vp)),
-             mp->mnt_type->vfc_name, mp->mnt_vfsstat.f_mntonname, vnode_state_name(vref_state(refs)), vref_io(refs),
-             vref_io(refs) == 1 ? "" : "s", vref_use(refs), vref_use(refs) == 1 ? "" : "s");
+             mp->mnt_type->vfc_name, mp->mnt_vfsstat.f_mntonname, vnode_state_name(vref_state(refs)),
+             vref_io(refs), vref_io(refs) == 1 ? "" : "s", vref_use(refs), vref_use(refs) == 1 ? "" : "s");
     vnode_unlock(vp);
 }
 
-/* Is @vp in use as a file, not only as the parent of vnodes that are cached? Open ones count for themselves. */
-static bool holds_mount(struct vnode *vp, struct mount *mp)
+/* How many of each vnode's usecounts are its children's, by index: these hold nobody from unmounting. */
+static void count_children(struct mount *mp, uint32_t *children, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        struct vnode *vp = vnode_table_at(i);
+        if (vnode_mount_of(vp) != mp)
+            continue;
+        vnode_lock(vp);
+        if (vp->v_parent && vp->v_parent->v_index < count)
+            children[vp->v_parent->v_index]++;
+        vnode_unlock(vp);
+    }
+}
+
+static bool holds_mount(struct vnode *vp, struct mount *mp, uint32_t children)
 {
     uint64_t refs = atomic_load_explicit(&vp->v_refs, memory_order_relaxed);
     if (vnode_mount_of(vp) != mp || !vnode_flag_is(vp, VF_LISTED) || vnode_flag_is(vp, VF_SYSTEM))
         return false;
-    return vref_use(refs) > atomic_load_explicit(&vp->v_eventcount, memory_order_relaxed) || vref_io(refs) > 0;
+    uint32_t harmless = children + atomic_load_explicit(&vp->v_eventcount, memory_order_relaxed);
+    return vref_use(refs) > harmless || vref_io(refs) > 0;
 }
 
 unsigned vfs_mount_holders(mount_t mp, char *why, size_t why_size)
@@ -172,16 +191,20 @@ unsigned vfs_mount_holders(mount_t mp, char *why, size_t why_size)
     unsigned held = 0;
     size_t used = 0;
     char line[192];
+    uint32_t count = vnode_table_count();
+    uint32_t *children = kern_alloc(count * sizeof(*children), "vfs holders");
+    count_children(mp, children, count);
     if (why_size)
         why[0] = 0;
-    for (uint32_t i = 0; i < vnode_table_count(); i++) {
+    for (uint32_t i = 0; i < count; i++) {
         struct vnode *vp = vnode_table_at(i);
-        if (!holds_mount(vp, mp) || held++ >= HOLDERS_TOLD)
+        if (!holds_mount(vp, mp, children[i]) || held++ >= HOLDERS_TOLD)
             continue;
         vnode_describe(vp, line, sizeof(line));
-        used += (size_t) scnprintf(why + used, why_size - used, "%s%s", held == 1 ? "" : "; ", line);
+        used += (size_t)scnprintf(why + used, why_size - used, "%s%s", held == 1 ? "" : "; ", line);
     }
     if (held > HOLDERS_TOLD)
         scnprintf(why + used, why_size - used, "; and %u more", held - HOLDERS_TOLD);
+    kern_free(children, count * sizeof(*children));
     return held;
 }

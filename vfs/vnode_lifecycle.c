@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * How a vnode gets its file and how it loses it: vnode_create(), and the reclaim that vnode_recycle(), vflush(), the last put and
- * the table's recycler end in.
+ * How a vnode gets its file and how it loses it: vnode_create(), and the reclaim that vnode_recycle(),
+ * vflush(), the last put and the table's recycler end in.
  *
- * Order of a reclaim: the other iocounts drain; VNOP_CLOSE if it was in use; VNOP_FSYNC; VNOP_INACTIVE if it was in use or that is
- * owed; VNOP_RECLAIM; names and parent go; dead operations take over; a new v_id; those who waited wake up.
+ * Order of a reclaim: the other iocounts drain; VNOP_CLOSE if it was in use; VNOP_FSYNC; VNOP_INACTIVE if it
+ * was in use or that is owed; VNOP_RECLAIM; names and parent go; dead operations take over; a new v_id; those
+ * who waited wake up.
  *
  * Locks: the vnode lock around state changes; none across an operation of the file system's.
  * Called by file systems (KPI), vnode_refs.c, vnode_table.c, vnode_iterate.c.
@@ -19,7 +20,7 @@
 #include "vfs/vnop_iface.h"
 #include "vfs/vnop_internal.h"
 
-/* ---- creation -------------------------------------------------------------------------------------------------- */
+/* ---- creation ------------------------------------------------------------------------------------------ */
 
 static int create_check(uint32_t flavor, uint32_t size, const struct vnode_fsparam *param)
 {
@@ -47,8 +48,8 @@ static void create_fill(struct vnode *vp, const struct vnode_fsparam *param)
     vp->v_data = param->vnfs_fsnode;
     vp->v_rdev = device ? param->vnfs_rdev : 0;
     vp->v_filesize = param->vnfs_vtype == VREG ? param->vnfs_filesize : 0;
-    atomic_store_explicit(&vp->v_type, (uint8_t) param->vnfs_vtype, memory_order_relaxed);
-    atomic_store_explicit(&vp->v_tag, (uint8_t) (device ? VT_DEVFS : VT_NON), memory_order_relaxed);
+    atomic_store_explicit(&vp->v_type, (uint8_t)param->vnfs_vtype, memory_order_relaxed);
+    atomic_store_explicit(&vp->v_tag, (uint8_t)(device ? VT_DEVFS : VT_NON), memory_order_relaxed);
     atomic_store_explicit(&vp->v_flag, flags, memory_order_relaxed);
     atomic_fetch_add_explicit(&param->vnfs_mp->mnt_vnodes, 1, memory_order_relaxed);
     atomic_store_explicit(&vp->v_mount, param->vnfs_mp, memory_order_release);
@@ -68,13 +69,13 @@ errno_t vnode_create(uint32_t flavor, uint32_t size, void *data, vnode_t *vpp)
     struct componentname *cnp = param->vnfs_cnp;
     create_fill(vp, param);
     if (cnp && cnp->cn_hash == 0)
-        cnp->cn_hash = cache_hash(cnp->cn_nameptr, (size_t) cnp->cn_namelen);
-    const char *name = cnp ? vfs_addname(cnp->cn_nameptr, (uint32_t) cnp->cn_namelen, cnp->cn_hash, 0) : NULL;
+        cnp->cn_hash = cache_hash(cnp->cn_nameptr, (size_t)cnp->cn_namelen);
+    const char *name = cnp ? vfs_addname(cnp->cn_nameptr, (uint32_t)cnp->cn_namelen, cnp->cn_hash, 0) : NULL;
     vnode_identity_set(vp, param->vnfs_dvp, name);
 
-    /* The file system's own tables lead to the vnode once *vpp is set, the vnode table's readers once it is listed. */
-    vnode_state_change(vp, VNODE_INIT, VNODE_LIVE);
-    iocount_ledger_take(vp);
+    /* The file system's own tables lead to the vnode once *vpp is set, the vnode table's readers once it is
+     * listed. */
+    vnode_born(vp);
     *vpp = vp;
     vnode_flag_set(vp, VF_LISTED);
     if (cnp && param->vnfs_dvp && !(param->vnfs_flags & (VNFS_NOCACHE | VNFS_CANTCACHE)))
@@ -85,21 +86,21 @@ errno_t vnode_create(uint32_t flavor, uint32_t size, void *data, vnode_t *vpp)
 int vnode_addfsref(vnode_t vp)
 {
     uint32_t old = atomic_fetch_or_explicit(&vp->v_flag, VF_FSREF, memory_order_relaxed);
-    KASSERT(!(old & VF_FSREF), "vnode_addfsref(%p): the file system has one already", (void *) vp);
+    KASSERT(!(old & VF_FSREF), "vnode_addfsref(%p): the file system has one already", (void *)vp);
     return 0;
 }
 
 int vnode_removefsref(vnode_t vp)
 {
     uint32_t old = atomic_fetch_and_explicit(&vp->v_flag, ~VF_FSREF, memory_order_relaxed);
-    KASSERT(old & VF_FSREF, "vnode_removefsref(%p): the file system has none", (void *) vp);
+    KASSERT(old & VF_FSREF, "vnode_removefsref(%p): the file system has none", (void *)vp);
     return 0;
 }
 
-/* ---- reclaim ------------------------------------------------------------------------------------------------------ */
+/* ---- reclaim ------------------------------------------------------------------------------------------- */
 
-/* The operations of a reclaim, and the end of its names. State TERM, one iocount, owner set, no lock held. Returns the parent whose
- * usecount is to be given back, or NULL. */
+/* The operations of a reclaim, and the end of its names. State TERM, one iocount, owner set, no lock held.
+ * Returns the parent whose usecount is to be given back, or NULL. */
 static struct vnode *reclaim_operations(struct vnode *vp, int flags)
 {
     vfs_context_t ctx = vfs_context_current();
@@ -114,15 +115,16 @@ static struct vnode *reclaim_operations(struct vnode *vp, int flags)
     if (active || (refs & VREF_INACTIVE))
         VNOP_INACTIVE(vp, ctx);
     errno_t error = VNOP_RECLAIM(vp, ctx);
-    KASSERT(!error, "VNOP_RECLAIM of %s failed with error %d", vnode_mount_of(vp)->mnt_vfsstat.f_fstypename, error);
+    KASSERT(!error, "VNOP_RECLAIM of %s failed with error %d", vnode_mount_of(vp)->mnt_vfsstat.f_fstypename,
+            error);
     KASSERT(!vnode_flag_is(vp, VF_FSREF), "VNOP_RECLAIM of %s kept its vnode_addfsref() reference",
             vnode_mount_of(vp)->mnt_vfsstat.f_fstypename);
     cache_forget(vp);
     return vnode_identity_drop(vp);
 }
 
-/* TERM to DEAD: the vnode without its file, and a word to everybody who waited. Vnode lock held, so that whoever holds it and sees
- * a vnode with a file may look at its mount. */
+/* TERM to DEAD: the vnode without its file, and a word to everybody who waited. Vnode lock held, so that
+ * whoever holds it and sees a vnode with a file may look at its mount. */
 static void reclaim_finish(struct vnode *vp)
 {
     struct mount *mp = vnode_mount_of(vp);
@@ -136,7 +138,8 @@ static void reclaim_finish(struct vnode *vp)
     atomic_store_explicit(&vp->v_flag, 0, memory_order_relaxed);
     atomic_store_explicit(&vp->v_mount, &mount_dead, memory_order_release);
     vnode_id_next(vp);
-    atomic_fetch_and_explicit(&vp->v_refs, ~(VREF_INACTIVE | VREF_RECYCLE | VREF_TOUCHED), memory_order_relaxed);
+    atomic_fetch_and_explicit(&vp->v_refs, ~(VREF_INACTIVE | VREF_RECYCLE | VREF_TOUCHED),
+                              memory_order_relaxed);
     vnode_state_change(vp, VNODE_TERM, VNODE_DEAD);
     atomic_store_explicit(&vp->v_owner, NULL, memory_order_relaxed);
     wakeup(&vp->v_id);
@@ -146,7 +149,8 @@ static void reclaim_finish(struct vnode *vp)
 static void reclaim_drain(struct vnode *vp)
 {
     if (iocount_ledger_enabled)
-        KASSERT(iocount_ledger_held(vp) <= 1, "reclaim of vnode %p waits for an iocount of its own thread", (void *) vp);
+        KASSERT(iocount_ledger_held(vp) <= 1, "reclaim of vnode %p waits for an iocount of its own thread",
+                (void *)vp);
     while (!vnode_state_alone(vp)) {
         /* A put that did not see the flag has put already: look again before sleeping. */
         atomic_fetch_or_explicit(&vp->v_refs, VREF_WAITED, memory_order_acq_rel);
@@ -182,7 +186,8 @@ struct vnode *vnode_reclaim_claimed(struct vnode *vp)
     vnode_unlock(vp);
     iocount_ledger_drop(vp);
     uint64_t refs = atomic_load_explicit(&vp->v_refs, memory_order_relaxed);
-    KASSERT(vnode_state_free(vp, refs, VREF_IO_ONE), "vnode %p: referred to although it was unused", (void *) vp);
+    KASSERT(vnode_state_free(vp, refs, VREF_IO_ONE), "vnode %p: referred to although it was unused",
+            (void *)vp);
     return parent;
 }
 
@@ -191,8 +196,8 @@ int vnode_recycle(vnode_t vp)
     uint64_t refs = atomic_load_explicit(&vp->v_refs, memory_order_acquire);
     while (vref_state(refs) == VNODE_LIVE) {
         if (refs & (VREF_IO_MASK | VREF_USE_MASK)) {
-            if (atomic_compare_exchange_weak_explicit(&vp->v_refs, &refs, refs | VREF_RECYCLE, memory_order_acq_rel,
-                                                      memory_order_acquire))
+            if (atomic_compare_exchange_weak_explicit(&vp->v_refs, &refs, refs | VREF_RECYCLE,
+                                                      memory_order_acq_rel, memory_order_acquire))
                 return 0;
         } else if (vnode_state_claim(vp, refs)) {
             struct vnode *parent = vnode_reclaim_claimed(vp);

@@ -2,11 +2,13 @@
 /*
  * Getting and putting references to vnodes: iocounts and usecounts, both in v_refs.
  *
- * An iocount on a live vnode is got and put by one compare-and-swap, without a lock. The vnode lock is taken to wait for a
- * reclaim, to wake a drain, and to start a reclaim that vnode_recycle() had asked for. VNOP_INACTIVE and reclaim run here when the last
- * reference goes, on the thread that gives it up, with no lock held.
+ * An iocount on a live vnode is got and put by one compare-and-swap, without a lock. The vnode lock is taken
+ * to wait for a reclaim, to wake a drain, and to start a reclaim that vnode_recycle() had asked for.
+ * VNOP_INACTIVE and reclaim run here when the last reference goes, on the thread that gives it up, with no
+ * lock held.
  *
- * Giving up a vnode may release its parent's usecount, that one's parent's, and so on: done in a loop, never by recursion.
+ * Giving up a vnode may release its parent's usecount, that one's parent's, and so on: done in a loop, never
+ * by recursion.
  *
  * Called by everybody.
  */
@@ -22,7 +24,8 @@
 
 static inline bool refs_swap(struct vnode *vp, uint64_t *old, uint64_t new)
 {
-    return atomic_compare_exchange_weak_explicit(&vp->v_refs, old, new, memory_order_acq_rel, memory_order_acquire);
+    return atomic_compare_exchange_weak_explicit(&vp->v_refs, old, new, memory_order_acq_rel,
+                                                 memory_order_acquire);
 }
 
 static inline uint64_t refs_load(struct vnode *vp)
@@ -30,7 +33,7 @@ static inline uint64_t refs_load(struct vnode *vp)
     return atomic_load_explicit(&vp->v_refs, memory_order_acquire);
 }
 
-/* ---- getting an iocount ---------------------------------------------------------------------------------------- */
+/* ---- getting an iocount -------------------------------------------------------------------------------- */
 
 enum get_verdict { GET_NOW, GET_WAIT, GET_ENOENT, GET_ENODEV };
 
@@ -54,11 +57,33 @@ static enum get_verdict get_judge(struct vnode *vp, uint64_t refs, unsigned flag
         return (flags & VGET_NOBLOCK) ? GET_ENOENT : GET_WAIT;
     case VNODE_DEAD:
         return (flags & VGET_NODEAD) ? GET_ENOENT : GET_NOW;
-    case VNODE_FREE:
     case VNODE_INIT:
+        return (flags & VGET_PATIENT) ? GET_WAIT : GET_ENOENT;
+    case VNODE_FREE:
         break;
     }
     return GET_ENOENT;
+}
+
+static _Atomic(uint32_t) waiting_for_birth; /* threads that sleep until a vnode leaves INIT */
+
+/* Sleep until @vp is in another state than @state. Vnode lock held; dropped meanwhile. */
+static void get_wait(struct vnode *vp, enum vnode_state state)
+{
+    bool birth = state == VNODE_INIT;
+    atomic_fetch_add_explicit(&waiting_for_birth, birth, memory_order_relaxed);
+    vnode_sleep(vp, &vp->v_id, 0, "vnode state", 0);
+    atomic_fetch_sub_explicit(&waiting_for_birth, birth, memory_order_relaxed);
+}
+
+void vnode_born(struct vnode *vp)
+{
+    vnode_lock(vp);
+    vnode_state_change(vp, VNODE_INIT, VNODE_LIVE);
+    if (__builtin_expect(atomic_load_explicit(&waiting_for_birth, memory_order_relaxed) > 0, 0))
+        wakeup(&vp->v_id);
+    vnode_unlock(vp);
+    iocount_ledger_take(vp);
 }
 
 static int get_slowly(struct vnode *vp, uint32_t vid, unsigned flags)
@@ -73,7 +98,7 @@ static int get_slowly(struct vnode *vp, uint32_t vid, unsigned flags)
         }
         enum get_verdict verdict = get_judge(vp, refs, flags);
         if (verdict == GET_WAIT) {
-            vnode_sleep(vp, &vp->v_id, 0, "vnode reclaim", 0);
+            get_wait(vp, vref_state(refs));
             continue;
         }
         if (verdict != GET_NOW) {
@@ -117,7 +142,8 @@ int vnode_get(vnode_t vp)
         bool held = vref_io(refs) > 0;
         if (state == VNODE_FREE || state == VNODE_INIT || (state == VNODE_DEAD && !held))
             return ENOENT;
-        /* While it is reclaimed the only iocount is the reclaimer's, so that another thread has none to go by. */
+        /* While it is reclaimed the only iocount is the reclaimer's, so that another thread has none to go
+         * by. */
         if (state == VNODE_TERM && !vnode_is_mine(vp))
             return ENOENT;
     } while (!refs_swap(vp, &refs, (refs | VREF_TOUCHED) + VREF_IO_ONE));
@@ -135,21 +161,23 @@ int vnode_getwithvid(vnode_t vp, uint32_t vid)
     return vnode_get_iocount(vp, vid, VGET_VID | VGET_NODEAD | VGET_AHEAD);
 }
 
-/* ---- putting it ---------------------------------------------------------------------------------------------------- */
+/* ---- putting it ---------------------------------------------------------------------------------------- */
 
-/* Somebody waits for the count to fall. Only a drain does, and it has an iocount of its own, so this is not the last. */
+/* Somebody waits for the count to fall. Only a drain does, and it has an iocount of its own, so this is not
+ * the last. */
 static void put_and_wake(struct vnode *vp)
 {
     vnode_lock(vp);
     uint64_t refs = refs_load(vp);
     do {
-        KASSERT(vref_io(refs) > 1, "vnode %p: put below a waiting drain", (void *) vp);
+        KASSERT(vref_io(refs) > 1, "vnode %p: put below a waiting drain", (void *)vp);
     } while (!refs_swap(vp, &refs, (refs & ~VREF_WAITED) - VREF_IO_ONE));
     wakeup(&vp->v_refs);
     vnode_unlock(vp);
 }
 
-/* The last reference goes and vnode_recycle() was called: reclaim, keeping the iocount. Returns the parent to release. */
+/* The last reference goes and vnode_recycle() was called: reclaim, keeping the iocount. Returns the parent to
+ * release. */
 static struct vnode *put_recycling(struct vnode *vp)
 {
     struct vnode *parent = NULL;
@@ -167,7 +195,7 @@ static struct vnode *put_one(struct vnode *vp)
     struct vnode *parent = NULL;
     uint64_t refs = refs_load(vp);
     for (;;) {
-        KASSERT(vref_io(refs) > 0, "vnode_put(%p) without an iocount (%s)", (void *) vp,
+        KASSERT(vref_io(refs) > 0, "vnode_put(%p) without an iocount (%s)", (void *)vp,
                 vnode_state_name(vref_state(refs)));
         if (refs & VREF_WAITED) {
             put_and_wake(vp);
@@ -198,13 +226,13 @@ static struct vnode *put_one(struct vnode *vp)
     }
 }
 
-/* ---- usecounts ----------------------------------------------------------------------------------------------------------- */
+/* ---- usecounts ----------------------------------------------------------------------------------------- */
 
 int vnode_ref_ext(struct vnode *vp, int fmode)
 {
     uint64_t refs = refs_load(vp);
     do {
-        KASSERT(refs & (VREF_IO_MASK | VREF_USE_MASK), "vnode_ref(%p) without a reference (%s)", (void *) vp,
+        KASSERT(refs & (VREF_IO_MASK | VREF_USE_MASK), "vnode_ref(%p) without a reference (%s)", (void *)vp,
                 vnode_state_name(vref_state(refs)));
         if (vref_state(refs) != VNODE_LIVE && !vnode_is_mine(vp))
             return ENOENT;
@@ -225,10 +253,10 @@ static void rele_modes(struct vnode *vp, int fmode)
 {
     if (fmode & FWRITE)
         KASSERT(atomic_fetch_sub_explicit(&vp->v_writecount, 1, memory_order_relaxed) > 0,
-                "vnode_rele(%p): more writers gone than came", (void *) vp);
+                "vnode_rele(%p): more writers gone than came", (void *)vp);
     if (fmode & O_EVTONLY)
         KASSERT(atomic_fetch_sub_explicit(&vp->v_eventcount, 1, memory_order_relaxed) > 0,
-                "vnode_rele(%p): more event watchers gone than came", (void *) vp);
+                "vnode_rele(%p): more event watchers gone than came", (void *)vp);
 }
 
 /* Give up one usecount. Returns a vnode of which a usecount has to be given up in turn, or NULL. */
@@ -237,7 +265,7 @@ static struct vnode *rele_one(struct vnode *vp, int fmode)
     rele_modes(vp, fmode);
     uint64_t refs = refs_load(vp);
     for (;;) {
-        KASSERT(vref_use(refs) > 0, "vnode_rele(%p) without a usecount (%s)", (void *) vp,
+        KASSERT(vref_use(refs) > 0, "vnode_rele(%p) without a usecount (%s)", (void *)vp,
                 vnode_state_name(vref_state(refs)));
         bool last = vref_use(refs) == 1;
         if (last)

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The operations of vnodes that belong to no file system: dead ones, and the stock vectors for device nodes and FIFOs that a file
- * system may give to vnode_create() instead of its own.
+ * The operations of vnodes that belong to no file system: dead ones, and the stock vectors for device nodes
+ * and FIFOs that a file system may give to vnode_create() instead of its own.
  *
- * Dead vnodes: their file has been taken away (forced unmount). lookup ENOTDIR, open ENXIO, read, write and changes EIO, attributes and
- * other questions EBADF; what ends a use (close, fsync, inactive, reclaim) succeeds.
+ * Dead vnodes: their file has been taken away (forced unmount). lookup ENOTDIR, open ENXIO, read, write and
+ * changes EIO, attributes and other questions EBADF; what ends a use (close, fsync, inactive, reclaim)
+ * succeeds.
  *
- * Devices and FIFOs: nodes can be made, listed, linked and removed, and their attributes belong to the file system. Opening one is
- * the affair of the host's kernel, which does not pass it on; an open that arrives all the same is refused: ENXIO for a device (there is no
- * driver), ENOTSUP for a FIFO.
+ * Devices and FIFOs: nodes can be made, listed, linked and removed, and their attributes belong to the file
+ * system. Opening one is the affair of the host's kernel, which does not pass it on; an open that arrives all
+ * the same is refused: ENXIO for a device (there is no driver), ENOTSUP for a FIFO.
  *
  * Takes no lock.
  */
@@ -27,31 +28,34 @@ int (**spec_vnodeop_p)(void *);
 int (**fifo_vnodeop_p)(void *);
 
 typedef int (*vnode_op_t)(void *);
-#define OP(name, function) {&vnop_##name##_desc, (vnode_op_t) (void (*)(void)) (function)}
+#define OP(name, function)                                                                                   \
+    {                                                                                                        \
+        &vnop_##name##_desc, (vnode_op_t)(void (*)(void))(function)                                          \
+    }
 
-/* ---- dead --------------------------------------------------------------------------------------------------------- */
+/* ---- dead ---------------------------------------------------------------------------------------------- */
 
 static int dead_success(void *args)
 {
-    (void) args;
+    (void)args;
     return 0;
 }
 
 static int dead_eio(void *args)
 {
-    (void) args;
+    (void)args;
     return EIO;
 }
 
 static int dead_enxio(void *args)
 {
-    (void) args;
+    (void)args;
     return ENXIO;
 }
 
 static int dead_enotdir(void *args)
 {
-    (void) args;
+    (void)args;
     return ENOTDIR;
 }
 
@@ -76,11 +80,11 @@ static const struct vnodeopv_entry_desc dead_entries[] = {
 };
 static const struct vnodeopv_desc dead_desc = {&vnode_dead_vector, dead_entries};
 
-/* ---- devices --------------------------------------------------------------------------------------------------------- */
+/* ---- devices ------------------------------------------------------------------------------------------- */
 
 int spec_ebadf(void *dummy)
 {
-    (void) dummy;
+    (void)dummy;
     return EBADF;
 }
 
@@ -92,49 +96,49 @@ int spec_lookup(struct vnop_lookup_args *ap)
 
 int spec_open(struct vnop_open_args *ap)
 {
-    (void) ap;
+    (void)ap;
     return ENXIO;
 }
 
 int spec_close(struct vnop_close_args *ap)
 {
-    (void) ap;
+    (void)ap;
     return 0;
 }
 
 int spec_read(struct vnop_read_args *ap)
 {
-    (void) ap;
+    (void)ap;
     return ENXIO;
 }
 
 int spec_write(struct vnop_write_args *ap)
 {
-    (void) ap;
+    (void)ap;
     return ENXIO;
 }
 
 int spec_ioctl(struct vnop_ioctl_args *ap)
 {
-    (void) ap;
+    (void)ap;
     return ENXIO;
 }
 
 int spec_select(struct vnop_select_args *ap)
 {
-    (void) ap;
+    (void)ap;
     return 1; /* ready: the read or write that follows fails at once */
 }
 
 int spec_fsync(struct vnop_fsync_args *ap)
 {
-    (void) ap;
+    (void)ap;
     return 0;
 }
 
 int spec_strategy(struct vnop_strategy_args *ap)
 {
-    (void) ap;
+    (void)ap;
     return ENXIO;
 }
 
@@ -174,7 +178,7 @@ static const struct vnodeopv_entry_desc spec_entries[] = {
 };
 static const struct vnodeopv_desc spec_desc = {&spec_vnodeop_p, spec_entries};
 
-/* ---- FIFOs --------------------------------------------------------------------------------------------------------------- */
+/* ---- FIFOs --------------------------------------------------------------------------------------------- */
 
 int fifo_lookup(struct vnop_lookup_args *ap)
 {
@@ -184,43 +188,43 @@ int fifo_lookup(struct vnop_lookup_args *ap)
 
 int fifo_open(struct vnop_open_args *ap)
 {
-    (void) ap;
+    (void)ap;
     return ENOTSUP;
 }
 
 int fifo_close(struct vnop_close_args *ap)
 {
-    (void) ap;
+    (void)ap;
     return 0;
 }
 
 int fifo_read(struct vnop_read_args *ap)
 {
-    (void) ap;
+    (void)ap;
     return ENOTSUP;
 }
 
 int fifo_write(struct vnop_write_args *ap)
 {
-    (void) ap;
+    (void)ap;
     return ENOTSUP;
 }
 
 int fifo_ioctl(struct vnop_ioctl_args *ap)
 {
-    (void) ap;
+    (void)ap;
     return ENOTTY;
 }
 
 int fifo_select(struct vnop_select_args *ap)
 {
-    (void) ap;
+    (void)ap;
     return 1;
 }
 
 int fifo_inactive(struct vnop_inactive_args *ap)
 {
-    (void) ap;
+    (void)ap;
     return 0;
 }
 
@@ -243,20 +247,32 @@ int fifo_pathconf(struct vnop_pathconf_args *ap)
 
 int fifo_advlock(struct vnop_advlock_args *ap)
 {
-    (void) ap;
+    (void)ap;
     return ENOTSUP;
 }
 
 static const struct vnodeopv_entry_desc fifo_entries[] = {
-    OP(default, vn_default_error), OP(lookup, fifo_lookup),     OP(open, fifo_open),       OP(close, fifo_close),
-    OP(access, fifo_access),       OP(getattr, fifo_getattr),   OP(setattr, fifo_setattr), OP(read, fifo_read),
-    OP(write, fifo_write),         OP(ioctl, fifo_ioctl),       OP(select, fifo_select),   OP(fsync, dead_success),
-    OP(inactive, fifo_inactive),   OP(reclaim, dead_success),   OP(pathconf, fifo_pathconf),
-    OP(advlock, fifo_advlock),     {NULL, NULL},
+    OP(default, vn_default_error),
+    OP(lookup, fifo_lookup),
+    OP(open, fifo_open),
+    OP(close, fifo_close),
+    OP(access, fifo_access),
+    OP(getattr, fifo_getattr),
+    OP(setattr, fifo_setattr),
+    OP(read, fifo_read),
+    OP(write, fifo_write),
+    OP(ioctl, fifo_ioctl),
+    OP(select, fifo_select),
+    OP(fsync, dead_success),
+    OP(inactive, fifo_inactive),
+    OP(reclaim, dead_success),
+    OP(pathconf, fifo_pathconf),
+    OP(advlock, fifo_advlock),
+    {NULL, NULL},
 };
 static const struct vnodeopv_desc fifo_desc = {&fifo_vnodeop_p, fifo_entries};
 
-/* ---- boot ----------------------------------------------------------------------------------------------------------------- */
+/* ---- boot ---------------------------------------------------------------------------------------------- */
 
 static const struct vnodeopv_desc *const descs[] = {&dead_desc, &spec_desc, &fifo_desc};
 #define DESCS (sizeof(descs) / sizeof(descs[0]))
@@ -284,8 +300,16 @@ void vnode_special_shutdown(void)
 bool vnode_op_is_stock(const struct vnodeop_desc *desc, vnode_op_t op)
 {
     static const struct vnodeopv_entry_desc stock[] = {
-        OP(open, nop_open),   OP(open, err_open),   OP(open, spec_open),   OP(open, fifo_open),         OP(open, vn_default_error),
-        OP(close, nop_close), OP(close, err_close), OP(close, spec_close), OP(close, fifo_close),       OP(close, vn_default_error),
+        OP(open, nop_open),
+        OP(open, err_open),
+        OP(open, spec_open),
+        OP(open, fifo_open),
+        OP(open, vn_default_error),
+        OP(close, nop_close),
+        OP(close, err_close),
+        OP(close, spec_close),
+        OP(close, fifo_close),
+        OP(close, vn_default_error),
         OP(getxattr, vn_default_error),
     };
     for (size_t i = 0; i < sizeof(stock) / sizeof(stock[0]); i++) {

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The vnode table: one array of vnodes, as long as the bound, allocated at boot and never freed before shutdown, so that a pointer to
- * a vnode may be read for ever. Slots come into use as they are needed.
+ * The vnode table: one array of vnodes, as long as the bound, allocated at boot and never freed before
+ * shutdown, so that a pointer to a vnode may be read for ever. Slots come into use as they are needed.
  *
- * A new vnode comes from the free list, else from a slot never used, else from the recycler: a clock hand that goes round the
- * table, passes by what was touched since it last came (and takes the mark away), and claims the first vnode that nothing refers
- * to. There is no list of unused vnodes to keep, so using and leaving a vnode touches no shared line.
+ * A new vnode comes from the free list, else from a slot never used, else from the recycler: a clock hand
+ * that goes round the table, passes by what was touched since it last came (and takes the mark away), and
+ * claims the first vnode that nothing refers to. There is no list of unused vnodes to keep, so using and
+ * leaving a vnode touches no shared line.
  *
- * Reclaiming calls into the file system, so vnode_balance() does it ahead of need, where the caller holds nothing; in
- * vnode_create() it happens only if that was not enough. When all vnodes are in use, creation waits a while for one to become free
- * and then fails with ENFILE, and the log tells by whom.
+ * Reclaiming calls into the file system, so vnode_balance() does it ahead of need, where the caller holds
+ * nothing; in vnode_create() it happens only if that was not enough. When all vnodes are in use, creation
+ * waits a while for one to become free and then fails with ENFILE, and the log tells by whom.
  *
- * Locks: free list lock (rank 320). Vnode locks are a pool of mutexes, shared by the vnodes of equal index modulo its size.
+ * Locks: free list lock (rank 320). Vnode locks are a pool of mutexes, shared by the vnodes of equal index
+ * modulo its size.
  */
 #include <sys/syslog.h>
 #include <sys/systm.h>
@@ -28,24 +30,27 @@
 #define RESERVE_DIVISOR 8u  /* vnode_balance() keeps an eighth of the table free... */
 #define RESERVE_MAX     64u /* ...but no more than this */
 #define BALANCE_BATCH   16u
-#define WAIT_ROUNDS     20u /* of a tenth of a second each, before ENFILE */
-#define NESTING_MAX     4u  /* vnode_create() inside a reclaim inside vnode_create()... */
+#define BALANCE_STEPS   1024u /* vnodes that one call of vnode_balance() looks at for each that it reclaims */
+#define BALANCE_SKIP    32    /* calls that do nothing after one that found nothing */
+#define WAIT_ROUNDS     20u   /* of a tenth of a second each, before ENFILE */
+#define NESTING_MAX     4u    /* vnode_create() inside a reclaim inside vnode_create()... */
 #define HOLDERS_LOGGED  8u
 
 int desiredvnodes = DEFAULT_VNODES;
 
 static struct {
-    struct vnode *slots;            /* constant after boot */
-    uint32_t max;                   /* constant after boot */
-    uint32_t reserve;               /* constant after boot */
-    uint32_t boot;                  /* constant after boot: part of a weak reference */
-    _Atomic(uint32_t) used;         /* slots that were ever in use; grows under free_lock */
-    _Atomic(uint32_t) available;    /* on the free list or never used; changes under free_lock */
-    struct vnode *free_head;        /* free_lock */
+    struct vnode *slots;         /* constant after boot */
+    uint32_t max;                /* constant after boot */
+    uint32_t reserve;            /* constant after boot */
+    uint32_t boot;               /* constant after boot: part of a weak reference */
+    _Atomic(uint32_t) used;      /* slots that were ever in use; grows under free_lock */
+    _Atomic(uint32_t) available; /* on the free list or never used; changes under free_lock */
+    struct vnode *free_head;     /* free_lock */
     lck_mtx_t free_lock;
     _Atomic(uint32_t) hand;
-    _Atomic(uint32_t) waiting;      /* threads that look for a vnode and may have to sleep */
-    uint64_t news;                  /* free_lock: counts what the waiting are told of */
+    _Atomic(int32_t) balance_skip; /* a race may make it negative, which means 0 */
+    _Atomic(uint32_t) waiting;     /* threads that look for a vnode and may have to sleep */
+    uint64_t news;                 /* free_lock: counts what the waiting are told of */
     _Atomic(uint64_t) created, recycled;
     lck_grp_t *group;
     lck_mtx_t locks[LOCK_POOL_SIZE];
@@ -53,14 +58,14 @@ static struct {
 
 static _Thread_local unsigned nesting; /* reclaims by vnode_table_take() under way on this thread */
 
-/* ---- start and end ------------------------------------------------------------------------------------------------ */
+/* ---- start and end ------------------------------------------------------------------------------------- */
 
 int vnode_table_boot(uint32_t max_vnodes)
 {
     uint32_t max = max_vnodes ? max_vnodes : DEFAULT_VNODES;
     if (max < MINIMUM_VNODES || max > INT32_MAX)
         return EINVAL;
-    table.slots = kern_alloc_try((size_t) max * sizeof(struct vnode), "vnode table");
+    table.slots = kern_alloc_try((size_t)max * sizeof(struct vnode), "vnode table");
     if (!table.slots)
         return ENOMEM;
     table.max = max;
@@ -70,13 +75,14 @@ int vnode_table_boot(uint32_t max_vnodes)
     atomic_store(&table.used, 0);
     atomic_store(&table.available, max);
     atomic_store(&table.hand, 0);
+    atomic_store(&table.balance_skip, 0);
     atomic_store(&table.created, 0);
     atomic_store(&table.recycled, 0);
     table.group = lck_grp_alloc_init("vfs.vnode", LCK_GRP_ATTR_NULL);
     lck_mtx_init(&table.free_lock, table.group, LCK_ATTR_NULL);
     for (unsigned i = 0; i < LOCK_POOL_SIZE; i++)
         lck_mtx_init(&table.locks[i], table.group, LCK_ATTR_NULL);
-    desiredvnodes = (int) max;
+    desiredvnodes = (int)max;
     return 0;
 }
 
@@ -86,7 +92,7 @@ void vnode_table_shutdown(void)
         lck_mtx_destroy(&table.locks[i], table.group);
     lck_mtx_destroy(&table.free_lock, table.group);
     lck_grp_free(table.group);
-    kern_free(table.slots, (size_t) table.max * sizeof(struct vnode));
+    kern_free(table.slots, (size_t)table.max * sizeof(struct vnode));
     table.slots = NULL;
     atomic_store(&table.used, 0);
 }
@@ -103,7 +109,7 @@ void vnode_unlock(struct vnode *vp)
 
 int vnode_sleep(struct vnode *vp, void *channel, int flags, const char *why, unsigned ticks)
 {
-    struct timespec ts = {.tv_sec = ticks / 100, .tv_nsec = (long) (ticks % 100) * 10000000};
+    struct timespec ts = {.tv_sec = ticks / 100, .tv_nsec = (long)(ticks % 100) * 10000000};
     return msleep(channel, &table.locks[vp->v_index % LOCK_POOL_SIZE], PVFS | flags, why, ticks ? &ts : NULL);
 }
 
@@ -123,17 +129,17 @@ void vnode_id_next(struct vnode *vp)
     atomic_store_explicit(&vp->v_id, id ? id : 1, memory_order_relaxed);
 }
 
-/* ---- weak references ------------------------------------------------------------------------------------------------ */
+/* ---- weak references ----------------------------------------------------------------------------------- */
 
 uint64_t vnode_weak(vnode_t vp)
 {
-    return (uint64_t) table.boot << 32 | (vp->v_index + 1);
+    return (uint64_t)table.boot << 32 | (vp->v_index + 1);
 }
 
 int vnode_weak_get(uint64_t weak, uint32_t vid, vnode_t *vpp)
 {
     *vpp = NULLVP;
-    uint32_t index = (uint32_t) weak - 1; /* 0 wraps to an index that no table has */
+    uint32_t index = (uint32_t)weak - 1; /* 0 wraps to an index that no table has */
     if (weak >> 32 != table.boot || index >= vnode_table_count())
         return ENOENT;
     int error = vnode_get_iocount(&table.slots[index], vid, VGET_VID | VGET_NODEAD);
@@ -142,7 +148,7 @@ int vnode_weak_get(uint64_t weak, uint32_t vid, vnode_t *vpp)
     return error;
 }
 
-/* ---- free vnodes ------------------------------------------------------------------------------------------------------ */
+/* ---- free vnodes --------------------------------------------------------------------------------------- */
 
 static void slot_init(struct vnode *vp, uint32_t index)
 {
@@ -185,6 +191,7 @@ static void tell_waiting(void)
 
 void vnode_table_give(struct vnode *vp)
 {
+    atomic_fetch_add_explicit(&table.recycled, 1, memory_order_relaxed);
     lck_mtx_lock(&table.free_lock);
     vp->v_next_free = table.free_head;
     table.free_head = vp;
@@ -202,14 +209,18 @@ void vnode_table_idle(void)
     lck_mtx_unlock(&table.free_lock);
 }
 
-/* ---- recycling --------------------------------------------------------------------------------------------------------- */
+/* ---- recycling ----------------------------------------------------------------------------------------- */
 
-/* Let the hand go round, at most twice, until it has claimed a vnode. NULL: everything is in use. */
-static struct vnode *claim_unused(void)
+/* Move the hand on, at most twice round and at most @steps, until it has claimed a vnode. NULL: it has not.
+ */
+static struct vnode *claim_unused(uint64_t steps)
 {
     uint32_t used = vnode_table_count();
-    for (uint64_t step = 0; step < 2 * (uint64_t) used; step++) {
-        struct vnode *vp = &table.slots[atomic_fetch_add_explicit(&table.hand, 1, memory_order_relaxed) % used];
+    if (steps > 2 * (uint64_t)used)
+        steps = 2 * (uint64_t)used;
+    for (uint64_t step = 0; step < steps; step++) {
+        struct vnode *vp =
+            &table.slots[atomic_fetch_add_explicit(&table.hand, 1, memory_order_relaxed) % used];
         uint64_t refs = atomic_load_explicit(&vp->v_refs, memory_order_relaxed);
         if (vref_state(refs) != VNODE_LIVE || (refs & (VREF_IO_MASK | VREF_USE_MASK)))
             continue;
@@ -221,10 +232,10 @@ static struct vnode *claim_unused(void)
     return NULL;
 }
 
-/* Reclaim one unused vnode, which is FREE then and on no list. NULL: none. */
-static struct vnode *recycle_one(void)
+/* Reclaim one unused vnode, which is FREE then and on no list. NULL: none found in @steps. */
+static struct vnode *recycle_one(uint64_t steps)
 {
-    struct vnode *vp = claim_unused();
+    struct vnode *vp = claim_unused(steps);
     if (!vp)
         return NULL;
     nesting++;
@@ -232,18 +243,25 @@ static struct vnode *recycle_one(void)
     if (parent)
         vnode_rele(parent);
     nesting--;
-    atomic_fetch_add_explicit(&table.recycled, 1, memory_order_relaxed);
     return vp;
 }
 
 void vnode_balance(void)
 {
     for (unsigned i = 0; i < BALANCE_BATCH; i++) {
-        if (__builtin_expect(atomic_load_explicit(&table.available, memory_order_relaxed) >= table.reserve, 1))
+        if (__builtin_expect(atomic_load_explicit(&table.available, memory_order_relaxed) >= table.reserve,
+                             1))
             return;
-        struct vnode *vp = recycle_one();
-        if (!vp)
+        if (atomic_load_explicit(&table.balance_skip, memory_order_relaxed) > 0) {
+            atomic_fetch_sub_explicit(&table.balance_skip, 1, memory_order_relaxed);
             return;
+        }
+        struct vnode *vp = recycle_one(BALANCE_STEPS);
+        if (!vp) {
+            /* Nearly all are in use: looking at every call would cost more than it brings. */
+            atomic_store_explicit(&table.balance_skip, BALANCE_SKIP, memory_order_relaxed);
+            return;
+        }
         vnode_table_give(vp);
     }
 }
@@ -252,7 +270,8 @@ static void log_holders(void)
 {
     char line[192];
     unsigned logged = 0, held = 0;
-    kern_log(LOG_ERR, "vfs: all %u vnodes are in use; raise the bound or find out who keeps them:\n", table.max);
+    kern_log(LOG_ERR, "vfs: all %u vnodes are in use; raise the bound or find out who keeps them:\n",
+             table.max);
     for (uint32_t i = 0; i < vnode_table_count(); i++) {
         struct vnode *vp = &table.slots[i];
         if (!(atomic_load_explicit(&vp->v_refs, memory_order_relaxed) & (VREF_IO_MASK | VREF_USE_MASK)))
@@ -272,8 +291,11 @@ static void log_holders(void)
 static struct vnode *take_now(void)
 {
     struct vnode *vp = take_free();
-    if (!vp && nesting < NESTING_MAX)
-        vp = recycle_one();
+    if (vp || nesting >= NESTING_MAX)
+        return vp;
+    vp = recycle_one(UINT64_MAX);
+    if (vp)
+        atomic_fetch_add_explicit(&table.recycled, 1, memory_order_relaxed);
     return vp;
 }
 
@@ -323,7 +345,7 @@ int vnode_table_take(struct vnode **vpp)
     return 0;
 }
 
-/* ---- counters ---------------------------------------------------------------------------------------------------------- */
+/* ---- counters ------------------------------------------------------------------------------------------ */
 
 void vnode_table_counters(struct vfs_counters *out)
 {

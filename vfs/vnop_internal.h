@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * vnop_internal.h: what stands behind a VNOP_X() call: the operation's descriptor with its contract (generated from
- * vnop.contract), the call itself, and the ledger of iocounts that proves the contract was kept.
+ * vnop_internal.h: what stands behind a VNOP_X() call: the operation's descriptor with its contract
+ * (generated from vnop.contract), the call itself, and the ledger of iocounts that proves the contract was
+ * kept.
  *
- * With the ledger off a call is one indirect call and one counter; with it on, vnop_call_watched() compares the thread's iocounts
- * before and after, and panics naming the operation, the file system, the vnode and where its iocount was taken.
+ * With the ledger off a call is one indirect call and one counter; with it on, vnop_call_watched() compares
+ * the thread's iocounts before and after, and panics naming the operation, the file system, the vnode and
+ * where its iocount was taken.
  */
 #ifndef KEXTBED_VFS_VNOP_INTERNAL_H
 #define KEXTBED_VFS_VNOP_INTERNAL_H
@@ -43,7 +45,7 @@ extern struct vnodeop_desc *const vnop_descs[];
 extern const unsigned vnop_desc_count;
 extern struct vnodeop_desc vnop_getnamedstream_desc, vnop_makenamedstream_desc, vnop_removenamedstream_desc;
 
-/* ---- iocount_ledger.c ---------------------------------------------------------------------------------------------- */
+/* ---- iocount_ledger.c ---------------------------------------------------------------------------------- */
 
 extern bool iocount_ledger_enabled; /* constant between boot and shutdown */
 
@@ -73,6 +75,7 @@ static inline void iocount_ledger_drop(struct vnode *vp)
 #define IOCOUNT_SNAPSHOT_MAX 32
 struct iocount_snapshot {
     int64_t total;
+    bool partial; /* it held more vnodes than fit: only the total is good */
     unsigned count;
     struct {
         struct vnode *vp;
@@ -80,11 +83,11 @@ struct iocount_snapshot {
     } rows[IOCOUNT_SNAPSHOT_MAX];
 };
 void iocount_ledger_snapshot(struct iocount_snapshot *snapshot);
-/** iocount_ledger_strange - a vnode of which the calling thread holds another number of iocounts than at the snapshot; one more
- *  is right of @given (may be NULL). NULL: none. */
+/** iocount_ledger_strange - a vnode of which the calling thread holds another number of iocounts than at
+ *  the snapshot; one more is right of @given (may be NULL). NULL: none. */
 struct vnode *iocount_ledger_strange(const struct iocount_snapshot *snapshot, const struct vnode *given);
 
-/* ---- the call --------------------------------------------------------------------------------------------------------- */
+/* ---- the call ------------------------------------------------------------------------------------------ */
 
 /** vnop_call_watched - vnop_call() with the contract checked before and after. vnop_watch.c. */
 errno_t vnop_call_watched(struct vnode *vp, const struct vnodeop_desc *desc, void *args);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The contract of vnode operations, checked at every call (SYS_BOOT_LEDGER): the rows of vnop.contract before and after, and that a
- * thread's iocounts are what they were. A breach is a panic that names the operation, the file system, the vnode and where its iocount was
- * taken: at the operation that is to blame, not at the unmount that finds the vnode busy an hour later.
+ * The contract of vnode operations, checked at every call (SYS_BOOT_LEDGER): the rows of vnop.contract before
+ * and after, and that a thread's iocounts are what they were. A breach is a panic that names the operation,
+ * the file system, the vnode and where its iocount was taken: at the operation that is to blame, not at the
+ * unmount that finds the vnode busy an hour later.
  *
  * Takes no lock. Called by vnop_call() and, for whole system calls, by the system-call layer.
  */
@@ -19,11 +20,11 @@ static const char *fs_name(struct vnode *vp)
 
 static void *arg_at(void *args, const struct vnop_arg_rule *rule)
 {
-    return *(void **) ((char *) args + rule->offset);
+    return *(void **)((char *)args + rule->offset);
 }
 
-static void __attribute__((noreturn, cold)) breach(const struct vnodeop_desc *desc, const char *fs, struct vnode *vp,
-                                                   const char *what)
+static void __attribute__((noreturn, cold))
+breach(const struct vnodeop_desc *desc, const char *fs, struct vnode *vp, const char *what)
 {
     char who[192] = "none", where[640];
     if (vp)
@@ -56,7 +57,7 @@ static struct vnode *check_returned(const struct vnodeop_desc *desc, const char 
         const struct vnop_arg_rule *rule = &desc->vdesc_rules[i];
         if (rule->rule != VNOP_ARG_RETURNED)
             continue;
-        given = *(struct vnode **) arg_at(args, rule);
+        given = *(struct vnode **)arg_at(args, rule);
         if (error && given)
             breach(desc, fs, given, "it left *vpp set although it failed");
         if (!error && !given)
@@ -71,7 +72,8 @@ errno_t vnop_call_watched(struct vnode *vp, const struct vnodeop_desc *desc, voi
 {
     struct iocount_snapshot before;
     char what[128];
-    const char *fs = fs_name(vp); /* the type outlives the call, the vnode's tie to it does not outlive a reclaim */
+    const char *fs =
+        fs_name(vp); /* the type outlives the call, the vnode's tie to it does not outlive a reclaim */
     check_entry(vp, desc, args);
     iocount_ledger_snapshot(&before);
     int error = vp->v_op[desc->vdesc_offset](args);
@@ -81,15 +83,16 @@ errno_t vnop_call_watched(struct vnode *vp, const struct vnodeop_desc *desc, voi
     if (!extra && !strange)
         return error;
     if (extra > 0)
-        snprintf(what, sizeof(what), "it left %lld iocount(s) behind (result %d)", (long long) extra, error);
+        snprintf(what, sizeof(what), "it left %lld iocount(s) behind (result %d)", (long long)extra, error);
     else if (extra < 0)
-        snprintf(what, sizeof(what), "it put %lld iocount(s) that it had not taken (result %d)", (long long) -extra, error);
+        snprintf(what, sizeof(what), "it put %lld iocount(s) that it had not taken (result %d)",
+                 (long long)-extra, error);
     else
         snprintf(what, sizeof(what), "it exchanged an iocount for another vnode's (result %d)", error);
     breach(desc, fs, strange, what);
 }
 
-/* ---- whole calls -------------------------------------------------------------------------------------------------- */
+/* ---- whole calls --------------------------------------------------------------------------------------- */
 
 bool vnop_ledger_on(void)
 {
@@ -108,5 +111,5 @@ void vnop_call_end(const struct vnop_call_mark *mark)
         return;
     iocount_ledger_report();
     panic("%s ends with %lld iocounts and began with %lld; the log tells where they were taken", mark->name,
-          (long long) iocount_ledger_total(), (long long) mark->total);
+          (long long)iocount_ledger_total(), (long long)mark->total);
 }

@@ -85,14 +85,20 @@ void directory_path(const struct bench *bench, uint32_t thread, char path[PATH_M
 /** directory_open - a descriptor of that directory, or -1 and errno. */
 int directory_open(const struct bench *bench, uint32_t thread);
 
-/** prepare_no_files, prepare_files, prepare_no_small, prepare_small, prepare_no_big,
- * prepare_big - bring the thread's directory into the state that a workload starts from. */
+/**
+ * prepare_... - bring the thread's directory into the state that a workload starts from: files there or not,
+ * and where their being cached matters, cached (_warm). Other clients may have dropped the caches of the
+ * whole machine.
+ */
 bool prepare_no_files(struct job *job);
 bool prepare_files(struct job *job);
+bool prepare_files_warm(struct job *job);
 bool prepare_no_small(struct job *job);
 bool prepare_small(struct job *job);
+bool prepare_small_warm(struct job *job);
 bool prepare_no_big(struct job *job);
 bool prepare_big(struct job *job);
+bool prepare_big_warm(struct job *job);
 
 /** place_clear - removes all that @bench has made in the directories of all threads. Best effort. */
 void place_clear(struct bench *bench);

@@ -51,10 +51,6 @@ bool run_seqread(struct job *job)
 
 bool run_seqread_warm(struct job *job)
 {
-    // The first pass fills the cache and is not counted.
-    if (!read_through(job))
-        return false;
-    job->started_ns = clock_ns();
     do {
         if (!read_through(job))
             return false;

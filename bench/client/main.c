@@ -19,9 +19,11 @@ enum {
 
 static const char help_text[] =
     "usage: bench-client [options] --workload NAME[,NAME...] DIR\n"
+    "       bench-client [options] --ask DIR\n"
     "Does each workload in DIR and prints how fast it went, one line each.\n"
     "\n"
     "  --workload LIST   what to do, in this order; NAME_2t runs NAME with two threads (up to 16)\n"
+    "  --ask             read the names of workloads from standard input, one a line, and answer each\n"
     "  --files N         files in a directory (default 20000)\n"
     "  --mib N           size of the big file in MiB (default 256)\n"
     "  --json            each line is a JSON object\n"
@@ -31,6 +33,7 @@ static const char help_text[] =
 
 struct request {
     char *list; // of workloads; cut into names as they are run
+    bool ask;
     bool json;
     bool keep;
 };
@@ -46,10 +49,15 @@ static bool parse_number(const char *text, unsigned long max, unsigned long *val
 static bool parse_options(int argc, char **argv, struct bench *bench, struct request *request)
 {
     static const struct option table[] = {
-        {"workload", required_argument, NULL, 'w'}, {"files", required_argument, NULL, 'f'},
-        {"mib", required_argument, NULL, 'm'},      {"json", no_argument, NULL, 'j'},
-        {"keep", no_argument, NULL, 'k'},           {"list", no_argument, NULL, 'l'},
-        {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0},
+        {"workload", required_argument, NULL, 'w'},
+        {"ask", no_argument, NULL, 'a'},
+        {"files", required_argument, NULL, 'f'},
+        {"mib", required_argument, NULL, 'm'},
+        {"json", no_argument, NULL, 'j'},
+        {"keep", no_argument, NULL, 'k'},
+        {"list", no_argument, NULL, 'l'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
     };
     unsigned long number;
     int option;
@@ -58,6 +66,9 @@ static bool parse_options(int argc, char **argv, struct bench *bench, struct req
         switch (option) {
         case 'w':
             request->list = optarg;
+            break;
+        case 'a':
+            request->ask = true;
             break;
         case 'f':
             if (!parse_number(optarg, FILES_MAX, &number))
@@ -85,7 +96,7 @@ static bool parse_options(int argc, char **argv, struct bench *bench, struct req
             return false;
         }
     }
-    if (argc - optind != 1 || request->list == NULL)
+    if (argc - optind != 1 || (request->list != NULL) == request->ask)
         return false;
     bench->dir = argv[optind];
     return true;
@@ -161,33 +172,60 @@ static bool check_list(const char *list)
     return good;
 }
 
+// Runs the workload called @name, which exists. Returns whether it did not fail.
+static bool run_named(struct bench *bench, const struct request *request, const char *name)
+{
+    struct result result;
+    uint32_t n_threads;
+    const struct workload *workload = parse_workload(name, &n_threads);
+
+    workload_run(bench, workload, n_threads, &result);
+    if (request->json)
+        print_json(name, workload, n_threads, &result);
+    else
+        print_text(name, workload, &result);
+    fflush(stdout);
+    return result.problem[0] == '\0' || result.skipped;
+}
+
+static int run_list(struct bench *bench, const struct request *request)
+{
+    char *rest = NULL;
+    int code = EXIT_SUCCESS;
+
+    if (!check_list(request->list))
+        return EXIT_USAGE;
+    for (char *name = strtok_r(request->list, ",", &rest); name != NULL; name = strtok_r(NULL, ",", &rest))
+        if (!run_named(bench, request, name))
+            code = EXIT_FAILURE;
+    return code;
+}
+
+static int run_asked(struct bench *bench, const struct request *request)
+{
+    char name[64];
+    int code = EXIT_SUCCESS;
+
+    while (code != EXIT_USAGE && fgets(name, sizeof(name), stdin) != NULL) {
+        name[strcspn(name, "\n")] = '\0';
+        if (!check_list(name))
+            code = EXIT_USAGE;
+        else if (!run_named(bench, request, name))
+            code = EXIT_FAILURE;
+    }
+    return code;
+}
+
 int main(int argc, char **argv)
 {
     static struct bench bench = {.n_files = FILES_DEFAULT, .data_bytes = (uint64_t)MIB_DEFAULT << 20};
     struct request request = {0};
-    struct result result;
-    char *rest = NULL;
-    int code = EXIT_SUCCESS;
 
     if (!parse_options(argc, argv, &bench, &request)) {
         fprintf(stderr, "bench-client: bad usage (--help lists the options)\n");
         return EXIT_USAGE;
     }
-    if (!check_list(request.list))
-        return EXIT_USAGE;
-    for (char *name = strtok_r(request.list, ",", &rest); name != NULL; name = strtok_r(NULL, ",", &rest)) {
-        uint32_t n_threads;
-        const struct workload *workload = parse_workload(name, &n_threads);
-
-        workload_run(&bench, workload, n_threads, &result);
-        if (request.json)
-            print_json(name, workload, n_threads, &result);
-        else
-            print_text(name, workload, &result);
-        fflush(stdout);
-        if (result.problem[0] != '\0' && !result.skipped)
-            code = EXIT_FAILURE;
-    }
+    int code = request.ask ? run_asked(&bench, &request) : run_list(&bench, &request);
     if (!request.keep)
         place_clear(&bench);
     return code;

@@ -62,6 +62,11 @@ bool prepare_files(struct job *job)
     return job->place->empty_files || run_mkfiles(job);
 }
 
+bool prepare_files_warm(struct job *job)
+{
+    return prepare_files(job) && run_stat(job);
+}
+
 bool prepare_no_small(struct job *job)
 {
     if (!job->place->small_files)
@@ -75,25 +80,38 @@ bool prepare_small(struct job *job)
     return job->place->small_files || run_smallwrite(job);
 }
 
+bool prepare_small_warm(struct job *job)
+{
+    return prepare_small(job) && run_smallread(job);
+}
+
 bool prepare_no_big(struct job *job)
 {
     job->place->big_bytes = 0;
     return unlinkat(job->dir_fd, "big", 0) == 0 || errno == ENOENT || job_fail(job, "unlink");
 }
 
+static bool with_big_file(struct job *job, bool (*run)(struct job *job))
+{
+    job->fd = openat(job->dir_fd, "big", O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (job->fd < 0)
+        return job_fail(job, "open");
+    bool good = run(job);
+    close(job->fd);
+    job->fd = -1;
+    return good;
+}
+
 bool prepare_big(struct job *job)
 {
     if (job->place->big_bytes == job->big_bytes)
         return true;
-    if (!prepare_no_big(job))
-        return false;
-    job->fd = openat(job->dir_fd, "big", O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (job->fd < 0)
-        return job_fail(job, "open");
-    bool good = run_seqwrite(job);
-    close(job->fd);
-    job->fd = -1;
-    return good;
+    return prepare_no_big(job) && with_big_file(job, run_seqwrite);
+}
+
+bool prepare_big_warm(struct job *job)
+{
+    return prepare_big(job) && with_big_file(job, run_seqread);
 }
 
 void place_clear(struct bench *bench)

@@ -26,21 +26,21 @@
 static const struct workload workloads[] = {
     {"mkfiles", UNIT_OPS, COLD_NO, false, prepare_no_files, run_mkfiles},
     {"stat_cold", UNIT_OPS, COLD_NAMES, false, prepare_files, run_stat},
-    {"stat_warm", UNIT_OPS, COLD_NO, false, prepare_files, run_stat_warm},
-    {"readdir", UNIT_OPS, COLD_NO, false, prepare_files, run_readdir},
+    {"stat_warm", UNIT_OPS, COLD_NO, false, prepare_files_warm, run_stat_warm},
+    {"readdir", UNIT_OPS, COLD_NAMES, false, prepare_files, run_readdir},
     {"readdir_stat", UNIT_OPS, COLD_NAMES, false, prepare_files, run_readdir_stat},
     {"lookup_negative", UNIT_OPS, COLD_NAMES, false, prepare_files, run_lookup_negative},
-    {"rename", UNIT_OPS, COLD_NO, false, prepare_files, run_rename},
-    {"unlink", UNIT_OPS, COLD_NO, false, prepare_files, run_unlink},
+    {"rename", UNIT_OPS, COLD_NO, false, prepare_files_warm, run_rename},
+    {"unlink", UNIT_OPS, COLD_NO, false, prepare_files_warm, run_unlink},
     {"smallwrite", UNIT_OPS, COLD_NO, false, prepare_no_small, run_smallwrite},
     {"smallread", UNIT_OPS, COLD_NAMES, false, prepare_small, run_smallread},
-    {"smallread_warm", UNIT_OPS, COLD_NO, false, prepare_small, run_smallread_warm},
+    {"smallread_warm", UNIT_OPS, COLD_NO, false, prepare_small_warm, run_smallread_warm},
     {"seqwrite", UNIT_BYTES, COLD_NO, true, prepare_no_big, run_seqwrite},
     {"seqread", UNIT_BYTES, COLD_DATA, true, prepare_big, run_seqread},
-    {"seqread_warm", UNIT_BYTES, COLD_NO, true, prepare_big, run_seqread_warm},
+    {"seqread_warm", UNIT_BYTES, COLD_NO, true, prepare_big_warm, run_seqread_warm},
     {"randread", UNIT_OPS, COLD_DATA, true, prepare_big, run_randread},
-    {"randwrite", UNIT_OPS, COLD_NO, true, prepare_big, run_randwrite},
-    {"mmap_write", UNIT_BYTES, COLD_NO, true, prepare_big, run_mmap_write},
+    {"randwrite", UNIT_OPS, COLD_NO, true, prepare_big_warm, run_randwrite},
+    {"mmap_write", UNIT_BYTES, COLD_NO, true, prepare_big_warm, run_mmap_write},
     {"mmap_read", UNIT_BYTES, COLD_DATA, true, prepare_big, run_mmap_read},
 };
 
@@ -230,8 +230,12 @@ void workload_run(struct bench *bench, const struct workload *workload, uint32_t
             note_problem(&jobs[opened], workload->name, result);
         opened++;
     }
-    if (good && prepare(workload, jobs, n_threads, result))
+    if (good && prepare(workload, jobs, n_threads, result)) {
         run_together(workload, jobs, n_threads, result);
+        // What is left to write back must not disturb what is measured next, here or on another file system.
+        if (jobs[0].dir_fd >= 0)
+            syncfs(jobs[0].dir_fd);
+    }
     for (uint32_t i = 0; i < opened; i++)
         job_close(&jobs[i]);
 }

@@ -2,7 +2,6 @@
 """The command line of bench/run."""
 
 import argparse
-import contextlib
 import json
 import os
 import signal
@@ -112,12 +111,11 @@ def _choose_placements(options: argparse.Namespace) -> dict[str, frozenset[int] 
 
 
 def _plan(options: argparse.Namespace, work_dir: str) -> measure.Plan:
-    mount_dir = os.path.join(work_dir, "mnt")
     bin_dir = os.path.realpath(options.bin)
     client = os.path.join(bin_dir, "bench-client")
     if not os.access(client, os.X_OK):
         raise UsageError(f"{client} is not there; --bin names the directory of the built programs")
-    known = targets.load(options.targets_file, bin_dir, ROOT, mount_dir)
+    known = targets.load(options.targets_file, bin_dir, ROOT, work_dir)
     return measure.Plan(
         client=client,
         targets=_choose_targets(options, known),
@@ -126,8 +124,7 @@ def _plan(options: argparse.Namespace, work_dir: str) -> measure.Plan:
         files=options.files or (5000 if options.quick else 20000),
         mib=options.mib or (64 if options.quick else 256),
         rounds=options.runs,
-        mount_dir=mount_dir,
-        log_path=os.path.join(work_dir, "server.log"),
+        log_dir=work_dir,
     )
 
 
@@ -145,13 +142,15 @@ def _interrupt(number, frame) -> None:
 
 
 def _clear(work_dir: str) -> None:
-    """Removes the working directory. Never descends into it, lest a mount be still there."""
-    mount_dir = os.path.join(work_dir, "mnt")
-    mounts.force_unmount(mount_dir)
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(os.path.join(work_dir, "server.log"))
+    """Removes the working directory. Never descends into a mount, lest something be still there."""
     try:
-        os.rmdir(mount_dir)
+        for name in os.listdir(work_dir):
+            path = os.path.join(work_dir, name)
+            mounts.force_unmount(path)
+            if os.path.isdir(path):
+                os.rmdir(path)
+            else:
+                os.unlink(path)
         os.rmdir(work_dir)
     except OSError as error:
         print(f"bench: {work_dir} is left behind: {error}", file=sys.stderr)
@@ -159,7 +158,6 @@ def _clear(work_dir: str) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     work_dir = os.path.realpath(tempfile.mkdtemp(prefix="kextbed-bench-"))
-    os.mkdir(os.path.join(work_dir, "mnt"))
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGHUP, _interrupt)
     try:

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Runs the client on mounted targets, round by round, and collects what it says."""
+"""Runs the clients on mounted targets, workload by workload, and collects what they say."""
 
+import contextlib
 import json
 import os
+import select
 import subprocess
 import sys
 import time
@@ -11,7 +13,8 @@ from dataclasses import dataclass, field
 from .mounts import Mounted, MountError, pin
 from .targets import Target
 
-CLIENT_S = 1800.0  # for one run of the client
+ANSWER_S = 900.0  # for a client to do one workload
+END_S = 30.0  # for a client to end when it is asked nothing more
 
 
 @dataclass
@@ -23,16 +26,15 @@ class Plan:
     files: int
     mib: int
     rounds: int
-    mount_dir: str
-    log_path: str
+    log_dir: str
 
 
 @dataclass
 class Series:
-    """The figures of one workload on one target in one placement."""
+    """The figures of one workload on one target in one placement, by round."""
 
     unit: str = ""
-    values: list[float] = field(default_factory=list)
+    values: dict[int, float] = field(default_factory=dict)
     skipped: str = ""
     failed: str = ""
 
@@ -41,97 +43,149 @@ class Series:
 class Outcome:
     series: dict[tuple[str, str, str], Series] = field(default_factory=dict)  # placement, target, workload
     problems: list[str] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)  # targets that are not tried again
+    load: list[float] = field(default_factory=list)  # of the machine, before and after
 
     def at(self, placement: str, target: str, workload: str) -> Series:
         return self.series.setdefault((placement, target, workload), Series())
 
+    def give_up(self, target: str, placement: str, problem: str) -> None:
+        self.broken.add(target)
+        self.problems.append(f"{target} ({placement}): {problem}")
+        print(f"bench: {self.problems[-1]}", file=sys.stderr, flush=True)
+
+
+class ClientError(Exception):
+    """A client died or hung; the text says how."""
+
+
+class Client:
+    """A bench-client that is told one workload after the other, as a context manager."""
+
+    def __init__(self, plan: Plan, directory: str, cpus: frozenset[int] | None):
+        words = [plan.client, "--json", "--keep", "--ask", "--files", str(plan.files), "--mib", str(plan.mib), directory]
+        self.child = subprocess.Popen(
+            words,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+            preexec_fn=pin(cpus),
+        )
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, kind, value, traceback) -> None:
+        if kind is not None:
+            self.child.kill()
+        with contextlib.suppress(OSError):
+            self.child.stdin.close()
+        try:
+            self.child.wait(END_S)
+        except subprocess.TimeoutExpired:
+            self.child.kill()
+            self.child.wait()
+        self.child.stdout.close()
+
+    def ask(self, workload: str) -> dict:
+        """Has one workload done. Raises ClientError."""
+        try:
+            self.child.stdin.write(workload + "\n")
+            self.child.stdin.flush()
+        except OSError as error:
+            raise ClientError(f"the client is gone: {error}") from error
+        poll = select.poll()
+        poll.register(self.child.stdout, select.POLLIN)
+        if not poll.poll(ANSWER_S * 1000):
+            self.child.kill()
+            raise ClientError(f"{workload} took more than {ANSWER_S:.0f} seconds")
+        line = self.child.stdout.readline()
+        try:
+            return json.loads(line)
+        except ValueError as error:
+            raise ClientError(line.strip() or f"the client ended during {workload}") from error
+
 
 class Progress:
-    """A line on stderr for each step, after the first two seconds."""
+    """A line on stderr for each step, after the first two seconds and at most once a second."""
 
     def __init__(self, total: int):
         self.total = total
         self.done = 0
-        self.started = time.monotonic()
+        self.due = time.monotonic() + 2
 
     def step(self, text: str) -> None:
         self.done += 1
-        if time.monotonic() - self.started >= 2:
+        if time.monotonic() >= self.due:
             print(f"bench: {self.done} of {self.total}: {text}", file=sys.stderr, flush=True)
+            self.due = time.monotonic() + 1
 
 
-def _client(plan: Plan, directory: str, cpus: frozenset[int] | None) -> tuple[list[dict], str]:
-    """One run of the client. Returns the objects it printed and what went wrong, or ''."""
-    words = [plan.client, "--json", "--keep", "--files", str(plan.files), "--mib", str(plan.mib)]
-    words += ["--workload", ",".join(plan.workloads), directory]
-    child = subprocess.Popen(
-        words,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        preexec_fn=pin(cpus),
-    )
-    try:
-        out, err = child.communicate(timeout=CLIENT_S)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        out, err = child.communicate()
-        err = f"the client did not end within {CLIENT_S:.0f} seconds"
-    except BaseException:
-        child.kill()
-        child.communicate()
-        raise
-    objects = [json.loads(line) for line in out.splitlines() if line.startswith("{") and line.endswith("}")]
-    # A workload that failed says so in its own line.
-    told = any("failed" in entry for entry in objects)
-    problem = "" if child.returncode == 0 or told else err.strip() or f"the client ended with {child.returncode}"
-    return objects, problem
+def _turns(targets: list[Target], shift: int) -> list[Target]:
+    shift %= len(targets)
+    return targets[shift:] + targets[:shift]
 
 
-def _note(outcome: Outcome, placement: str, target: str, objects: list[dict]) -> None:
-    for entry in objects:
-        series = outcome.at(placement, target, entry["workload"])
-        if "skipped" in entry:
-            series.skipped = entry["skipped"]
-        elif "failed" in entry:
-            series.failed = entry["failed"]
-        else:
-            series.unit = entry["unit"]
-            series.values.append(entry["value"])
+def _note(series: Series, number: int, answer: dict) -> None:
+    if "skipped" in answer:
+        series.skipped = answer["skipped"]
+    elif "failed" in answer:
+        series.failed = answer["failed"]
+    else:
+        series.unit = answer["unit"]
+        series.values[number] = answer["value"]
 
 
-def _run_one(plan: Plan, outcome: Outcome, placement: str, target: Target) -> str:
-    """Mounts, measures, unmounts. Returns what went wrong, or ''."""
+def _set_up(plan: Plan, outcome: Outcome, placement: str, target: Target, stack: contextlib.ExitStack) -> Client | None:
+    """Mounts a target and starts a client on it; the stack undoes both."""
     cpus = plan.placements[placement]
+    mounted = Mounted(target, os.path.join(plan.log_dir, target.name + ".log"), cpus)
     try:
-        with Mounted(target, plan.mount_dir, plan.log_path, cpus) as mounted:
-            work_dir = os.path.join(mounted.dir, "work")
-            os.mkdir(work_dir)
-            objects, problem = _client(plan, work_dir, cpus)
-            _note(outcome, placement, target.name, objects)
-            return problem
+        stack.enter_context(mounted)
+        work_dir = os.path.join(target.dir, "work")
+        os.mkdir(work_dir)
+        return stack.enter_context(Client(plan, work_dir, cpus))
     except (MountError, OSError) as error:
-        return str(error)
+        outcome.give_up(target.name, placement, str(error))
+        return None
+
+
+def _round(plan: Plan, outcome: Outcome, placement: str, number: int, progress: Progress) -> None:
+    """Mounts all targets, then does each workload on one target after the other: what is compared is measured
+    within moments, under the same load of the machine."""
+    with contextlib.ExitStack() as stack:
+        clients = {}
+        for target in plan.targets:
+            if target.name in outcome.broken:
+                continue
+            client = _set_up(plan, outcome, placement, target, stack)
+            if client is not None:
+                clients[target.name] = client
+        for index, workload in enumerate(plan.workloads):
+            for target in _turns(plan.targets, number + index):
+                progress.step(f"round {number + 1}, {placement}, {workload}, {target.name}")
+                if target.name not in clients:
+                    continue
+                try:
+                    answer = clients[target.name].ask(workload)
+                    _note(outcome.at(placement, target.name, workload), number, answer)
+                except ClientError as error:
+                    outcome.give_up(target.name, placement, str(error))
+                    del clients[target.name]
 
 
 def run(plan: Plan) -> Outcome:
-    """All rounds. Targets take turns within each round, and another one begins each time."""
-    outcome = Outcome()
-    broken: set[str] = set()
-    progress = Progress(plan.rounds * len(plan.placements) * len(plan.targets))
+    """All rounds; within each, the placements one after the other."""
+    outcome = Outcome(load=[os.getloadavg()[0]])
+    progress = Progress(plan.rounds * len(plan.placements) * len(plan.workloads) * len(plan.targets))
     for number in range(plan.rounds):
-        shift = number % len(plan.targets)
-        order = plan.targets[shift:] + plan.targets[:shift]
         for placement in plan.placements:
-            for target in order:
-                progress.step(f"round {number + 1}, {placement}, {target.name}")
-                if target.name in broken:
-                    continue
-                problem = _run_one(plan, outcome, placement, target)
-                if problem:
-                    outcome.problems.append(f"{target.name} ({placement}): {problem}")
-                    print(f"bench: {outcome.problems[-1]}", file=sys.stderr, flush=True)
-                    broken.add(target.name)
+            try:
+                _round(plan, outcome, placement, number, progress)
+            except MountError as error:
+                outcome.problems.append(f"{placement}: {error}")
+                print(f"bench: {outcome.problems[-1]}", file=sys.stderr, flush=True)
+    outcome.load.append(os.getloadavg()[0])
     return outcome

@@ -39,9 +39,9 @@ def pin(cpus: frozenset[int] | None):
 class Mounted:
     """A mounted target, as a context manager. Leaves nothing behind but the empty directory."""
 
-    def __init__(self, target: Target, mount_dir: str, log_path: str, cpus: frozenset[int] | None):
+    def __init__(self, target: Target, log_path: str, cpus: frozenset[int] | None):
         self.target = target
-        self.dir = mount_dir
+        self.dir = target.dir
         self.log_path = log_path
         self.cpus = cpus
         self.server: subprocess.Popen | None = None
@@ -57,7 +57,7 @@ class Mounted:
     def __exit__(self, kind, value, traceback) -> None:
         problem = self._stop()
         if problem and kind is None:
-            raise MountError(problem)
+            raise MountError(f"{self.target.name}: {problem}")
 
     def _log_tail(self) -> str:
         try:
@@ -68,8 +68,7 @@ class Mounted:
         return ": " + " / ".join(lines[-3:]) if lines else ""
 
     def _start(self) -> None:
-        if self.dir in mount_points():
-            raise MountError(f"{self.dir} is already a mount point")
+        os.makedirs(self.dir, exist_ok=True)
         with open(self.log_path, "wb") as log:
             # A session of its own: an interrupt from the terminal must reach the server only after the unmount.
             self.server = subprocess.Popen(

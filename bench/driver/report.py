@@ -25,24 +25,34 @@ def spread(values: list[float]) -> float:
     return (max(values) - min(values)) / middle if middle > 0 else 0.0
 
 
-def ratio(outcome: Outcome, placement: str, target: Target, workload: str) -> float | None:
-    """The target's median over its reference's, or None."""
+def ratios(outcome: Outcome, placement: str, target: Target, workload: str) -> list[float]:
+    """The target's figure over its reference's, for each round that has both. Taken round by round, what slowed the
+    machine down for a while slowed both."""
+    if not target.reference:
+        return []
     own = outcome.at(placement, target.name, workload).values
-    reference = outcome.at(placement, target.reference, workload).values if target.reference else []
-    if not own or not reference or median(reference) <= 0:
-        return None
-    return median(own) / median(reference)
+    reference = outcome.at(placement, target.reference, workload).values
+    return [own[number] / reference[number] for number in sorted(own) if reference.get(number, 0) > 0]
 
 
-def _cell(series: Series, relation: float | None) -> str:
+def ratio(outcome: Outcome, placement: str, target: Target, workload: str) -> float | None:
+    """The median of the ratios, or None."""
+    found = ratios(outcome, placement, target, workload)
+    return median(found) if found else None
+
+
+def _cell(series: Series, relations: list[float]) -> str:
     if series.failed:
         return "failed"
     if not series.values:
         return "skipped" if series.skipped else "-"
-    text = short(median(series.values)) + ("~" if spread(series.values) > UNSTEADY else "")
-    if relation is not None:
-        text += f" {relation:.2f}" + ("<" if relation < GOAL else " ")
-    return text
+    values = list(series.values.values())
+    text = short(median(values))
+    if not relations:
+        return text + ("~" if spread(values) > UNSTEADY else "")
+    relation = median(relations)
+    text += f" {relation:.2f}" + ("<" if relation < GOAL else "")
+    return text + ("~" if spread(relations) > UNSTEADY else "")
 
 
 def _align(rows: list[list[str]]) -> list[str]:
@@ -67,7 +77,7 @@ def _table(plan: Plan, outcome: Outcome, placement: str) -> list[str]:
     for workload in plan.workloads:
         series = [outcome.at(placement, target.name, workload) for target in plan.targets]
         unit = next((one.unit for one in series if one.unit), "")
-        relations = [ratio(outcome, placement, target, workload) for target in plan.targets]
+        relations = [ratios(outcome, placement, target, workload) for target in plan.targets]
         rows.append([workload, unit] + [_cell(one, relation) for one, relation in zip(series, relations)])
     return [_placement_title(plan, placement), ""] + _align(rows) + [""]
 
@@ -92,7 +102,8 @@ def _goal_lines(plan: Plan, outcome: Outcome) -> list[str]:
 def text(plan: Plan, outcome: Outcome) -> str:
     lines = [
         f"Medians of {plan.rounds}; {plan.files} files a directory, {plan.mib} MiB file. "
-        f"A ratio is that to the reference; < is below {GOAL}; ~ varied by more than {UNSTEADY:.0%}.",
+        f"A ratio is that to the reference, round by round; < is below {GOAL}; ~ varied by more than {UNSTEADY:.0%}.",
+        f"Load of the machine: {outcome.load[0]:.1f} before, {outcome.load[-1]:.1f} after, on {os.cpu_count()} CPUs.",
         "",
     ]
     for target in plan.targets:
@@ -116,15 +127,17 @@ def document(plan: Plan, outcome: Outcome) -> dict:
                 series = outcome.at(placement, target.name, workload)
                 relation = ratio(outcome, placement, target, workload)
                 entry = {"placement": placement, "target": target.name, "workload": workload, "unit": series.unit}
-                entry |= {"median": median(series.values) if series.values else None, "values": series.values}
+                values = [series.values[number] for number in sorted(series.values)]
+                entry |= {"median": median(values) if values else None, "values": values}
                 entry |= {"reference": target.reference or None, "ratio": relation}
+                entry |= {"ratios": ratios(outcome, placement, target, workload)}
                 entry |= {"below_goal": relation is not None and relation < GOAL}
                 entry |= {"skipped": series.skipped or None, "failed": series.failed or None}
                 results.append(entry)
     return {
         "format": 1,
         "goal": GOAL,
-        "machine": {"kernel": platform.release(), "cpus": os.cpu_count(), "load": list(os.getloadavg())},
+        "machine": {"kernel": platform.release(), "cpus": os.cpu_count(), "load": outcome.load},
         "options": {"rounds": plan.rounds, "files": plan.files, "mib": plan.mib},
         "placements": {name: sorted(cpus) if cpus else None for name, cpus in plan.placements.items()},
         "targets": {target.name: target.title for target in plan.targets},

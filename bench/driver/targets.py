@@ -3,6 +3,7 @@
 
 import configparser
 import os
+import re
 import shlex
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ class ConfigError(Exception):
 class Target:
     name: str
     title: str
+    dir: str  # mount point
     needs: str  # path of a program, or ''
     start: tuple[str, ...]
     server: bool
@@ -42,8 +44,11 @@ def _words(text: str, values: dict[str, str], where: str) -> tuple[str, ...]:
         raise ConfigError(f"{where}: cannot make words of '{text}': {error}") from error
 
 
-def _target(section: configparser.SectionProxy, values: dict[str, str], path: str) -> Target:
+def _target(section: configparser.SectionProxy, common: dict[str, str], mounts_dir: str, path: str) -> Target:
     where = f"{path}: [{section.name}]"
+    if not re.fullmatch(r"[A-Za-z0-9_.+-]+", section.name) or section.name.startswith("."):
+        raise ConfigError(f"{where}: the name must be made of letters, digits and _ . + -")
+    values = common | {"dir": os.path.join(mounts_dir, section.name)}
     unknown = set(section) - KEYS
     if unknown:
         raise ConfigError(f"{where}: unknown key '{sorted(unknown)[0]}'")
@@ -60,6 +65,7 @@ def _target(section: configparser.SectionProxy, values: dict[str, str], path: st
     return Target(
         name=section.name,
         title=section.get("title", section.name),
+        dir=values["dir"],
         needs=needs[0] if needs else "",
         start=_words(section["start"], values, where),
         server=server,
@@ -70,8 +76,8 @@ def _target(section: configparser.SectionProxy, values: dict[str, str], path: st
     )
 
 
-def load(path: str, bin_dir: str, root: str, mount_dir: str) -> list[Target]:
-    """Reads the file of targets. Raises ConfigError or OSError."""
+def load(path: str, bin_dir: str, root: str, mounts_dir: str) -> list[Target]:
+    """Reads the file of targets, each to be mounted on a directory of its name in mounts_dir. Raises ConfigError or OSError."""
     # ';' may be part of a command, and '%' means nothing here.
     parser = configparser.ConfigParser(interpolation=None, comment_prefixes=("#",))
     try:
@@ -79,8 +85,8 @@ def load(path: str, bin_dir: str, root: str, mount_dir: str) -> list[Target]:
             parser.read_file(file)
     except configparser.Error as error:
         raise ConfigError(str(error)) from error
-    values = {"bin": bin_dir, "root": root, "dir": mount_dir}
-    targets = [_target(parser[name], values, path) for name in parser.sections()]
+    common = {"bin": bin_dir, "root": root}
+    targets = [_target(parser[name], common, mounts_dir, path) for name in parser.sections()]
     names = {target.name for target in targets}
     for target in targets:
         if target.reference and target.reference not in names:

@@ -18,6 +18,12 @@ python3 -c 'import json, sys; [json.loads(line) for line in sys.stdin]' <"$dir/o
 expect 0 "$client" --files 10 --mib 1 --keep --workload mkfiles,smallwrite "$dir/work"
 [ "$(find "$dir/work" -type f | wc -l)" -eq 20 ] || fail "--keep did not keep the files"
 
+mkdir "$dir/asked"
+printf 'mkfiles\nstat_warm_2t\nunlink\n' | "$client" --files 10 --json --ask "$dir/asked" >"$dir/out" 2>"$dir/err" ||
+    fail "--ask ended with an error"
+[ "$(grep -c '"value"' "$dir/out")" -eq 3 ] || fail "not every question was answered"
+
+expect 64 "$client" --ask --workload mkfiles "$dir/work"
 expect 64 "$client" --workload nonsense "$dir/work"
 expect 64 "$client" --workload mkfiles_99t "$dir/work"
 expect 64 "$client" --files 0 --workload mkfiles "$dir/work"

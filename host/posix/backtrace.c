@@ -72,27 +72,26 @@ static bool follows_call(uintptr_t pc)
     return false;
 }
 
-static bool is_return_address(uintptr_t pc)
+static bool is_our_code(uintptr_t pc)
 {
     uintptr_t arena = (uintptr_t) host_arena_base();
-    bool ours = pc >= (uintptr_t) &__executable_start && pc < (uintptr_t) &etext;
 
-    return (ours || (pc >= arena && pc - arena < host_arena_size())) && follows_call(pc);
+    return (pc >= (uintptr_t) &__executable_start && pc < (uintptr_t) &etext) ||
+           (pc >= arena && pc - arena < host_arena_size());
 }
 
 /* The return address nearest to @sp below the frame @fp. A function of ours that faults has a frame, unless it faults in its
  * very first instructions: then the address lies at @sp itself. A library's has none, and may have pushed a little. */
 static uintptr_t frameless_caller(uintptr_t pc, uintptr_t fp, uintptr_t sp, const struct host_thread *self)
 {
-    bool ours = pc >= (uintptr_t) &__executable_start && pc < (uintptr_t) &etext;
-    size_t words = ours ? 1 : SEARCH_WORDS;
+    size_t words = is_our_code(pc) ? 1 : SEARCH_WORDS;
 
     for (size_t i = 0; i < words; i++, sp += sizeof(uintptr_t)) {
         uintptr_t word;
 
-        if ((sp & 7) || sp < self->stack_low || sp > self->stack_high - sizeof word || (fp >= sp && fp - sp < 8))
+        if ((sp & 7) || sp < self->stack_low || sp > self->stack_high - sizeof word || sp == fp)
             break;
-        if (read_safely(sp, &word, sizeof word) && is_return_address(word))
+        if (read_safely(sp, &word, sizeof word) && is_our_code(word) && follows_call(word))
             return word;
     }
     return 0;

@@ -47,6 +47,23 @@ static void fault_handler(int signo, siginfo_t *info, void *context)
     host_die(128 + signo); /* the upcall does not return */
 }
 
+#if defined(__SANITIZE_THREAD__)
+#define FAULT_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define FAULT_TSAN 1
+#endif
+#endif
+
+#ifdef FAULT_TSAN
+/* The report of a fault allocates, in a handler; ThreadSanitizer would write pages about each allocation. */
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void)
+{
+    return "report_signal_unsafe=0";
+}
+#endif
+
 int fault_init(void)
 {
     struct sigaction action;

@@ -33,11 +33,28 @@ static Dwfl *symbolize_open(void)
     return dwfl;
 }
 
+/* The source line of @pc: by the address index, or, where the compiler wrote none, by asking each unit. */
+static const char *symbolize_line(Dwfl_Module *module, uintptr_t pc, int *number)
+{
+    Dwfl_Line *line = dwfl_module_getsrc(module, pc);
+    Dwarf_Die *unit = NULL;
+    Dwarf_Addr bias;
+
+    if (line)
+        return dwfl_lineinfo(line, NULL, number, NULL, NULL, NULL);
+    while ((unit = dwfl_module_nextcu(module, unit, &bias))) {
+        Dwarf_Line *found = dwarf_haspc(unit, pc - bias) > 0 ? dwarf_getsrc_die(unit, pc - bias) : NULL;
+
+        if (found && dwarf_lineno(found, number) == 0)
+            return dwarf_linesrc(found, NULL, NULL);
+    }
+    return NULL;
+}
+
 static bool symbolize_in(Dwfl *dwfl, uintptr_t pc, char *buf, size_t len)
 {
     Dwfl_Module *module = dwfl_addrmodule(dwfl, pc);
     const char *name, *file;
-    Dwfl_Line *line;
     GElf_Off offset;
     GElf_Sym symbol;
     int number;
@@ -47,8 +64,7 @@ static bool symbolize_in(Dwfl *dwfl, uintptr_t pc, char *buf, size_t len)
     name = dwfl_module_addrinfo(module, pc, &offset, &symbol, NULL, NULL, NULL);
     if (!name)
         return false;
-    line = dwfl_module_getsrc(module, pc);
-    file = line ? dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL) : NULL;
+    file = symbolize_line(module, pc, &number);
     if (file) {
         const char *slash = strrchr(file, '/');
 

@@ -20,6 +20,7 @@ struct vfs_context;
 struct vfstable;
 struct vnode;
 struct ifnet;
+struct mbuf;
 struct ucred;
 struct bufattr;
 struct knote;
@@ -36,6 +37,7 @@ typedef struct vfs_context *vfs_context_t;
 typedef struct vfstable *vfstable_t;
 typedef struct vnode *vnode_t;
 typedef struct ifnet *ifnet_t;
+typedef struct mbuf *mbuf_t;
 typedef struct ucred *kauth_cred_t;
 typedef struct bufattr *bufattr_t;
 

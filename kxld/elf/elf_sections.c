@@ -32,6 +32,26 @@ enum {
     SECTION_ENTRY_SIZE = 56,
 };
 
+/* What people take for a kext's executable, besides objects that are damaged. */
+static bool refuse_format(struct elf_object *object)
+{
+    static const struct {
+        uint8_t magic[4];
+        const char *what;
+    } formats[] = {
+        {{0xcf, 0xfa, 0xed, 0xfe}, "it is a Mach-O file, built for Darwin; build the kext from its sources"},
+        {{0xce, 0xfa, 0xed, 0xfe}, "it is a Mach-O file, built for Darwin; build the kext from its sources"},
+        {{0xca, 0xfe, 0xba, 0xbe}, "it is a Mach-O file, built for Darwin; build the kext from its sources"},
+        {{'B', 'C', 0xc0, 0xde}, "it holds no code: compile it without link-time optimisation (-fno-lto)"},
+        {{'!', '<', 'a', 'r'}, "it is an archive; a kext is one object, as ld -r makes it"},
+    };
+
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+        if (object->size >= 4 && memcmp(object->bytes, formats[i].magic, 4) == 0)
+            return kxld_problem_plain(object->link, KXLD_PROBLEM_UNSUPPORTED, "%s", formats[i].what);
+    return kxld_elf_malformed(object, "it does not begin like an ELF object");
+}
+
 static bool check_type(struct elf_object *object)
 {
     switch (kxld_load16(object->bytes + HEADER_TYPE)) {
@@ -59,7 +79,7 @@ bool kxld_elf_read_header(struct elf_object *object)
         return kxld_problem_plain(object->link, KXLD_PROBLEM_TOO_LARGE, "it has %llu bytes, more than %u MiB",
                                   (unsigned long long)object->size, KXLD_MAX_OBJECT >> 20);
     if (object->size < sizeof(magic) || memcmp(bytes, magic, sizeof(magic)) != 0)
-        return kxld_elf_malformed(object, "it does not begin like an ELF object");
+        return refuse_format(object);
     if (object->size < ELF_HEADER_SIZE)
         return kxld_elf_malformed(object, "it ends within its header");
     if (bytes[HEADER_CLASS] != ELF_CLASS_64 || bytes[HEADER_DATA] != ELF_DATA_LITTLE)

@@ -73,8 +73,9 @@ static uint8_t relaxed_kind(const struct kxld_block *block, const struct kxld_ed
 }
 
 /*
- * Whether the field is there to get at the function: the operand of a lea, a call or a jump, or no code at all. Only
- * then does a stub do as well; what reads or writes the place itself must not meet the stub's bytes.
+ * Whether the field is there to get at the function: the operand of a lea, a call or a jump, or no code at
+ * all. Only then does a stub do as well; what reads or writes the place itself must not meet the stub's
+ * bytes.
  */
 static bool field_takes_function(const struct kxld_block *block, const struct kxld_edge *edge)
 {

@@ -276,6 +276,34 @@ static void link_instrumented(const char *compiler, const char *flags)
     link_host_end(&host);
 }
 
+static void optimised_at_link_time__refused(void **state)
+{
+    static const char *const compilers[] = {"gcc", "clang"};
+
+    (void)state;
+    for (size_t c = 0; c < 2; c++) {
+        struct link_host host;
+        struct kxld_request request = {.bundle_id = "t"};
+        struct kxld_image *image;
+        struct kxld_report *report;
+        char text[1024];
+        uint8_t *object;
+
+        if (!have(compilers[c]))
+            continue;
+        object = compile_object(compilers[c], "-O2 -flto", &request.object_len);
+        request.object = object;
+        link_host_init(&host, LINK_ARENA_NONE);
+        assert_int_equal(kxld_link(&host.host, &request, &image, &report), KXLD_ERR_UNSUPPORTED);
+        kxld_report_format(report, text, sizeof(text));
+        assert_non_null(
+            strstr(text, "it holds no code: compile it without link-time optimisation (-fno-lto)"));
+        kxld_report_free(&host.host, report);
+        free(object);
+        link_host_end(&host);
+    }
+}
+
 static void instrumented__link(void **state)
 {
     static const char *const compilers[] = {"gcc", "clang"};
@@ -295,6 +323,7 @@ int main(void)
         cmocka_unit_test(somewhere),
         cmocka_unit_test(coverage__constructors_and_section_bounds),
         cmocka_unit_test(instrumented__link),
+        cmocka_unit_test(optimised_at_link_time__refused),
     };
 
     return cmocka_run_group_tests_name("link.compilers", tests, set_up, tear_down);

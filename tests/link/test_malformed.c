@@ -209,6 +209,35 @@ static void second_relocations__for_one_section__refused(void **state)
     link_host_end(&host);
 }
 
+static void formats__of_other_kinds__named(void **state)
+{
+    static const struct {
+        const char *bytes;
+        const char *message;
+    } files[] = {
+        {"\xcf\xfa\xed\xfe....", "it is a Mach-O file, built for Darwin; build the kext from its sources"},
+        {"BC\xc0\xde....", "it holds no code: compile it without link-time optimisation (-fno-lto)"},
+        {"!<arch>\n", "it is an archive; a kext is one object, as ld -r makes it"},
+        {"#!/bin/s", "it does not begin like an ELF object"},
+        {"\x7f"
+         "ELF\2\1\1.",
+         "it ends within its header"},
+    };
+    struct link_host host;
+    char text[1024];
+
+    (void)state;
+    link_host_init(&host, LINK_ARENA_NEAR);
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        assert_int_not_equal(link_bytes(&host, files[i].bytes, 8, text, sizeof(text)), KXLD_OK);
+        assert_non_null(strstr(text, files[i].message));
+    }
+    /* Too large by its size alone; not one byte of it is looked at. */
+    assert_int_equal(link_bytes(&host, NULL, KXLD_MAX_OBJECT + 1u, text, sizeof(text)), KXLD_ERR_UNSUPPORTED);
+    assert_non_null(strstr(text, "it has 268435457 bytes, more than 256 MiB"));
+    link_host_end(&host);
+}
+
 static void second_symbol_table__refused(void **state)
 {
     struct link_host host;
@@ -337,6 +366,7 @@ int main(void)
         cmocka_unit_test(symbol__says_what),
         cmocka_unit_test(relocation__says_what),
         cmocka_unit_test(second_relocations__for_one_section__refused),
+        cmocka_unit_test(formats__of_other_kinds__named),
         cmocka_unit_test(second_symbol_table__refused),
         cmocka_unit_test(discarded__reference_from_kept_code__refused),
         cmocka_unit_test(truncated__at_every_length__refused),

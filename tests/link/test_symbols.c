@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -255,10 +256,13 @@ static void common__of_two_sizes__larger_counts(void **state)
 {
     struct fixture f;
     struct kxld_symbol_info info;
+    bool is_first_larger = *state;
 
-    (void)state;
     fixture_init(&f, "whole");
-    f.request.declared = (const struct kxld_provider *const[]){&f.bsd.provider};
+    if (is_first_larger) {
+        patch_set(f.object, f.size, "symbol shared_counter st_size", 2000);
+        patch_set(f.object, f.size, "symbol shared_counter st_value", 4096);
+    }
     /* The weak reference becomes a second common symbol of the same name. */
     patch_set(f.object, f.size, "symbol optional st_shndx", 0xfff2);
     patch_set(f.object, f.size, "symbol optional st_info", 0x11);
@@ -268,8 +272,8 @@ static void common__of_two_sizes__larger_counts(void **state)
               patch_get(f.object, f.size, "symbol shared_counter st_name"));
     assert_int_equal(fixture_link(&f), KXLD_OK);
     assert_true(kxld_image_find(f.image, "shared_counter", &info));
-    assert_int_equal(info.size, 1000);
-    assert_int_equal(info.addr % 512, 0);
+    assert_int_equal(info.size, is_first_larger ? 2000 : 1000);
+    assert_int_equal(info.addr % (is_first_larger ? 4096 : 512), 0);
     fixture_end(&f);
 }
 
@@ -403,6 +407,66 @@ static void linkstate__dependent_links_and_runs(void **state)
     }
 }
 
+/* One of several threads that link against the same library at once. */
+struct worker {
+    pthread_t thread;
+    const struct kxld_provider *library;
+    const uint8_t *object;
+    size_t size;
+    unsigned n_good;
+};
+
+static void *worker_run(void *arg)
+{
+    struct worker *w = arg;
+    struct link_host host;
+
+    link_host_init(&host, LINK_ARENA_NONE);
+    for (int i = 0; i < 200; i++) {
+        struct kxld_request request = {
+            .bundle_id = "com.example.parallel",
+            .object = w->object,
+            .object_len = w->size,
+            .declared = &w->library,
+            .n_declared = 1,
+            .flags = KXLD_LINK_DRY_RUN,
+            .dry_run_base = 0x10000000,
+        };
+        struct kxld_image *image;
+        struct kxld_report *report;
+
+        w->n_good += kxld_link(&host.host, &request, &image, &report) == KXLD_OK && image->n_segments > 0;
+        kxld_image_free(&host.host, image);
+        kxld_report_free(&host.host, report);
+    }
+    link_host_end(&host);
+    return NULL;
+}
+
+static void linkstate__many_threads_link_against_it(void **state)
+{
+    struct worker workers[4];
+    struct fixture f;
+    struct kxld_provider library;
+    size_t size;
+    uint8_t *object = link_read_object("dependent", &size);
+
+    (void)state;
+    fixture_init(&f, "library");
+    assert_int_equal(fixture_link(&f), KXLD_OK);
+    kxld_linkstate_provider(f.image->linkstate, "com.example.library", NULL, &library);
+    for (size_t i = 0; i < N(workers); i++) {
+        workers[i] = (struct worker){.library = &library, .object = object, .size = size};
+        assert_int_equal(pthread_create(&workers[i].thread, NULL, worker_run, &workers[i]), 0);
+    }
+    for (size_t i = 0; i < N(workers); i++) {
+        assert_int_equal(pthread_join(workers[i].thread, NULL), 0);
+        assert_int_equal(workers[i].n_good, 200);
+    }
+    free(object);
+    fixture_end(&f);
+}
+
 static bool count_visit(void *arg, const char *name, size_t len)
 {
     size_t *n = arg;
@@ -457,6 +521,50 @@ static void backtrace__names_functions_static_ones_too(void **state)
     assert_false(kxld_image_symbol_at(f.image, f.image->base + f.image->size, &info));
     assert_false(kxld_image_symbol_at(f.image, 0, &info));
     assert_false(kxld_image_find(f.image, "no_such_symbol", &info));
+    fixture_end(&f);
+}
+
+static void function__far__reached_through_a_stub(void **state)
+{
+    static const enum link_arena arenas[] = {LINK_ARENA_LOW, LINK_ARENA_NEAR};
+
+    (void)state;
+    for (size_t i = 0; i < N(arenas); i++) {
+        struct link_host host;
+        struct link_provider provider;
+        const struct kxld_provider *declared[1] = {&provider.provider};
+        struct kxld_image *image;
+        size_t size;
+        uint8_t *object = link_read_object("far", &size);
+        bool has_stubs = false;
+
+        link_host_init(&host, arenas[i]);
+        link_provider_init(&provider, "p", "1", link_externals, link_n_externals);
+        image = link_expect_ok(&host, object, size, declared, 1, 0, 0);
+        for (size_t j = 0; j < image->n_sections; j++)
+            has_stubs |= strcmp(image->sections[j].name, ".kxld.stubs") == 0;
+        assert_int_equal(has_stubs, arenas[i] == LINK_ARENA_LOW);
+        assert_int_equal(link_call(image, "run"), 42);
+        kxld_image_free(&host.host, image);
+        free(object);
+        link_host_end(&host);
+    }
+}
+
+static void load__far__refused(void **state)
+{
+    struct fixture f;
+    struct link_provider provider;
+    const struct kxld_provider *declared[1] = {&provider.provider};
+
+    (void)state;
+    fixture_init(&f, "far_load");
+    link_provider_init(&provider, "p", "1", link_externals, link_n_externals);
+    f.request.declared = declared;
+    assert_int_equal(fixture_link(&f), KXLD_ERR_RANGE);
+    assert_int_equal(find_problem(&f, "external_data")->kind, KXLD_PROBLEM_OUT_OF_RANGE);
+    assert_int_equal(find_problem(&f, "external_function")->kind, KXLD_PROBLEM_OUT_OF_RANGE);
+    assert_non_null(strstr(f.text, "compile the kext with -fPIC"));
     fixture_end(&f);
 }
 
@@ -537,11 +645,15 @@ int main(void)
         cmocka_unit_test(thread_local__named_all_with_the_rest),
         cmocka_unit_test(duplicate__strong_twice__refused),
         cmocka_unit_test(duplicate__weak_and_strong__strong_wins),
-        cmocka_unit_test(common__of_two_sizes__larger_counts),
+        cmocka_unit_test_prestate(common__of_two_sizes__larger_counts, NULL),
+        cmocka_unit_test_prestate(common__of_two_sizes__larger_counts, "first"),
+        cmocka_unit_test(function__far__reached_through_a_stub),
+        cmocka_unit_test(load__far__refused),
         cmocka_unit_test(group__of_one_signature__second_is_left_out),
         cmocka_unit_test(weak__absent__bound_to_what_the_client_says),
         cmocka_unit_test(linkstate__exports_what_others_may_use),
         cmocka_unit_test(linkstate__dependent_links_and_runs),
+        cmocka_unit_test(linkstate__many_threads_link_against_it),
         cmocka_unit_test(linkstate__iterates_and_stops),
         cmocka_unit_test(backtrace__names_functions_static_ones_too),
         cmocka_unit_test(range__every_field_is_checked_at_its_edge),

@@ -25,12 +25,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "host/host.h"
 #include "tests/support/ktest_runner.h"
 #include "vfs/syscalls.h"
 
 #define SKIP_STATUS  77
 #define PANIC_STATUS 70
 #define REPORT_MAX   ((size_t) 1 << 20)
+#define LOG_KEPT     ((size_t) 16 << 10)
 
 /* A test program without vfs/ has no such symbols and may not ask for --boot. */
 extern int sys_boot(const struct sys_boot *args) __attribute__((weak));
@@ -49,6 +51,46 @@ static bool in_case;
 static size_t n_skipped;
 static uint64_t seed;
 
+/* ---- the kernel's log: kept, and shown when a case fails ------------------------------------------------------- */
+
+static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
+static char log_kept[LOG_KEPT];
+static size_t log_len;
+
+static void log_sink(void *arg, int level, const char *text, size_t len)
+{
+    (void) arg;
+    if (level == HOST_LOG_PANIC) {
+        /* May be a signal handler, may be a child: nothing but the system call. */
+        (void) !write(STDERR_FILENO, text, len);
+        return;
+    }
+    (void) pthread_mutex_lock(&log_lock);
+    if (len > LOG_KEPT - log_len)
+        log_len = 0;
+    if (len <= LOG_KEPT) {
+        memcpy(log_kept + log_len, text, len);
+        log_len += len;
+    }
+    (void) pthread_mutex_unlock(&log_lock);
+}
+
+static void log_forget(void)
+{
+    (void) pthread_mutex_lock(&log_lock);
+    log_len = 0;
+    (void) pthread_mutex_unlock(&log_lock);
+}
+
+static void log_show(void)
+{
+    (void) pthread_mutex_lock(&log_lock);
+    if (log_len)
+        print_error("the kernel's log in this case:\n%.*s\n", (int) log_len, log_kept);
+    log_len = 0;
+    (void) pthread_mutex_unlock(&log_lock);
+}
+
 /* ---- what ktest.h promises ---------------------------------------------------------------------------------- */
 
 static _Noreturn void fail_now(const char *file, int line)
@@ -57,6 +99,7 @@ static _Noreturn void fail_now(const char *file, int line)
         (void) fprintf(stderr, "%s:%d: failed before the first case\n", file, line);
         exit(1);
     }
+    log_show();
     print_error("seed: KTEST_SEED=%" PRIu64 "\n", seed);
     _fail(file, line);
     abort();
@@ -163,14 +206,18 @@ static size_t panic_read_report(int fd, char *report)
 {
     size_t len = 0;
 
+    /* A report that is too long is cut, but read to its end: the child must not block in a write. */
     for (;;) {
-        ssize_t got = read(fd, report + len, REPORT_MAX - 1 - len);
+        char rest[4096];
+        bool full = len == REPORT_MAX - 1;
+        ssize_t got = full ? read(fd, rest, sizeof rest) : read(fd, report + len, REPORT_MAX - 1 - len);
 
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
             break;
-        len += (size_t) got;
+        if (!full)
+            len += (size_t) got;
     }
     report[len] = '\0';
     return len;
@@ -214,6 +261,7 @@ static void run_case(void **state)
     const struct planned_case *planned = *state;
 
     in_case = true;
+    log_forget();
     /* cmocka puts its own signal handlers in place for each case; a fault should give the kernel's full report. */
     kernel_handlers_restore();
     if (planned->suite->setup)
@@ -296,6 +344,7 @@ int main(int argc, char **argv)
         }
     }
     seed_choose();
+    host_log_set_sink(log_sink, NULL);
     if (boot && boot_kernel() != 0)
         return 1;
     for (size_t i = 0; ktest_suites[i]; i++)

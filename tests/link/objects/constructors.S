@@ -29,6 +29,8 @@
         .quad d
         .section .ctors.65435, "aw", @progbits // priority 100
         .quad c, b
+        .section .init_array.unnumbered, "aw", @init_array
+        .quad i
         .section .preinit_array, "aw", @preinit_array
         .quad a
         .section .fini_array, "aw", @fini_array

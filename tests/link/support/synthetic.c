@@ -19,6 +19,7 @@ enum {
     SECTION_RELA,
     SECTION_SYMTAB,
     SECTION_STRTAB,
+    SECTION_SHNDX,
     N_SECTIONS,
 };
 
@@ -33,7 +34,8 @@ static void set_section(Elf64_Shdr *header, unsigned name, unsigned type, size_t
     header->sh_addralign = 8;
 }
 
-static size_t fill_symbols(const struct synthetic *what, Elf64_Sym *symbols, char *strings)
+static size_t fill_symbols(const struct synthetic *what, Elf64_Sym *symbols, Elf64_Word *indices,
+                           char *strings)
 {
     size_t at = sizeof(section_names);
 
@@ -43,6 +45,10 @@ static size_t fill_symbols(const struct synthetic *what, Elf64_Sym *symbols, cha
         symbol->st_name = (Elf64_Word)at;
         symbol->st_info = ELF64_ST_INFO(STB_GLOBAL, STT_OBJECT);
         symbol->st_shndx = what->are_defined ? SECTION_DATA : SHN_UNDEF;
+        if (what->is_extended) {
+            indices[i + 1] = symbol->st_shndx;
+            symbol->st_shndx = SHN_XINDEX;
+        }
         symbol->st_value = what->are_defined ? 8 * i : 0;
         symbol->st_size = what->are_defined ? 8 : 0;
         what->name(i, strings + at);
@@ -57,7 +63,9 @@ uint8_t *synthetic_make(const struct synthetic *what, size_t *size)
     size_t data_at = sizeof(Elf64_Ehdr) + N_SECTIONS * sizeof(Elf64_Shdr);
     size_t rela_at = data_at + 8 * n_fields;
     size_t symtab_at = rela_at + what->n_relocations * sizeof(Elf64_Rela);
-    size_t strtab_at = symtab_at + (what->n_symbols + 1) * sizeof(Elf64_Sym);
+    size_t shndx_at = symtab_at + (what->n_symbols + 1) * sizeof(Elf64_Sym);
+    size_t shndx_size = what->is_extended ? (what->n_symbols + 1) * sizeof(Elf64_Word) : 0;
+    size_t strtab_at = shndx_at + shndx_size;
     uint8_t *object = calloc(1, strtab_at + sizeof(section_names) + what->n_symbols * 64);
     Elf64_Ehdr *header = (Elf64_Ehdr *)object;
     Elf64_Shdr *sections = (Elf64_Shdr *)(object + sizeof(*header));
@@ -66,7 +74,8 @@ uint8_t *synthetic_make(const struct synthetic *what, size_t *size)
 
     assert_non_null(object);
     memcpy(object + strtab_at, section_names, sizeof(section_names));
-    strings = fill_symbols(what, (Elf64_Sym *)(object + symtab_at), (char *)object + strtab_at);
+    strings = fill_symbols(what, (Elf64_Sym *)(object + symtab_at), (Elf64_Word *)(object + shndx_at),
+                           (char *)object + strtab_at);
     memcpy(header->e_ident, ELFMAG, SELFMAG);
     header->e_ident[EI_CLASS] = ELFCLASS64;
     header->e_ident[EI_DATA] = ELFDATA2LSB;
@@ -90,6 +99,10 @@ uint8_t *synthetic_make(const struct synthetic *what, size_t *size)
     sections[SECTION_SYMTAB].sh_link = SECTION_STRTAB;
     sections[SECTION_SYMTAB].sh_info = 1;
     set_section(&sections[SECTION_STRTAB], 26, SHT_STRTAB, strtab_at, strings);
+    if (what->is_extended) {
+        set_section(&sections[SECTION_SHNDX], 0, SHT_SYMTAB_SHNDX, shndx_at, shndx_size);
+        sections[SECTION_SHNDX].sh_link = SECTION_SYMTAB;
+    }
     for (size_t i = 0; i < what->n_relocations; i++) {
         relocations[i].r_offset = 8 * i;
         relocations[i].r_info = ELF64_R_INFO(1 + i % what->n_symbols, what->type ? what->type : R_X86_64_64);

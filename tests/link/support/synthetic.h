@@ -15,6 +15,7 @@ struct synthetic {
     size_t n_symbols;
     /* Writes the NUL-terminated name of symbol @index (from 0), at most 64 bytes. */
     void (*name)(size_t index, char *name);
+    int is_extended;      /* symbols name their section by a table of its own */
     int are_defined;      /* global definitions of their fields, else undefined */
     size_t n_relocations; /* n-th relocation is for symbol n % n_symbols */
     unsigned type;        /* of all relocations; R_X86_64_64 when 0 */

@@ -34,7 +34,7 @@ static void getattr__made_up_from_what_is_known(void)
     KT_ASSERT_EQ(va.va_iosize, 4096);
     KT_ASSERT_EQ(va.va_flags, 0);
     KT_ASSERT_EQ(va.va_change_time.tv_sec, 1000);
-    KT_ASSERT_EQ(va.va_fsid, (uint32_t) vfs_statfs(tiny_mnt->mp)->f_fsid.val[0]);
+    KT_ASSERT_EQ(va.va_fsid, (uint32_t)vfs_statfs(tiny_mnt->mp)->f_fsid.val[0]);
     KT_ASSERT_EQ(va.va_uid, 0);
     KT_ASSERT(!VATTR_IS_ACTIVE(&va, va_acl)); /* not asked for: no extended security */
     KT_ASSERT(!VATTR_IS_SUPPORTED(&va, va_nlink));
@@ -106,14 +106,18 @@ static void rdwr__whole_short_and_refused(void)
     KT_ASSERT_OK(vn_rdwr(UIO_READ, vp, buf, 64, 100, UIO_SYSSPACE, 0, kern_cred_kernel(), &resid, NULL));
     KT_ASSERT_EQ(resid, 0);
     KT_ASSERT_EQ(buf[0], 100);
-    KT_ASSERT_EQ(buf[63], (char) 163);
+    KT_ASSERT_EQ(buf[63], (char)163);
     KT_ASSERT_OK(vn_rdwr(UIO_READ, vp, buf, 64, 990, UIO_SYSSPACE, 0, kern_cred_kernel(), &resid, NULL));
     KT_ASSERT_EQ(resid, 54);
-    KT_ASSERT_ERRNO(vn_rdwr(UIO_READ, vp, buf, 64, 990, UIO_SYSSPACE, 0, kern_cred_kernel(), NULL, NULL), EIO);
-    KT_ASSERT_ERRNO(vn_rdwr(UIO_READ, vp, buf, -1, 0, UIO_SYSSPACE, 0, kern_cred_kernel(), &resid, NULL), EINVAL);
-    KT_ASSERT_ERRNO(vn_rdwr(UIO_WRITE, vp, buf, 64, 0, UIO_SYSSPACE, 0, kern_cred_kernel(), &resid, NULL), ENOTSUP);
+    KT_ASSERT_ERRNO(vn_rdwr(UIO_READ, vp, buf, 64, 990, UIO_SYSSPACE, 0, kern_cred_kernel(), NULL, NULL),
+                    EIO);
+    KT_ASSERT_ERRNO(vn_rdwr(UIO_READ, vp, buf, -1, 0, UIO_SYSSPACE, 0, kern_cred_kernel(), &resid, NULL),
+                    EINVAL);
+    KT_ASSERT_ERRNO(vn_rdwr(UIO_WRITE, vp, buf, 64, 0, UIO_SYSSPACE, 0, kern_cred_kernel(), &resid, NULL),
+                    ENOTSUP);
     vfs_setflags(tiny_mnt->mp, MNT_RDONLY);
-    KT_ASSERT_ERRNO(vn_rdwr(UIO_WRITE, vp, buf, 64, 0, UIO_SYSSPACE, 0, kern_cred_kernel(), &resid, NULL), EROFS);
+    KT_ASSERT_ERRNO(vn_rdwr(UIO_WRITE, vp, buf, 64, 0, UIO_SYSSPACE, 0, kern_cred_kernel(), &resid, NULL),
+                    EROFS);
     vnode_put(vp);
 }
 
@@ -134,13 +138,16 @@ static void revoke__device_only(void)
 static void type_tables__agree(void)
 {
     for (int type = VREG; type <= VFIFO; type++)
-        KT_ASSERT_EQ(IFTOVT(VTTOIF(type)), (enum vtype) type);
+        KT_ASSERT_EQ(IFTOVT(VTTOIF(type)), (enum vtype)type);
 }
 
 static const struct ktest_case cases[] = {
-    KT_CASE(getattr__made_up_from_what_is_known), KT_CASE(getattr__unknown_attribute__einval),
-    KT_CASE(setattr__size_by_type),               KT_CASE(setattr__what_the_mount_forbids),
-    KT_CASE(rdwr__whole_short_and_refused),       KT_CASE(revoke__device_only),
+    KT_CASE(getattr__made_up_from_what_is_known),
+    KT_CASE(getattr__unknown_attribute__einval),
+    KT_CASE(setattr__size_by_type),
+    KT_CASE(setattr__what_the_mount_forbids),
+    KT_CASE(rdwr__whole_short_and_refused),
+    KT_CASE(revoke__device_only),
     KT_CASE(type_tables__agree),
 };
 TINY_SUITE(core_attr, cases);

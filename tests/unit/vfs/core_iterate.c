@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Going through a mount's vnodes: vnode_iterate() with its flags and answers, vflush() with its flags. One thread; the races are in
- * core_races.c.
+ * Going through a mount's vnodes: vnode_iterate() with its flags and answers, vflush() with its flags. One
+ * thread; the races are in core_races.c.
  */
 #include <sys/fcntl.h>
 #include <libkern/libkern.h>
@@ -74,7 +74,8 @@ static void iterate__active_and_inactive(void)
     vnode_t vp;
     make_files();
     KT_ASSERT_OK(tiny_get(tiny_mnt, 4, &vp));
-    KT_ASSERT_EQ(go(VNODE_ITERATE_ACTIVE, VNODE_RETURNED, 0).seen, 1u << 1 | 1u << 4); /* the root is their parent */
+    KT_ASSERT_EQ(go(VNODE_ITERATE_ACTIVE, VNODE_RETURNED, 0).seen,
+                 1u << 1 | 1u << 4); /* the root is their parent */
     KT_ASSERT_EQ(go(VNODE_ITERATE_INACTIVE, VNODE_RETURNED, 0).visits, FILES - 1);
     KT_ASSERT_EQ(go(VNODE_ITERATE_ALL, VNODE_RETURNED, 0).visits, FILES + 1);
     vnode_put(vp);
@@ -101,7 +102,7 @@ static void iterate__reload__unused_ones_are_recycled(void)
     vnode_put(vp);
 }
 
-/* ---- vflush --------------------------------------------------------------------------------------------------------- */
+/* ---- vflush -------------------------------------------------------------------------------------------- */
 
 static void flush__nothing_in_use__everything_goes(void)
 {
@@ -120,7 +121,7 @@ static void flush__in_use__ebusy_and_the_rest_goes(void)
     KT_ASSERT_OK(vnode_ref(vp));
     vnode_put(vp);
     KT_ASSERT_ERRNO(vflush(tiny_mnt->mp, NULLVP, 0), EBUSY);
-    KT_ASSERT_EQ(vfs_mount_vnodes(tiny_mnt->mp), 2); /* and its parent */
+    KT_ASSERT_EQ(vfs_mount_vnodes(tiny_mnt->mp), 2);  /* and its parent */
     KT_ASSERT_OK(vflush(tiny_mnt->mp, vp, SKIPROOT)); /* skipped is not busy */
     vnode_rele(vp);
 }

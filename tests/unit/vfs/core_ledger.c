@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The contract of vnode operations, broken on purpose: with the ledger on, each breach panics at the operation that commits it and
- * names operation, file system, vnode and the place where the iocount was taken; with it off, nothing is checked.
+ * The contract of vnode operations, broken on purpose: with the ledger on, each breach panics at the
+ * operation that commits it and names operation, file system, vnode and the place where the iocount was
+ * taken; with it off, nothing is checked.
  */
 #include <libkern/libkern.h>
 
@@ -93,7 +94,8 @@ static void drain_of_ones_own_iocount__panics_instead_of_hanging(void *arg)
 static void self_deadlock__panics(void)
 {
     vnode_t vp = get_file();
-    KT_EXPECT_PANIC(drain_of_ones_own_iocount__panics_instead_of_hanging, vp, "waits for an iocount of its own thread");
+    KT_EXPECT_PANIC(drain_of_ones_own_iocount__panics_instead_of_hanging, vp,
+                    "waits for an iocount of its own thread");
     vnode_put(vp);
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The life of a vnode: creation, references, recycling, the order of a reclaim, the bound of the table; and the panics for what
- * must not happen. Driven through tinyfs (core_tinyfs.h), one thread unless the case says otherwise.
+ * The life of a vnode: creation, references, recycling, the order of a reclaim, the bound of the table; and
+ * the panics for what must not happen. Driven through tinyfs (core_tinyfs.h), one thread unless the case says
+ * otherwise.
  */
 #include <sys/fcntl.h>
 #include <libkern/libkern.h>
@@ -26,7 +27,7 @@ static const char *history(uint32_t ino)
     return tiny_node(tiny_mnt, ino)->history;
 }
 
-/* ---- creation ------------------------------------------------------------------------------------------------------ */
+/* ---- creation ------------------------------------------------------------------------------------------ */
 
 static void create__gives_one_iocount_and_no_usecount(void)
 {
@@ -46,9 +47,12 @@ static void create__gives_one_iocount_and_no_usecount(void)
 
 static void create__bad_arguments__einval(void)
 {
-    vnode_t vp = (vnode_t) 1;
-    struct vnode_fsparam good = {
-        .vnfs_mp = tiny_mnt->mp, .vnfs_vtype = VREG, .vnfs_fsnode = &good, .vnfs_vops = tiny_vector}, bad = good;
+    vnode_t vp = (vnode_t)1;
+    struct vnode_fsparam good = {.vnfs_mp = tiny_mnt->mp,
+                                 .vnfs_vtype = VREG,
+                                 .vnfs_fsnode = &good,
+                                 .vnfs_vops = tiny_vector},
+                         bad = good;
     KT_ASSERT_ERRNO(vnode_create(1, VCREATESIZE, &good, &vp), EINVAL);
     KT_ASSERT_NULL(vp);
     KT_ASSERT_ERRNO(vnode_create(VNCREATE_FLAVOR, VCREATESIZE - 1, &good, &vp), EINVAL);
@@ -81,7 +85,7 @@ static void create__device__keeps_its_number(void)
     vnode_put(vp);
 }
 
-/* ---- identity ------------------------------------------------------------------------------------------------------- */
+/* ---- identity ------------------------------------------------------------------------------------------ */
 
 static void getwithvid__after_recycle__enoent(void)
 {
@@ -118,7 +122,7 @@ static void weak_get__any_number__enoent_or_the_vnode(void)
     KT_ASSERT_ERRNO(vnode_weak_get(weak, vid, &again), ENOENT);
 }
 
-/* ---- inactive and reclaim -------------------------------------------------------------------------------------------- */
+/* ---- inactive and reclaim ------------------------------------------------------------------------------ */
 
 static void inactive__only_after_the_last_usecount(void)
 {
@@ -242,7 +246,7 @@ static void parents__of_a_deep_chain__are_released_without_recursion(void)
     KT_ASSERT_EQ(atomic_load(&tiny_mnt->reclaimed), DEPTH);
 }
 
-/* ---- the bound ---------------------------------------------------------------------------------------------------------- */
+/* ---- the bound ----------------------------------------------------------------------------------------- */
 
 static void bound__200000_creations_at_1000__all_recycled(void)
 {
@@ -340,7 +344,7 @@ static void boot__bound_too_small__einval(void)
         vnode_put(get_new(VREG, NULL));
 }
 
-/* ---- counts ----------------------------------------------------------------------------------------------------------------- */
+/* ---- counts -------------------------------------------------------------------------------------------- */
 
 static void isinuse__counts_usecounts_but_not_event_watchers(void)
 {
@@ -369,7 +373,7 @@ static void waitforwrites__ends_when_few_are_left(void)
     vnode_put(vp);
 }
 
-/* ---- what must not happen ------------------------------------------------------------------------------------------------------- */
+/* ---- what must not happen ------------------------------------------------------------------------------ */
 
 static void put_twice(void *arg)
 {

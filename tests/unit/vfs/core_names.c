@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The name cache, shared names, and what vnodes are called: rules of look-up and entry, purging, the bound, paths, renames.
- * One thread.
+ * The name cache, shared names, and what vnodes are called: rules of look-up and entry, purging, the bound,
+ * paths, renames. One thread.
  */
 #include <libkern/libkern.h>
 
@@ -152,6 +152,24 @@ static void enter__same_again__one_entry(void)
     end();
 }
 
+static void counters__after_recycling__are_exact(void)
+{
+    begin();
+    struct vfs_counters before = tiny_counters(), after;
+    for (unsigned i = 0; i < 30; i++) {
+        vnode_t vp;
+        KT_ASSERT_OK(tiny_get(tiny_mnt, tiny_add(tiny_mnt, TINY_ROOT, VREG), &vp));
+        vnode_recycle(vp);
+        vnode_put(vp);
+    }
+    after = tiny_counters();
+    KT_ASSERT_EQ(after.name_cache_entries, before.name_cache_entries);
+    KT_ASSERT_EQ(after.name_strings, before.name_strings);
+    KT_ASSERT_EQ(after.vnodes, before.vnodes);
+    KT_ASSERT_EQ(after.usecounts, before.usecounts);
+    end();
+}
+
 static void enter_with_gen__after_a_purge__nothing(void)
 {
     begin();
@@ -206,7 +224,7 @@ static void purgevfs__leaves_the_other_mount(void)
     end();
 }
 
-/* ---- shared names ------------------------------------------------------------------------------------------------- */
+/* ---- shared names -------------------------------------------------------------------------------------- */
 
 static void addname__equal_names__one_string(void)
 {
@@ -220,7 +238,7 @@ static void addname__equal_names__one_string(void)
     KT_ASSERT_ERRNO(vfs_removename(stray), ENOENT);
 }
 
-/* ---- identity ------------------------------------------------------------------------------------------------------- */
+/* ---- identity ------------------------------------------------------------------------------------------ */
 
 static void getname__and_parent__of_a_created_vnode(void)
 {
@@ -242,7 +260,8 @@ static void update_identity__moves_usecount_and_name(void)
     begin();
     KT_ASSERT_OK(tiny_get(tiny_mnt, tiny_add(tiny_mnt, TINY_ROOT, VDIR), &dir));
     uint32_t before = vnode_usecount(root);
-    vnode_update_identity(file, dir, "renamed", 7, 0, VNODE_UPDATE_PARENT | VNODE_UPDATE_NAME | VNODE_UPDATE_CACHE);
+    vnode_update_identity(file, dir, "renamed", 7, 0,
+                          VNODE_UPDATE_PARENT | VNODE_UPDATE_NAME | VNODE_UPDATE_CACHE);
     KT_ASSERT_EQ(vnode_usecount(root), before - 1);
     KT_ASSERT_EQ(vnode_usecount(dir), 1);
     KT_ASSERT_EQ(look("n2", LOOKUP, MAKEENTRY, NULLVP), 0);
@@ -335,6 +354,7 @@ static const struct ktest_case cases[] = {
     KT_CASE(purge__of_a_directory__what_is_in_it),
     KT_CASE(lookup__of_a_reclaimed_vnode__miss),
     KT_CASE(enter__same_again__one_entry),
+    KT_CASE(counters__after_recycling__are_exact),
     KT_CASE(enter_with_gen__after_a_purge__nothing),
     KT_CASE(bound__many_names__old_ones_go),
     KT_CASE(bound__name_in_use__stays),

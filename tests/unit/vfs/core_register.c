@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Registration of types: what is refused and why, numbers and names, the vectors that come out, who uses a range of code. One thread.
+ * Registration of types: what is refused and why, numbers and names, the vectors that come out, who uses a
+ * range of code. One thread.
  */
 #include <sys/fcntl.h>
 #include <libkern/libkern.h>
@@ -16,17 +17,20 @@ static int (**vector)(void *);
 
 static int answer_42(void *args)
 {
-    (void) args;
+    (void)args;
     return 42;
 }
 
 static int own_open(struct vnop_open_args *ap)
 {
-    (void) ap;
+    (void)ap;
     return 0;
 }
 
-#define OP(name, function) {&vnop_##name##_desc, (int (*)(void *)) (void (*)(void)) (function)}
+#define OP(name, function)                                                                                   \
+    {                                                                                                        \
+        &vnop_##name##_desc, (int (*)(void *))(void (*)(void))(function)                                     \
+    }
 
 /* Register a type with one vector of @entries. */
 static int add(const struct vnodeopv_entry_desc *entries)
@@ -40,7 +44,8 @@ static int add(const struct vnodeopv_entry_desc *entries)
 
 static void fsadd__fills_gaps_with_the_default(void)
 {
-    static const struct vnodeopv_entry_desc entries[] = {OP(open, own_open), OP(default, answer_42), {NULL, NULL}};
+    static const struct vnodeopv_entry_desc entries[] = {
+        OP(open, own_open), OP(default, answer_42), {NULL, NULL}};
     KT_ASSERT_OK(add(entries));
     KT_ASSERT_NOT_NULL(vector);
     KT_ASSERT_EQ(vector[vnop_read_desc.vdesc_offset](NULL), 42);
@@ -124,7 +129,7 @@ static void fsadd__eight_vectors__each_its_own(void)
     }
     struct vfs_fsentry entry = tiny_entry("other", descs);
     entry.vfe_vopcnt = 8;
-    entry.vfe_flags &= ~(uint32_t) VFS_TBLNOTYPENUM;
+    entry.vfe_flags &= ~(uint32_t)VFS_TBLNOTYPENUM;
     entry.vfe_fstypenum = 77;
     KT_ASSERT_OK(vfs_fsadd(&entry, &handle));
     KT_ASSERT_EQ(handle->vfc_typenum, 77);
@@ -139,7 +144,7 @@ static void fsremove__mounted__ebusy(void)
     KT_ASSERT_NOT_NULL(type);
     vfs_type_drop(type);
     KT_ASSERT_ERRNO(vfs_fsremove(type), EBUSY);
-    KT_ASSERT_ERRNO(vfs_fsremove((vfstable_t) &type), EINVAL); /* no handle at all */
+    KT_ASSERT_ERRNO(vfs_fsremove((vfstable_t)&type), EINVAL); /* no handle at all */
 }
 
 static void abilities__own_operations_only(void)
@@ -161,14 +166,15 @@ static void abilities__own_operations_only(void)
 
 static bool in_use(uintptr_t start, uintptr_t end, char *why, size_t size)
 {
-    return vfs_range_in_use((const void *) start, (const void *) end, why, size);
+    return vfs_range_in_use((const void *)start, (const void *)end, why, size);
 }
 
 static void range_in_use__names_type_and_mounts(void)
 {
     char why[160];
-    uintptr_t code = (uintptr_t) own_open;
-    static const struct vnodeopv_entry_desc entries[] = {OP(default, vn_default_error), OP(open, own_open), {NULL, NULL}};
+    uintptr_t code = (uintptr_t)own_open;
+    static const struct vnodeopv_entry_desc entries[] = {
+        OP(default, vn_default_error), OP(open, own_open), {NULL, NULL}};
     KT_ASSERT(!in_use(code, code + 1, why, sizeof(why)));
     KT_ASSERT_OK(add(entries));
     KT_ASSERT(in_use(code, code + 1, why, sizeof(why)));
@@ -192,16 +198,11 @@ static void special_vectors__refuse_to_open(void)
 }
 
 static const struct ktest_case cases[] = {
-    KT_CASE(fsadd__fills_gaps_with_the_default),
-    KT_CASE(fsadd__no_default__einval),
-    KT_CASE(fsadd__unknown_operation__einval),
-    KT_CASE(fsadd__bad_entry__einval),
-    KT_CASE(fsadd__name_taken__eexist),
-    KT_CASE(fsadd__init_fails__nothing_stays),
-    KT_CASE(fsadd__eight_vectors__each_its_own),
-    KT_CASE(fsremove__mounted__ebusy),
-    KT_CASE(abilities__own_operations_only),
-    KT_CASE(range_in_use__names_type_and_mounts),
+    KT_CASE(fsadd__fills_gaps_with_the_default), KT_CASE(fsadd__no_default__einval),
+    KT_CASE(fsadd__unknown_operation__einval),   KT_CASE(fsadd__bad_entry__einval),
+    KT_CASE(fsadd__name_taken__eexist),          KT_CASE(fsadd__init_fails__nothing_stays),
+    KT_CASE(fsadd__eight_vectors__each_its_own), KT_CASE(fsremove__mounted__ebusy),
+    KT_CASE(abilities__own_operations_only),     KT_CASE(range_in_use__names_type_and_mounts),
     KT_CASE(special_vectors__refuse_to_open),
 };
 TINY_SUITE(core_register, cases);

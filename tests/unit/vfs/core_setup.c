@@ -9,7 +9,7 @@
 #include "vfs/mount_internal.h"
 
 struct tiny_mount *tiny_root, *tiny_mnt;
-uint32_t tiny_mnt_id;
+_Atomic(uint32_t) tiny_mnt_id;
 static vfstable_t root_type, type;
 static struct kern_call call;
 
@@ -41,11 +41,12 @@ int tiny_mount_mnt(void)
 {
     vnode_t dir;
     mount_t mp = NULL;
-    int error = tiny_get(tiny_root, 2, &dir);
-    KT_ASSERT_OK(error);
+    uint32_t id = 0;
+    KT_ASSERT_OK(tiny_get(tiny_root, 2, &dir));
     struct mount_attach args = {.type = "tiny", .from = "none", .on = "/n2", .covered = dir};
-    error = mount_attach(&args, tiny_ctx(), &mp, &tiny_mnt_id);
+    int error = mount_attach(&args, tiny_ctx(), &mp, &id);
     vnode_put(dir);
+    atomic_store(&tiny_mnt_id, id);
     tiny_mnt = error ? NULL : tiny_of(mp);
     return error;
 }

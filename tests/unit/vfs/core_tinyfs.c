@@ -2,7 +2,8 @@
 /*
  * The tiny file system of the core's tests: operations. See core_tinyfs.h.
  *
- * Locks: each mount's own mutex over its nodes' vnode pointers. It is not held over vnode_create() or vnode_getwithvid().
+ * Locks: each mount's own mutex over its nodes' vnode pointers. It is not held over vnode_create() or
+ * vnode_getwithvid().
  */
 #include <sys/errno.h>
 #include <sys/proc.h>
@@ -16,7 +17,7 @@ uint32_t tiny_nodes_max = TINY_NODES;
 struct tiny_tricks tiny_tricks;
 int (**tiny_vector)(void *), (**tiny_root_vector)(void *);
 
-/* ---- nodes -------------------------------------------------------------------------------------------------------- */
+/* ---- nodes --------------------------------------------------------------------------------------------- */
 
 struct tiny_mount *tiny_of(mount_t mp)
 {
@@ -33,11 +34,15 @@ struct tiny_node *tiny_node(struct tiny_mount *tm, uint32_t ino)
     return ino >= 1 && ino <= atomic_load(&tm->count) ? &tm->nodes[ino - 1] : NULL;
 }
 
-static void note(struct tiny_node *node, char what)
+static void note(vnode_t vp, char what)
 {
+    struct tiny_mount *tm = mount_of(vp);
+    struct tiny_node *node = vnode_fsnode(vp);
+    lck_mtx_lock(&tm->lock);
     if (node->events < TINY_HISTORY - 1)
         node->history[node->events] = what;
     node->events++;
+    lck_mtx_unlock(&tm->lock);
 }
 
 uint32_t tiny_add(struct tiny_mount *tm, uint32_t parent, enum vtype type)
@@ -63,8 +68,8 @@ struct componentname tiny_name(const char *name)
 {
     return (struct componentname){.cn_nameiop = LOOKUP,
                                   .cn_flags = MAKEENTRY | ISLASTCN,
-                                  .cn_nameptr = (char *) (uintptr_t) name,
-                                  .cn_namelen = (int) strlen(name)};
+                                  .cn_nameptr = (char *)(uintptr_t)name,
+                                  .cn_namelen = (int)strlen(name)};
 }
 
 static int make_vnode(struct tiny_mount *tm, struct tiny_node *node)
@@ -128,7 +133,7 @@ int tiny_get(struct tiny_mount *tm, uint32_t ino, vnode_t *vpp)
     }
 }
 
-/* ---- vnode operations ------------------------------------------------------------------------------------------------ */
+/* ---- vnode operations ---------------------------------------------------------------------------------- */
 
 static int tiny_lookup(struct vnop_lookup_args *ap)
 {
@@ -137,7 +142,7 @@ static int tiny_lookup(struct vnop_lookup_args *ap)
     bool dotdot = (ap->a_cnp->cn_flags & ISDOTDOT) != 0;
     uint32_t ino = dotdot ? dir->parent : 0;
     for (int i = 1; !dotdot && i < ap->a_cnp->cn_namelen; i++)
-        ino = ino * 10 + (uint32_t) (ap->a_cnp->cn_nameptr[i] - '0');
+        ino = ino * 10 + (uint32_t)(ap->a_cnp->cn_nameptr[i] - '0');
     if (tiny_tricks.lookup_keeps_vpp) {
         *ap->a_vpp = ap->a_dvp;
         return EIO;
@@ -169,26 +174,26 @@ static int tiny_remove(struct vnop_remove_args *ap)
 
 static int tiny_open(struct vnop_open_args *ap)
 {
-    note(vnode_fsnode(ap->a_vp), 'O');
+    note(ap->a_vp, 'O');
     return 0;
 }
 
 static int tiny_close(struct vnop_close_args *ap)
 {
-    note(vnode_fsnode(ap->a_vp), 'C');
+    note(ap->a_vp, 'C');
     return 0;
 }
 
 static int tiny_fsync(struct vnop_fsync_args *ap)
 {
-    note(vnode_fsnode(ap->a_vp), 'F');
+    note(ap->a_vp, 'F');
     return 0;
 }
 
 static int tiny_inactive(struct vnop_inactive_args *ap)
 {
     atomic_fetch_add(&mount_of(ap->a_vp)->inactive, 1);
-    note(vnode_fsnode(ap->a_vp), 'I');
+    note(ap->a_vp, 'I');
     if (atomic_load(&tiny_tricks.inactive_recycles))
         vnode_recycle(ap->a_vp);
     return 0;
@@ -198,7 +203,7 @@ static int tiny_reclaim(struct vnop_reclaim_args *ap)
 {
     struct tiny_mount *tm = mount_of(ap->a_vp);
     struct tiny_node *node = vnode_fsnode(ap->a_vp);
-    note(node, 'R');
+    note(ap->a_vp, 'R');
     while (atomic_load(&tiny_tricks.reclaim_waits)) {
         atomic_store(&tiny_tricks.reclaim_waiting, true);
         ktest_msleep(1);
@@ -246,13 +251,16 @@ static int tiny_read(struct vnop_read_args *ap)
 {
     int error = 0;
     while (!error && uio_resid(ap->a_uio) > 0 && uio_offset(ap->a_uio) < 1000) {
-        char byte = (char) uio_offset(ap->a_uio);
+        char byte = (char)uio_offset(ap->a_uio);
         error = uiomove(&byte, 1, ap->a_uio);
     }
     return error;
 }
 
-#define OP(name, function) {&vnop_##name##_desc, (int (*)(void *)) (void (*)(void)) (function)}
+#define OP(name, function)                                                                                   \
+    {                                                                                                        \
+        &vnop_##name##_desc, (int (*)(void *))(void (*)(void))(function)                                     \
+    }
 static const struct vnodeopv_entry_desc tiny_ops[] = {
     OP(default, vn_default_error),
     OP(lookup, tiny_lookup),
@@ -271,7 +279,7 @@ static const struct vnodeopv_entry_desc tiny_ops[] = {
 struct vnodeopv_desc tiny_vector_desc = {&tiny_vector, tiny_ops};
 struct vnodeopv_desc tiny_root_vector_desc = {&tiny_root_vector, tiny_ops};
 
-/* ---- VFS operations -------------------------------------------------------------------------------------------------- */
+/* ---- VFS operations ------------------------------------------------------------------------------------ */
 
 static void tiny_free(struct tiny_mount *tm)
 {
@@ -283,7 +291,7 @@ static void tiny_free(struct tiny_mount *tm)
 
 static int tiny_mount_op(struct mount *mp, vnode_t devvp, user_addr_t data, vfs_context_t ctx)
 {
-    (void) devvp, (void) data, (void) ctx;
+    (void)devvp, (void)data, (void)ctx;
     if (tiny_tricks.mount_error)
         return tiny_tricks.mount_error;
     if (vfs_isupdate(mp))
@@ -302,13 +310,13 @@ static int tiny_mount_op(struct mount *mp, vnode_t devvp, user_addr_t data, vfs_
 
 static int tiny_start_op(struct mount *mp, int flags, vfs_context_t ctx)
 {
-    (void) mp, (void) flags, (void) ctx;
+    (void)mp, (void)flags, (void)ctx;
     return tiny_tricks.start_error;
 }
 
 static int tiny_unmount_op(struct mount *mp, int flags, vfs_context_t ctx)
 {
-    (void) ctx;
+    (void)ctx;
     struct tiny_mount *tm = tiny_of(mp);
     if (tm->busy_unmount && !(flags & MNT_FORCE))
         return EBUSY;
@@ -320,13 +328,13 @@ static int tiny_unmount_op(struct mount *mp, int flags, vfs_context_t ctx)
 
 static int tiny_root_op(struct mount *mp, struct vnode **vpp, vfs_context_t ctx)
 {
-    (void) ctx;
+    (void)ctx;
     return tiny_tricks.root_error ? tiny_tricks.root_error : tiny_get(tiny_of(mp), TINY_ROOT, vpp);
 }
 
 static int tiny_getattr_op(struct mount *mp, struct vfs_attr *attr, vfs_context_t ctx)
 {
-    (void) mp, (void) ctx;
+    (void)mp, (void)ctx;
     VFSATTR_RETURN(attr, f_bsize, 512);
     VFSATTR_RETURN(attr, f_iosize, 4096);
     VFSATTR_RETURN(attr, f_blocks, 1000);
@@ -336,19 +344,19 @@ static int tiny_getattr_op(struct mount *mp, struct vfs_attr *attr, vfs_context_
 
 static int tiny_sync_op(struct mount *mp, int waitfor, vfs_context_t ctx)
 {
-    (void) mp, (void) waitfor, (void) ctx;
+    (void)mp, (void)waitfor, (void)ctx;
     return tiny_tricks.sync_error;
 }
 
 static int tiny_vget_op(struct mount *mp, ino64_t ino, struct vnode **vpp, vfs_context_t ctx)
 {
-    (void) ctx;
-    return tiny_get(tiny_of(mp), (uint32_t) ino, vpp);
+    (void)ctx;
+    return tiny_get(tiny_of(mp), (uint32_t)ino, vpp);
 }
 
 static int tiny_init_op(struct vfsconf *conf)
 {
-    (void) conf;
+    (void)conf;
     return tiny_tricks.init_error;
 }
 

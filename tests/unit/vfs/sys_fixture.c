@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Set-up, tear-down and short forms for the cases of the system-call layer. Every case boots the kernel half and takes it down
- * again, and whatever is then left of memory, locks, credentials or references fails it.
+ * Set-up, tear-down and short forms for the cases of the system-call layer. Every case boots the kernel half
+ * and takes it down again, and whatever is then left of memory, locks, credentials or references fails it.
  */
 #include "tests/unit/vfs/sys_fixture.h"
 
 #define CALLERS_MAX 16
-
-void fx_types_add(void);
-void fx_types_remove(void);
 
 static struct kern_leak_counts before;
 static sys_caller_t *callers[CALLERS_MAX];
@@ -72,8 +69,12 @@ void fx_teardown(void)
 struct fx_place fx_mount(const char *type, uint32_t options, uint64_t flags)
 {
     struct fx_args args = {.options = options};
-    const struct sys_mount mount = {
-        .type = type, .special = "none", .shown_on = "/somewhere", .flags = flags, .data = &args, .data_size = sizeof(args)};
+    const struct sys_mount mount = {.type = type,
+                                    .special = "none",
+                                    .shown_on = "/somewhere",
+                                    .flags = flags,
+                                    .data = &args,
+                                    .data_size = sizeof(args)};
     struct fx_place place;
     KT_ASSERT_OK(sys_mount(ROOT, &mount, &place.id, &place.root));
     return place;
@@ -127,7 +128,8 @@ struct sys_node fx_file(const struct sys_node *at, const char *path, uint32_t mo
 {
     sys_file_t *file;
     struct sys_node node;
-    KT_ASSERT_OK(sys_open(ROOT, at, path, 0, SYS_O_RDWR | SYS_O_CREAT | SYS_O_EXCL, mode, &file, &node, NULL));
+    KT_ASSERT_OK(
+        sys_open(ROOT, at, path, 0, SYS_O_RDWR | SYS_O_CREAT | SYS_O_EXCL, mode, &file, &node, NULL));
     if (contents)
         KT_ASSERT_OK(fx_write(file, contents, strlen(contents), 0));
     fx_close(file);
@@ -168,7 +170,7 @@ bool fx_exists(const struct sys_node *at, const char *path)
 
 int fx_write(sys_file_t *file, const void *data, size_t len, int64_t off)
 {
-    const struct sys_iovec iov = {(void *) (uintptr_t) data, len};
+    const struct sys_iovec iov = {(void *)(uintptr_t)data, len};
     size_t done = 0;
     int error = sys_pwrite(ROOT, file, &iov, 1, off, &done);
     if (!error)
@@ -181,7 +183,7 @@ int64_t fx_read(sys_file_t *file, void *data, size_t len, int64_t off)
     const struct sys_iovec iov = {data, len};
     size_t done = 0;
     int error = sys_pread(ROOT, file, &iov, 1, off, &done);
-    return error ? -error : (int64_t) done;
+    return error ? -error : (int64_t)done;
 }
 
 static void set(const struct sys_node *at, const char *path, const struct sys_attr *attr)

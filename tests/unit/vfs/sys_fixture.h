@@ -2,9 +2,9 @@
 /*
  * sys_fixture.h: the file system that the tests of the system-call layer drive, and their common set-up.
  *
- * "fxfs" keeps everything in memory under one lock, counts the operations that reach it and fails those that it is told to.
- * Three types are registered: fxfs (cookies in readdir), fxplain (struct dirent only), fxdisk (wants a device).
- * Kernel side.
+ * "fxfs" keeps everything in memory under one lock, counts the operations that reach it and fails those that
+ * it is told to. Three types are registered: fxfs (cookies in readdir), fxplain (struct dirent only), fxdisk
+ * (wants a device). Kernel side.
  */
 #ifndef KEXTBED_TESTS_SYS_FIXTURE_H
 #define KEXTBED_TESTS_SYS_FIXTURE_H
@@ -25,44 +25,76 @@
 #include "tests/support/ktest.h"
 #include "vfs/syscalls.h"
 
-/* ---- what a mount is told to do ------------------------------------------------------------------------------ */
+/* ---- what a mount is told to do ------------------------------------------------------------------------ */
 
-#define FX_NO_HOLES     0x0001u /* no punching, no seeking for holes */
-#define FX_BLOCK_PUNCH  0x0002u /* punches whole blocks only, EINVAL for the rest */
-#define FX_OPAQUE       0x0004u /* permissions are known by VNOP_ACCESS alone */
-#define FX_NO_RENAMEX   0x0008u
-#define FX_NO_CASE      0x0010u /* says that it ignores case; names compare exactly all the same */
-#define FX_NO_ALLOCATE  0x0020u
-#define FX_GARBLE_DIR   0x0040u /* readdir returns an entry that reaches beyond the buffer */
-#define FX_NO_NUMBERS   0x0080u /* getattr returns no va_fileid */
-#define FX_BLOCK        4096u
-#define FX_FILE_MAX     (256u * FX_BLOCK)
+#define FX_NO_HOLES    0x0001u /* no punching, no seeking for holes */
+#define FX_BLOCK_PUNCH 0x0002u /* punches whole blocks only, EINVAL for the rest */
+#define FX_OPAQUE      0x0004u /* permissions are known by VNOP_ACCESS alone */
+#define FX_NO_RENAMEX  0x0008u
+#define FX_NO_CASE     0x0010u /* says that it ignores case; names compare exactly all the same */
+#define FX_NO_ALLOCATE 0x0020u
+#define FX_GARBLE_DIR  0x0040u /* readdir returns an entry that reaches beyond the buffer */
+#define FX_NO_NUMBERS  0x0080u /* getattr returns no va_fileid */
+#define FX_BLOCK       4096u
+#define FX_FILE_MAX    (256u * FX_BLOCK)
 
 struct fx_args {
     uint32_t options;
 };
 
 enum fx_op {
-    FX_MOUNT, FX_START, FX_ROOT, FX_UNMOUNT, FX_SYNC, FX_VGET,
-    FX_LOOKUP, FX_CREATE, FX_MKNOD, FX_MKDIR, FX_SYMLINK, FX_LINK, FX_REMOVE, FX_RMDIR, FX_RENAME, FX_RENAMEX,
-    FX_OPEN, FX_CLOSE, FX_GETATTR, FX_SETATTR, FX_ACCESS, FX_READ, FX_WRITE, FX_IOCTL, FX_ALLOCATE, FX_FSYNC,
-    FX_READDIR, FX_READLINK, FX_GETXATTR, FX_SETXATTR, FX_LISTXATTR, FX_REMOVEXATTR, FX_INACTIVE, FX_RECLAIM, FX_OP_COUNT
+    FX_MOUNT,
+    FX_START,
+    FX_ROOT,
+    FX_UNMOUNT,
+    FX_SYNC,
+    FX_VGET,
+    FX_LOOKUP,
+    FX_CREATE,
+    FX_MKNOD,
+    FX_MKDIR,
+    FX_SYMLINK,
+    FX_LINK,
+    FX_REMOVE,
+    FX_RMDIR,
+    FX_RENAME,
+    FX_RENAMEX,
+    FX_OPEN,
+    FX_CLOSE,
+    FX_GETATTR,
+    FX_SETATTR,
+    FX_ACCESS,
+    FX_READ,
+    FX_WRITE,
+    FX_IOCTL,
+    FX_ALLOCATE,
+    FX_FSYNC,
+    FX_READDIR,
+    FX_READLINK,
+    FX_GETXATTR,
+    FX_SETXATTR,
+    FX_LISTXATTR,
+    FX_REMOVEXATTR,
+    FX_INACTIVE,
+    FX_RECLAIM,
+    FX_OP_COUNT
 };
 /* Calls since the case began. */
 extern _Atomic(uint32_t) fx_calls[FX_OP_COUNT];
 /** fx_fail - the next @times calls of @op fail with @error, before they do anything. */
 void fx_fail(enum fx_op op, int error, uint32_t times);
-/** fx_hook - call @fn once, with no lock held, at the start of the next call of @op (to change things under it). */
+/** fx_hook - call @fn once, with no lock held, at the start of the next call of @op (to change things under
+ * it). */
 void fx_hook(enum fx_op op, void (*fn)(void *arg), void *arg);
 /** fx_enter - what each operation begins with: counts, hooks, failures. */
 int fx_enter(enum fx_op op);
-extern _Atomic(int) fx_access_answer;  /* what VNOP_ACCESS says on FX_OPAQUE mounts */
-extern _Atomic(int) fx_last_ioflag;    /* of the last VNOP_READ or VNOP_WRITE */
-extern _Atomic(int) fx_last_open_mode; /* of the last VNOP_OPEN */
+extern _Atomic(int) fx_access_answer;                     /* what VNOP_ACCESS says on FX_OPAQUE mounts */
+extern _Atomic(int) fx_last_ioflag;                       /* of the last VNOP_READ or VNOP_WRITE */
+extern _Atomic(int) fx_last_open_mode;                    /* of the last VNOP_OPEN */
 extern _Atomic(uint32_t) fx_last_cn_flags, fx_last_cn_op; /* of the last VNOP_LOOKUP */
-extern _Atomic(uint32_t) fx_last_alloc_flags; /* of the last VNOP_ALLOCATE */
+extern _Atomic(uint32_t) fx_last_alloc_flags;             /* of the last VNOP_ALLOCATE */
 
-/* ---- objects (sys_fixture_fs.c) ------------------------------------------------------------------------------- */
+/* ---- objects (sys_fixture_fs.c) ------------------------------------------------------------------------ */
 
 struct fx_node;
 struct fx_entry {
@@ -94,9 +126,9 @@ struct fx_node {
     TAILQ_HEAD(, fx_entry) n_entries; /* VDIR */
     uint64_t n_next_cookie;
     struct fx_node *n_parent;
-    char *n_target;            /* VLNK */
-    uint8_t *n_data;           /* VREG: FX_FILE_MAX bytes once there are any */
-    bool n_present[256];       /* blocks that are no hole */
+    char *n_target;      /* VLNK */
+    uint8_t *n_data;     /* VREG: FX_FILE_MAX bytes once there are any */
+    bool n_present[256]; /* blocks that are no hole */
     struct fx_xattr *n_xattrs;
     vnode_t n_vnode;
     bool n_making;
@@ -123,9 +155,9 @@ extern int (**fx_vnodeop_p)(void *);
 void fx_lock(void);
 void fx_unlock(void);
 void fx_sleep(void *channel);
-struct fx_node *fx_node_make(struct fx_mount *mnt, const struct fx_new *args); /* one reference */
-void fx_node_rele(struct fx_node *node);                                       /* lock held */
-struct fx_entry *fx_find(struct fx_node *dir, const char *name, size_t len);   /* lock held */
+struct fx_node *fx_node_make(struct fx_mount *mnt, const struct fx_new *args);            /* one reference */
+void fx_node_rele(struct fx_node *node);                                                  /* lock held */
+struct fx_entry *fx_find(struct fx_node *dir, const char *name, size_t len);              /* lock held */
 int fx_vnode(struct fx_node *node, vnode_t dvp, struct componentname *cnp, vnode_t *vpp); /* lock not held */
 void fx_touch(struct fx_node *node);
 
@@ -155,10 +187,10 @@ int fx_vnop_removexattr(struct vnop_removexattr_args *ap);
 int fx_resize(struct fx_node *node, off_t size); /* lock held */
 uint64_t fx_allocated(const struct fx_node *node);
 
-/* ---- for cases (sys_fixture.c) ---------------------------------------------------------------------------------- */
+/* ---- for cases (sys_fixture.c) ------------------------------------------------------------------------- */
 
-/* Before each case: the kernel half is up with 256 vnodes and the ledger, the types are registered. Afterwards everything is
- * taken down again and nothing may be left. */
+/* Before each case: the kernel half is up with 256 vnodes and the ledger, the types are registered.
+ * Afterwards everything is taken down again and nothing may be left. */
 void fx_setup(void);
 void fx_teardown(void);
 void fx_warm_up(void); /* once: what the first boot of a process makes for good is made */
@@ -169,11 +201,14 @@ void fx_setup_sized(uint32_t max_vnodes);
 #define SYS_SUITE(noun, table) KT_SUITE_WITH(noun, table, setup, teardown, fx_warm_up)
 
 extern vfstable_t fx_types[3];
+void fx_types_add(void);
+void fx_types_remove(void);
 struct fx_place {
     uint32_t id;
     struct sys_node root;
 };
-/** fx_mount - mount a type ("fxfs", "fxplain") with FX_* options and SYS_MNT_* flags on a directory of its own. */
+/** fx_mount - mount a type ("fxfs", "fxplain") with FX_* options and SYS_MNT_* flags on a directory of its
+ * own. */
 struct fx_place fx_mount(const char *type, uint32_t options, uint64_t flags);
 void fx_unmount(const struct fx_place *place);
 

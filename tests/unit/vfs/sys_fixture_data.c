@@ -22,7 +22,7 @@ uint64_t fx_allocated(const struct fx_node *node)
 
 static int data_need(struct fx_node *node, off_t end)
 {
-    if (end > (off_t) FX_FILE_MAX)
+    if (end > (off_t)FX_FILE_MAX)
         return EFBIG;
     if (!node->n_data)
         node->n_data = kern_alloc(FX_FILE_MAX, "fixture");
@@ -31,7 +31,7 @@ static int data_need(struct fx_node *node, off_t end)
 
 static void mark(struct fx_node *node, off_t from, off_t to, bool present)
 {
-    for (off_t i = from / FX_BLOCK; i * (off_t) FX_BLOCK < to; i++)
+    for (off_t i = from / FX_BLOCK; i * (off_t)FX_BLOCK < to; i++)
         node->n_present[i] = present;
 }
 
@@ -43,7 +43,7 @@ int fx_resize(struct fx_node *node, off_t size)
     if (error)
         return error;
     if (size < node->n_size) {
-        memset(node->n_data + size, 0, (size_t) (node->n_size - size));
+        memset(node->n_data + size, 0, (size_t)(node->n_size - size));
         mark(node, (size + FX_BLOCK - 1) / FX_BLOCK * FX_BLOCK, FX_FILE_MAX, false);
     }
     node->n_size = size;
@@ -63,8 +63,8 @@ int fx_vnop_read(struct vnop_read_args *ap)
     off_t off = uio_offset(uio);
     if (off < node->n_size) {
         off_t left = node->n_size - off;
-        int n = (int) (uio_resid(uio) < left ? uio_resid(uio) : left);
-        error = uiomove((const char *) node->n_data + off, n, uio);
+        int n = (int)(uio_resid(uio) < left ? uio_resid(uio) : left);
+        error = uiomove((const char *)node->n_data + off, n, uio);
     }
     fx_unlock();
     return error;
@@ -83,7 +83,7 @@ int fx_vnop_write(struct vnop_write_args *ap)
     user_ssize_t n = uio_resid(uio);
     error = data_need(node, off + n);
     if (!error) {
-        error = uiomove((const char *) node->n_data + off, (int) n, uio);
+        error = uiomove((const char *)node->n_data + off, (int)n, uio);
         mark(node, off, off + n, true);
         if (off + n > node->n_size)
             node->n_size = off + n;
@@ -93,19 +93,19 @@ int fx_vnop_write(struct vnop_write_args *ap)
     return error;
 }
 
-/* ---- holes ---------------------------------------------------------------------------------------------------------- */
+/* ---- holes --------------------------------------------------------------------------------------------- */
 
 static int punch(struct fx_node *node, const fpunchhole_t *hole)
 {
     off_t from = hole->fp_offset, to = hole->fp_offset + hole->fp_length;
     if ((node->n_mount->m_options & FX_BLOCK_PUNCH) && (from % FX_BLOCK || to % FX_BLOCK))
         return EINVAL;
-    if (to > (off_t) FX_FILE_MAX)
+    if (to > (off_t)FX_FILE_MAX)
         to = FX_FILE_MAX;
     fx_lock();
     int error = data_need(node, 0);
     if (!error && from < to) {
-        memset(node->n_data + from, 0, (size_t) (to - from));
+        memset(node->n_data + from, 0, (size_t)(to - from));
         off_t first = (from + FX_BLOCK - 1) / FX_BLOCK * FX_BLOCK, last = to / FX_BLOCK * FX_BLOCK;
         if (first < last)
             mark(node, first, last, false);
@@ -141,11 +141,11 @@ int fx_vnop_ioctl(struct vnop_ioctl_args *ap)
         return ENOTTY;
     switch (ap->a_command) {
     case F_PUNCHHOLE:
-        return punch(node, (const fpunchhole_t *) (const void *) ap->a_data);
+        return punch(node, (const fpunchhole_t *)(const void *)ap->a_data);
     case FSIOC_FIOSEEKDATA:
-        return seek(node, (off_t *) (void *) ap->a_data, true);
+        return seek(node, (off_t *)(void *)ap->a_data, true);
     case FSIOC_FIOSEEKHOLE:
-        return seek(node, (off_t *) (void *) ap->a_data, false);
+        return seek(node, (off_t *)(void *)ap->a_data, false);
     default:
         return ENOTTY;
     }
@@ -170,13 +170,13 @@ int fx_vnop_allocate(struct vnop_allocate_args *ap)
     return error;
 }
 
-/* ---- links and extended attributes --------------------------------------------------------------------------------------- */
+/* ---- links and extended attributes --------------------------------------------------------------------- */
 
 int fx_vnop_readlink(struct vnop_readlink_args *ap)
 {
     struct fx_node *node = fx_node_of(ap->a_vp);
     int error = fx_enter(FX_READLINK);
-    return error ? error : uiomove(node->n_target, (int) node->n_size, ap->a_uio);
+    return error ? error : uiomove(node->n_target, (int)node->n_size, ap->a_uio);
 }
 
 static struct fx_xattr *xattr_find(struct fx_node *node, const char *name)
@@ -199,10 +199,10 @@ int fx_vnop_getxattr(struct vnop_getxattr_args *ap)
         error = ENOATTR;
     else if (!ap->a_uio)
         *ap->a_size = x->x_size;
-    else if ((user_size_t) uio_resid(ap->a_uio) < x->x_size)
+    else if ((user_size_t)uio_resid(ap->a_uio) < x->x_size)
         error = ERANGE;
     else
-        error = uiomove((const char *) x->x_value, (int) x->x_size, ap->a_uio);
+        error = uiomove((const char *)x->x_value, (int)x->x_size, ap->a_uio);
     fx_unlock();
     return error;
 }
@@ -215,7 +215,7 @@ int fx_vnop_setxattr(struct vnop_setxattr_args *ap)
         return error;
     fx_lock();
     struct fx_xattr *x = xattr_find(node, ap->a_name);
-    size_t size = (size_t) uio_resid(ap->a_uio);
+    size_t size = (size_t)uio_resid(ap->a_uio);
     if (x && (ap->a_options & XATTR_CREATE))
         error = EEXIST;
     else if (!x && (ap->a_options & XATTR_REPLACE))
@@ -230,7 +230,7 @@ int fx_vnop_setxattr(struct vnop_setxattr_args *ap)
     }
     if (!error) {
         x->x_size = size;
-        error = uiomove((const char *) x->x_value, (int) size, ap->a_uio);
+        error = uiomove((const char *)x->x_value, (int)size, ap->a_uio);
     }
     fx_unlock();
     return error;
@@ -246,7 +246,8 @@ int fx_vnop_listxattr(struct vnop_listxattr_args *ap)
         size_t len = strlen(x->x_name) + 1;
         size += len;
         if (ap->a_uio)
-            error = (user_size_t) uio_resid(ap->a_uio) < len ? ERANGE : uiomove(x->x_name, (int) len, ap->a_uio);
+            error =
+                (user_size_t)uio_resid(ap->a_uio) < len ? ERANGE : uiomove(x->x_name, (int)len, ap->a_uio);
     }
     fx_unlock();
     if (!error && !ap->a_uio)

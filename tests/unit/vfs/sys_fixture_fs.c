@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The fixture's mounts, nodes and attributes. One mutex for everything; not held over vnode_create, vnode_getwithvid, hooks.
+ * The fixture's mounts, nodes and attributes. One mutex for everything; not held over vnode_create,
+ * vnode_getwithvid, hooks.
  */
 #include <sys/proc.h>
 #include <sys/systm.h>
@@ -79,7 +80,7 @@ void fx_touch(struct fx_node *node)
     node->n_ctime = node->n_mtime;
 }
 
-/* ---- nodes ---------------------------------------------------------------------------------------------------- */
+/* ---- nodes --------------------------------------------------------------------------------------------- */
 
 struct fx_node *fx_node_make(struct fx_mount *mnt, const struct fx_new *args)
 {
@@ -95,9 +96,9 @@ struct fx_node *fx_node_make(struct fx_mount *mnt, const struct fx_new *args)
     node->n_next_cookie = 2;
     TAILQ_INIT(&node->n_entries);
     if (args->target) {
-        node->n_size = (off_t) strlen(args->target);
-        node->n_target = kern_alloc((size_t) node->n_size + 1, "fixture");
-        memcpy(node->n_target, args->target, (size_t) node->n_size);
+        node->n_size = (off_t)strlen(args->target);
+        node->n_target = kern_alloc((size_t)node->n_size + 1, "fixture");
+        memcpy(node->n_target, args->target, (size_t)node->n_size);
     }
     fx_touch(node);
     node->n_atime = node->n_btime = node->n_mtime;
@@ -119,7 +120,7 @@ void fx_node_rele(struct fx_node *node)
         kern_free(x, sizeof(*x));
     }
     if (node->n_target)
-        kern_free(node->n_target, (size_t) node->n_size + 1);
+        kern_free(node->n_target, (size_t)node->n_size + 1);
     kern_free(node->n_data, FX_FILE_MAX);
     kern_free(node, sizeof(*node));
 }
@@ -127,7 +128,8 @@ void fx_node_rele(struct fx_node *node)
 struct fx_entry *fx_find(struct fx_node *dir, const char *name, size_t len)
 {
     struct fx_entry *ent;
-    TAILQ_FOREACH(ent, &dir->n_entries, e_link) {
+    TAILQ_FOREACH(ent, &dir->n_entries, e_link)
+    {
         if (ent->e_len == len && memcmp(ent->e_name, name, len) == 0)
             return ent;
     }
@@ -147,7 +149,7 @@ static int vnode_make(struct fx_node *node, vnode_t dvp, struct componentname *c
         .vnfs_rdev = node->n_rdev,
         .vnfs_filesize = node->n_size,
         .vnfs_cnp = cnp,
-        .vnfs_flags = VNFS_ADDFSREF | (cnp && (cnp->cn_flags & MAKEENTRY) ? 0u : (uint32_t) VNFS_NOCACHE),
+        .vnfs_flags = VNFS_ADDFSREF | (cnp && (cnp->cn_flags & MAKEENTRY) ? 0u : (uint32_t)VNFS_NOCACHE),
     };
     return vnode_create(VNCREATE_FLAVOR, VCREATESIZE, &param, vpp);
 }
@@ -186,7 +188,7 @@ int fx_vnode(struct fx_node *node, vnode_t dvp, struct componentname *cnp, vnode
     return error;
 }
 
-/* ---- attributes -------------------------------------------------------------------------------------------------- */
+/* ---- attributes ---------------------------------------------------------------------------------------- */
 
 static int fx_vnop_getattr(struct vnop_getattr_args *ap)
 {
@@ -202,7 +204,7 @@ static int fx_vnop_getattr(struct vnop_getattr_args *ap)
     VATTR_RETURN(vap, va_flags, node->n_flags);
     VATTR_RETURN(vap, va_nlink, node->n_nlink);
     VATTR_RETURN(vap, va_rdev, node->n_rdev);
-    VATTR_RETURN(vap, va_data_size, (uint64_t) node->n_size);
+    VATTR_RETURN(vap, va_data_size, (uint64_t)node->n_size);
     VATTR_RETURN(vap, va_data_alloc, fx_allocated(node));
     VATTR_RETURN(vap, va_total_alloc, fx_allocated(node));
     VATTR_RETURN(vap, va_iosize, FX_BLOCK);
@@ -217,12 +219,12 @@ static int fx_vnop_getattr(struct vnop_getattr_args *ap)
     return 0;
 }
 
-#define TAKE(vap, field, where)                                                                                        \
-    do {                                                                                                               \
-        if (VATTR_IS_ACTIVE(vap, field)) {                                                                             \
-            (where) = (vap)->field;                                                                                    \
-            VATTR_SET_SUPPORTED(vap, field);                                                                           \
-        }                                                                                                              \
+#define TAKE(vap, field, where)                                                                              \
+    do {                                                                                                     \
+        if (VATTR_IS_ACTIVE(vap, field)) {                                                                   \
+            (where) = (vap)->field;                                                                          \
+            VATTR_SET_SUPPORTED(vap, field);                                                                 \
+        }                                                                                                    \
     } while (0)
 
 static int fx_vnop_setattr(struct vnop_setattr_args *ap)
@@ -234,7 +236,7 @@ static int fx_vnop_setattr(struct vnop_setattr_args *ap)
         return error;
     fx_lock();
     if (VATTR_IS_ACTIVE(vap, va_data_size)) {
-        error = fx_resize(node, (off_t) vap->va_data_size);
+        error = fx_resize(node, (off_t)vap->va_data_size);
         VATTR_SET_SUPPORTED(vap, va_data_size);
     }
     if (!error) {
@@ -253,7 +255,7 @@ static int fx_vnop_setattr(struct vnop_setattr_args *ap)
 
 static int fx_vnop_access(struct vnop_access_args *ap)
 {
-    (void) ap;
+    (void)ap;
     int error = fx_enter(FX_ACCESS);
     return error ? error : atomic_load(&fx_access_answer);
 }
@@ -281,13 +283,13 @@ static int fx_vnop_open(struct vnop_open_args *ap)
 
 static int fx_vnop_close(struct vnop_close_args *ap)
 {
-    (void) ap;
+    (void)ap;
     return fx_enter(FX_CLOSE);
 }
 
 static int fx_vnop_fsync(struct vnop_fsync_args *ap)
 {
-    (void) ap;
+    (void)ap;
     return fx_enter(FX_FSYNC);
 }
 
@@ -317,30 +319,30 @@ static int fx_vnop_reclaim(struct vnop_reclaim_args *ap)
 
 static int fx_vnop_default(struct vnop_generic_args *ap)
 {
-    (void) ap;
+    (void)ap;
     return ENOTSUP;
 }
 
-#define OP(name)                                                                                                       \
-    {                                                                                                                  \
-        &vnop_##name##_desc, (int (*)(void *)) fx_vnop_##name                                                          \
+#define OP(name)                                                                                             \
+    {                                                                                                        \
+        &vnop_##name##_desc, (int (*)(void *))fx_vnop_##name                                                 \
     }
 static const struct vnodeopv_entry_desc fx_ops[] = {
-    OP(default),
-    OP(lookup), OP(create), OP(mknod), OP(mkdir), OP(symlink), OP(link), OP(remove), OP(rmdir), OP(rename), OP(renamex),
-    OP(readdir), OP(readlink), OP(open), OP(close), OP(access), OP(getattr), OP(setattr), OP(read), OP(write), OP(ioctl),
-    OP(allocate), OP(fsync), OP(pathconf), OP(getxattr), OP(setxattr), OP(listxattr), OP(removexattr), OP(inactive),
-    OP(reclaim), {NULL, NULL},
+    OP(default),  OP(lookup),  OP(create),   OP(mknod),    OP(mkdir),    OP(symlink),   OP(link),
+    OP(remove),   OP(rmdir),   OP(rename),   OP(renamex),  OP(readdir),  OP(readlink),  OP(open),
+    OP(close),    OP(access),  OP(getattr),  OP(setattr),  OP(read),     OP(write),     OP(ioctl),
+    OP(allocate), OP(fsync),   OP(pathconf), OP(getxattr), OP(setxattr), OP(listxattr), OP(removexattr),
+    OP(inactive), OP(reclaim), {NULL, NULL},
 };
 static struct vnodeopv_desc fx_vector = {&fx_vnodeop_p, fx_ops};
 
-/* ---- mounts --------------------------------------------------------------------------------------------------------- */
+/* ---- mounts -------------------------------------------------------------------------------------------- */
 
 static int fx_vfs_mount(struct mount *mp, vnode_t devvp, user_addr_t data, vfs_context_t ctx)
 {
     struct fx_args args = {0};
     char type[MFSTYPENAMELEN];
-    (void) ctx;
+    (void)ctx;
     int error = fx_enter(FX_MOUNT);
     if (!error && data)
         error = copyin(data, &args, sizeof(args));
@@ -368,9 +370,9 @@ static int fx_vfs_mount(struct mount *mp, vnode_t devvp, user_addr_t data, vfs_c
 
 static int fx_vfs_start(struct mount *mp, int flags, vfs_context_t ctx)
 {
-    (void) mp;
-    (void) flags;
-    (void) ctx;
+    (void)mp;
+    (void)flags;
+    (void)ctx;
     return fx_enter(FX_START);
 }
 
@@ -388,7 +390,7 @@ static void entries_drop(struct fx_node *dir)
 static int fx_vfs_unmount(struct mount *mp, int flags, vfs_context_t ctx)
 {
     struct fx_mount *mnt = vfs_fsprivate(mp);
-    (void) ctx;
+    (void)ctx;
     int error = fx_enter(FX_UNMOUNT);
     if (!error)
         error = vflush(mp, NULL, flags & MNT_FORCE ? FORCECLOSE : 0);
@@ -407,15 +409,15 @@ static int fx_vfs_unmount(struct mount *mp, int flags, vfs_context_t ctx)
 static int fx_vfs_root(struct mount *mp, vnode_t *vpp, vfs_context_t ctx)
 {
     struct fx_mount *mnt = vfs_fsprivate(mp);
-    (void) ctx;
+    (void)ctx;
     int error = fx_enter(FX_ROOT);
     return error ? error : fx_vnode(mnt->m_root, NULL, NULL, vpp);
 }
 
 static int fx_vfs_getattr(struct mount *mp, struct vfs_attr *vfa, vfs_context_t ctx)
 {
-    (void) mp;
-    (void) ctx;
+    (void)mp;
+    (void)ctx;
     VFSATTR_RETURN(vfa, f_bsize, FX_BLOCK);
     VFSATTR_RETURN(vfa, f_iosize, FX_BLOCK);
     VFSATTR_RETURN(vfa, f_blocks, 1000);
@@ -428,9 +430,9 @@ static int fx_vfs_getattr(struct mount *mp, struct vfs_attr *vfa, vfs_context_t 
 
 static int fx_vfs_sync(struct mount *mp, int waitfor, vfs_context_t ctx)
 {
-    (void) mp;
-    (void) waitfor;
-    (void) ctx;
+    (void)mp;
+    (void)waitfor;
+    (void)ctx;
     return fx_enter(FX_SYNC);
 }
 
@@ -438,12 +440,13 @@ static int fx_vfs_vget(struct mount *mp, ino64_t ino, vnode_t *vpp, vfs_context_
 {
     struct fx_mount *mnt = vfs_fsprivate(mp);
     struct fx_node *node;
-    (void) ctx;
+    (void)ctx;
     int error = fx_enter(FX_VGET);
     if (error)
         return error;
     fx_lock();
-    TAILQ_FOREACH(node, &mnt->m_nodes, n_link) {
+    TAILQ_FOREACH(node, &mnt->m_nodes, n_link)
+    {
         if (node->n_ino == ino && node->n_nlink)
             break;
     }
@@ -469,7 +472,7 @@ static struct vfsops fx_vfsops = {
     .vfs_vget = fx_vfs_vget,
 };
 
-/* ---- registration ------------------------------------------------------------------------------------------------------ */
+/* ---- registration -------------------------------------------------------------------------------------- */
 
 vfstable_t fx_types[3];
 static const struct {
@@ -480,9 +483,6 @@ static const struct {
     {"fxplain", VFS_TBLGENERICMNTARGS},
     {"fxdisk", VFS_TBLREADDIR_EXTENDED | VFS_TBLLOCALVOL},
 };
-
-void fx_types_add(void);
-void fx_types_remove(void);
 
 void fx_types_add(void)
 {
@@ -497,7 +497,8 @@ void fx_types_add(void)
             .vfe_vfsops = &fx_vfsops,
             .vfe_vopcnt = 1,
             .vfe_opvdescs = vectors,
-            .vfe_flags = VFS_TBLTHREADSAFE | VFS_TBLNOTYPENUM | VFS_TBL64BITREADY | VFS_TBLNATIVEXATTR | type_table[i].flags,
+            .vfe_flags = VFS_TBLTHREADSAFE | VFS_TBLNOTYPENUM | VFS_TBL64BITREADY | VFS_TBLNATIVEXATTR |
+                         type_table[i].flags,
         };
         strlcpy(entry.vfe_fsname, type_table[i].name, sizeof(entry.vfe_fsname));
         KT_ASSERT_OK(vfs_fsadd(&entry, &fx_types[i]));

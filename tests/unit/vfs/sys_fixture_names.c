@@ -9,17 +9,17 @@
 
 _Atomic(uint32_t) fx_last_cn_flags, fx_last_cn_op;
 
-/* ---- entries, under the lock ---------------------------------------------------------------------------------- */
+/* ---- entries, under the lock --------------------------------------------------------------------------- */
 
 static int entry_add(struct fx_node *dir, struct componentname *cnp, struct fx_node *node)
 {
     if (dir->n_nlink == 0)
         return ENOENT;
-    if (fx_find(dir, cnp->cn_nameptr, (size_t) cnp->cn_namelen))
+    if (fx_find(dir, cnp->cn_nameptr, (size_t)cnp->cn_namelen))
         return EEXIST;
-    struct fx_entry *ent = kern_alloc(sizeof(*ent) + (size_t) cnp->cn_namelen + 1, "fixture");
+    struct fx_entry *ent = kern_alloc(sizeof(*ent) + (size_t)cnp->cn_namelen + 1, "fixture");
     ent->e_node = node;
-    ent->e_len = (uint32_t) cnp->cn_namelen;
+    ent->e_len = (uint32_t)cnp->cn_namelen;
     memcpy(ent->e_name, cnp->cn_nameptr, ent->e_len);
     ent->e_cookie = ++dir->n_next_cookie;
     TAILQ_INSERT_TAIL(&dir->n_entries, ent, e_link);
@@ -55,7 +55,7 @@ static bool is_empty(struct fx_node *dir)
     return TAILQ_EMPTY(&dir->n_entries);
 }
 
-/* ---- lookup and making ------------------------------------------------------------------------------------------ */
+/* ---- lookup and making --------------------------------------------------------------------------------- */
 
 int fx_vnop_lookup(struct vnop_lookup_args *ap)
 {
@@ -75,7 +75,7 @@ int fx_vnop_lookup(struct vnop_lookup_args *ap)
     if (dotdot) {
         node = dir->n_parent;
     } else {
-        struct fx_entry *ent = fx_find(dir, cnp->cn_nameptr, (size_t) cnp->cn_namelen);
+        struct fx_entry *ent = fx_find(dir, cnp->cn_nameptr, (size_t)cnp->cn_namelen);
         node = ent ? ent->e_node : NULL;
     }
     if (node)
@@ -84,13 +84,14 @@ int fx_vnop_lookup(struct vnop_lookup_args *ap)
         cache_enter(ap->a_dvp, NULL, cnp);
     fx_unlock();
     if (!node) {
-        bool may_go_on = (cnp->cn_flags & ISLASTCN) && (cnp->cn_nameiop == CREATE || cnp->cn_nameiop == RENAME);
+        bool may_go_on =
+            (cnp->cn_flags & ISLASTCN) && (cnp->cn_nameiop == CREATE || cnp->cn_nameiop == RENAME);
         return may_go_on ? EJUSTRETURN : ENOENT;
     }
     error = fx_vnode(node, dotdot ? NULL : ap->a_dvp, dotdot ? NULL : cnp, ap->a_vpp);
     fx_lock();
     if (!error && !dotdot && (cnp->cn_flags & MAKEENTRY)) {
-        struct fx_entry *ent = fx_find(dir, cnp->cn_nameptr, (size_t) cnp->cn_namelen);
+        struct fx_entry *ent = fx_find(dir, cnp->cn_nameptr, (size_t)cnp->cn_namelen);
         if (ent && ent->e_node == node)
             cache_enter(ap->a_dvp, *ap->a_vpp, cnp);
     }
@@ -157,11 +158,11 @@ int fx_vnop_link(struct vnop_link_args *ap)
     return error;
 }
 
-/* ---- removing ------------------------------------------------------------------------------------------------------ */
+/* ---- removing ------------------------------------------------------------------------------------------ */
 
 static struct fx_entry *entry_of(struct fx_node *dir, struct componentname *cnp, vnode_t vp)
 {
-    struct fx_entry *ent = fx_find(dir, cnp->cn_nameptr, (size_t) cnp->cn_namelen);
+    struct fx_entry *ent = fx_find(dir, cnp->cn_nameptr, (size_t)cnp->cn_namelen);
     return ent && ent->e_node == fx_node_of(vp) ? ent : NULL;
 }
 
@@ -198,7 +199,7 @@ int fx_vnop_rmdir(struct vnop_rmdir_args *ap)
     return error;
 }
 
-/* ---- renaming ---------------------------------------------------------------------------------------------------------- */
+/* ---- renaming ------------------------------------------------------------------------------------------ */
 
 static bool lies_below(struct fx_node *node, struct fx_node *dir)
 {
@@ -211,9 +212,10 @@ static bool lies_below(struct fx_node *node, struct fx_node *dir)
 
 static int rename_locked(struct vnop_rename_args *ap)
 {
-    struct fx_node *fdir = fx_node_of(ap->a_fdvp), *tdir = fx_node_of(ap->a_tdvp), *node = fx_node_of(ap->a_fvp);
+    struct fx_node *fdir = fx_node_of(ap->a_fdvp), *tdir = fx_node_of(ap->a_tdvp),
+                   *node = fx_node_of(ap->a_fvp);
     struct fx_entry *from = entry_of(fdir, ap->a_fcnp, ap->a_fvp);
-    struct fx_entry *to = fx_find(tdir, ap->a_tcnp->cn_nameptr, (size_t) ap->a_tcnp->cn_namelen);
+    struct fx_entry *to = fx_find(tdir, ap->a_tcnp->cn_nameptr, (size_t)ap->a_tcnp->cn_namelen);
     if (!from || tdir->n_nlink == 0 || (ap->a_tvp && (!to || to->e_node != fx_node_of(ap->a_tvp))))
         return ENOENT;
     if (to && !ap->a_tvp)
@@ -249,7 +251,8 @@ int fx_vnop_rename(struct vnop_rename_args *ap)
 static int swap_locked(struct vnop_renamex_args *ap)
 {
     struct fx_node *fdir = fx_node_of(ap->a_fdvp), *tdir = fx_node_of(ap->a_tdvp);
-    struct fx_entry *from = entry_of(fdir, ap->a_fcnp, ap->a_fvp), *to = entry_of(tdir, ap->a_tcnp, ap->a_tvp);
+    struct fx_entry *from = entry_of(fdir, ap->a_fcnp, ap->a_fvp),
+                    *to = entry_of(tdir, ap->a_tcnp, ap->a_tvp);
     if (!from || !to)
         return ENOENT;
     struct fx_node *a = from->e_node, *b = to->e_node;
@@ -279,13 +282,17 @@ int fx_vnop_renamex(struct vnop_renamex_args *ap)
     int error = fx_enter(FX_RENAMEX);
     if (error)
         return error;
-    struct vnop_rename_args plain = {.a_fdvp = ap->a_fdvp, .a_fvp = ap->a_fvp, .a_fcnp = ap->a_fcnp,
-                                     .a_tdvp = ap->a_tdvp, .a_tvp = ap->a_tvp, .a_tcnp = ap->a_tcnp};
+    struct vnop_rename_args plain = {.a_fdvp = ap->a_fdvp,
+                                     .a_fvp = ap->a_fvp,
+                                     .a_fcnp = ap->a_fcnp,
+                                     .a_tdvp = ap->a_tdvp,
+                                     .a_tvp = ap->a_tvp,
+                                     .a_tcnp = ap->a_tcnp};
     fx_lock();
     if (ap->a_flags & VFS_RENAME_SWAP)
         error = swap_locked(ap);
     else if ((ap->a_flags & VFS_RENAME_EXCL) &&
-             fx_find(fx_node_of(ap->a_tdvp), ap->a_tcnp->cn_nameptr, (size_t) ap->a_tcnp->cn_namelen))
+             fx_find(fx_node_of(ap->a_tdvp), ap->a_tcnp->cn_nameptr, (size_t)ap->a_tcnp->cn_namelen))
         error = EEXIST;
     else
         error = rename_locked(&plain);
@@ -293,7 +300,7 @@ int fx_vnop_renamex(struct vnop_renamex_args *ap)
     return error;
 }
 
-/* ---- readdir -------------------------------------------------------------------------------------------------------------- */
+/* ---- readdir ------------------------------------------------------------------------------------------- */
 
 static uint8_t dirent_type(enum vtype type)
 {
@@ -318,40 +325,42 @@ static bool put_item(uio_t uio, bool extended, const struct item *item, bool gar
     size_t size;
     memset(&out, 0, sizeof(out));
     if (extended) {
-        size = (offsetof(struct direntry, d_name) + item->len + 8) & ~(size_t) 7;
+        size = (offsetof(struct direntry, d_name) + item->len + 8) & ~(size_t)7;
         out.ext.d_ino = item->ino;
         out.ext.d_seekoff = item->cookie;
-        out.ext.d_reclen = (uint16_t) (garble ? 0x7ff8 : size);
-        out.ext.d_namlen = (uint16_t) item->len;
+        out.ext.d_reclen = (uint16_t)(garble ? 0x7ff8 : size);
+        out.ext.d_namlen = (uint16_t)item->len;
         out.ext.d_type = dirent_type(item->type);
         memcpy(out.ext.d_name, item->name, item->len);
     } else {
-        size = (offsetof(struct dirent, d_name) + item->len + 4) & ~(size_t) 3;
-        out.plain.d_ino = (ino_t) item->ino;
-        out.plain.d_reclen = (uint16_t) (garble ? 0x7ff8 : size);
-        out.plain.d_namlen = (uint8_t) item->len;
+        size = (offsetof(struct dirent, d_name) + item->len + 4) & ~(size_t)3;
+        out.plain.d_ino = (ino_t)item->ino;
+        out.plain.d_reclen = (uint16_t)(garble ? 0x7ff8 : size);
+        out.plain.d_namlen = (uint8_t)item->len;
         out.plain.d_type = dirent_type(item->type);
         memcpy(out.plain.d_name, item->name, item->len);
     }
-    if ((user_ssize_t) size > uio_resid(uio))
+    if ((user_ssize_t)size > uio_resid(uio))
         return false;
-    *error = uiomove((const char *) &out, (int) size, uio);
+    *error = uiomove((const char *)&out, (int)size, uio);
     return *error == 0;
 }
 
 /* Lists from the cookie in the uio; the new one is returned, *all tells whether that was everything. */
 static uint64_t list(struct fx_node *dir, uio_t uio, bool extended, bool garble, bool *all, int *error)
 {
-    uint64_t cookie = (uint64_t) uio_offset(uio);
+    uint64_t cookie = (uint64_t)uio_offset(uio);
     struct fx_entry *ent;
     *all = false;
     if (cookie < 1 && put_item(uio, extended, &(struct item){dir->n_ino, 1, VDIR, ".", 1}, garble, error))
         cookie = 1;
-    if (cookie == 1 && put_item(uio, extended, &(struct item){dir->n_parent->n_ino, 2, VDIR, "..", 2}, false, error))
+    if (cookie == 1 &&
+        put_item(uio, extended, &(struct item){dir->n_parent->n_ino, 2, VDIR, "..", 2}, false, error))
         cookie = 2;
     if (cookie < 2)
         return cookie;
-    TAILQ_FOREACH(ent, &dir->n_entries, e_link) {
+    TAILQ_FOREACH(ent, &dir->n_entries, e_link)
+    {
         struct item item = {ent->e_node->n_ino, ent->e_cookie, ent->e_node->n_type, ent->e_name, ent->e_len};
         if (ent->e_cookie <= cookie)
             continue;
@@ -373,9 +382,10 @@ int fx_vnop_readdir(struct vnop_readdir_args *ap)
     if (error)
         return error;
     fx_lock();
-    uint64_t cookie = list(dir, ap->a_uio, extended, (dir->n_mount->m_options & FX_GARBLE_DIR) != 0, &all, &error);
+    uint64_t cookie =
+        list(dir, ap->a_uio, extended, (dir->n_mount->m_options & FX_GARBLE_DIR) != 0, &all, &error);
     fx_unlock();
-    uio_setoffset(ap->a_uio, (off_t) cookie);
+    uio_setoffset(ap->a_uio, (off_t)cookie);
     if (ap->a_eofflag)
         *ap->a_eofflag = all;
     return error;

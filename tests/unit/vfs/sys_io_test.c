@@ -26,7 +26,7 @@ static void io__scattered__gathers_and_scatters(void)
 {
     char a[3], b[5], c[1], all[16] = {0};
     sys_file_t *file = fx_open(R, "f", SYS_O_RDWR | SYS_O_CREAT);
-    struct sys_iovec out[3] = {{(void *) "abc", 3}, {(void *) "", 0}, {(void *) "defgh", 5}};
+    struct sys_iovec out[3] = {{(void *)"abc", 3}, {(void *)"", 0}, {(void *)"defgh", 5}};
     size_t done = 0;
     KT_ASSERT_OK(sys_pwrite(ROOT, file, out, 3, 2, &done));
     KT_ASSERT_EQ(done, 8);
@@ -47,7 +47,7 @@ static void io__many_vectors__work_and_too_many_do_not(void)
     sys_file_t *file = fx_open(R, "f", SYS_O_RDWR | SYS_O_CREAT);
     size_t done = 0;
     for (int i = 0; i < 1025; i++) {
-        byte[i] = (char) i;
+        byte[i] = (char)i;
         iov[i] = (struct sys_iovec){&byte[i], 1};
     }
     KT_ASSERT_OK(sys_pwrite(ROOT, file, iov, 1024, 0, &done));
@@ -55,9 +55,9 @@ static void io__many_vectors__work_and_too_many_do_not(void)
     memset(byte, 0, sizeof(byte));
     KT_ASSERT_OK(sys_pread(ROOT, file, iov, 5, 1000, &done));
     for (int i = 0; i < 5; i++)
-        KT_ASSERT_EQ(byte[i], (char) (1000 + i));
+        KT_ASSERT_EQ(byte[i], (char)(1000 + i));
     KT_ASSERT_ERRNO(sys_pwrite(ROOT, file, iov, 1025, 0, &done), EINVAL);
-    iov[0].len = (size_t) INT32_MAX;
+    iov[0].len = (size_t)INT32_MAX;
     KT_ASSERT_ERRNO(sys_pread(ROOT, file, iov, 2, 0, &done), EINVAL);
     iov[0].len = SIZE_MAX;
     KT_ASSERT_ERRNO(sys_pread(ROOT, file, iov, 2, 0, &done), EINVAL);
@@ -102,7 +102,8 @@ static void io__flags__reach_the_file_system(void)
     char buf[8];
     KT_ASSERT_OK(fx_write(file, "abcd", 4, 0));
     KT_ASSERT_OK(fx_write(file, "efgh", 4, 0)); /* appends, whatever the offset */
-    KT_ASSERT_EQ(atomic_load(&fx_last_ioflag), IO_UNIT | IO_SYSCALL_DISPATCH | IO_APPEND | IO_SYNC | IO_NDELAY);
+    KT_ASSERT_EQ(atomic_load(&fx_last_ioflag),
+                 IO_UNIT | IO_SYSCALL_DISPATCH | IO_APPEND | IO_SYNC | IO_NDELAY);
     KT_ASSERT_EQ(fx_read(file, buf, 8, 0), 8);
     KT_ASSERT_MEM(buf, "abcdefgh", 8);
     KT_ASSERT_EQ(atomic_load(&fx_last_ioflag), IO_NDELAY);
@@ -139,7 +140,7 @@ static void io__by_nobody__is_the_openers(void)
     sys_file_t *file;
     fx_chmod(R, "", 0777);
     KT_ASSERT_OK(sys_open(user, R, "f", 0, SYS_O_RDWR | SYS_O_CREAT, 0644, &file, NULL, NULL));
-    const struct sys_iovec iov = {(void *) "x", 1};
+    const struct sys_iovec iov = {(void *)"x", 1};
     size_t done;
     KT_ASSERT_OK(sys_pwrite(NULL, file, &iov, 1, 0, &done));
     KT_ASSERT_OK(sys_fsync(NULL, file, false));
@@ -158,7 +159,7 @@ static void truncate__moves_the_end(void)
     fx_close(file);
 }
 
-/* ---- set-id bits --------------------------------------------------------------------------------------------------------- */
+/* ---- set-id bits --------------------------------------------------------------------------------------- */
 
 static uint32_t mode_of_f(void)
 {
@@ -169,7 +170,7 @@ static void setid__written_by_another__is_taken(void)
 {
     sys_caller_t *user = fx_user(501, 20, 0);
     sys_file_t *file;
-    const struct sys_iovec iov = {(void *) "x", 1};
+    const struct sys_iovec iov = {(void *)"x", 1};
     size_t done;
     fx_file(R, "f", 0666, NULL);
     KT_ASSERT_OK(sys_open(user, R, "f", 0, SYS_O_WRONLY, 0, &file, NULL, NULL));
@@ -178,7 +179,7 @@ static void setid__written_by_another__is_taken(void)
     for (int i = 0; i < 10; i++)
         KT_ASSERT_OK(sys_pwrite(user, file, &iov, 1, 0, &done));
     KT_ASSERT_EQ(atomic_load(&fx_calls[FX_GETATTR]), asked); /* looked once, not at every write */
-    fx_chmod(R, "f", 06777); /* while it is open */
+    fx_chmod(R, "f", 06777);                                 /* while it is open */
     KT_ASSERT_OK(sys_pwrite(user, file, &iov, 1, 0, &done));
     KT_ASSERT_EQ(mode_of_f(), 0777);
     fx_chmod(R, "f", 06767); /* set-group-id without group execution means something else */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Looking up names and paths: every limit and edge, symbolic links, mount points, the name cache, the componentname that file
- * systems see.
+ * Looking up names and paths: every limit and edge, symbolic links, mount points, the name cache, the
+ * componentname that file systems see.
  */
 #include <sys/namei.h>
 
@@ -130,7 +130,7 @@ static void lookup__path_of_1023__passes_and_1024_is_too_long(void)
     KT_ASSERT_ERRNO(fx_error(R, path, 0), ENAMETOOLONG);
 }
 
-/* ---- symbolic links --------------------------------------------------------------------------------------------- */
+/* ---- symbolic links ------------------------------------------------------------------------------------ */
 
 static void link__last_component__followed_unless_told_not_to(void)
 {
@@ -182,9 +182,9 @@ static void link__thirty_two__are_followed_and_one_more_is_a_loop(void)
     fx_file(R, "l0", 0644, NULL);
     for (unsigned i = 1; i <= 33; i++) {
         name[0] = target[0] = 'l';
-        name[1] = (char) ('0' + i / 10), name[2] = (char) ('0' + i % 10), name[3] = '\0';
+        name[1] = (char)('0' + i / 10), name[2] = (char)('0' + i % 10), name[3] = '\0';
         unsigned t = i - 1;
-        target[1] = (char) ('0' + t / 10), target[2] = (char) ('0' + t % 10), target[3] = '\0';
+        target[1] = (char)('0' + t / 10), target[2] = (char)('0' + t % 10), target[3] = '\0';
         fx_symlink(R, name, t ? target : "l0");
     }
     KT_ASSERT_OK(fx_error(R, "l32", 0));
@@ -217,7 +217,7 @@ static void link__trailing_slash_in_its_text__asks_for_a_directory(void)
     KT_ASSERT_ERRNO(fx_error(R, "tof", 0), ENOTDIR);
 }
 
-/* ---- mount points ------------------------------------------------------------------------------------------------- */
+/* ---- mount points -------------------------------------------------------------------------------------- */
 
 static void mountpoint__is_crossed_both_ways(void)
 {
@@ -240,7 +240,7 @@ static void mountpoint__is_crossed_both_ways(void)
     KT_ASSERT_OK(sys_unmount(ROOT, id, 0, NULL, 0));
     KT_ASSERT_NE(fx_get(NULL, "/under").mount_id, id);
     KT_ASSERT_OK(sys_rmdir(ROOT, NULL, "/under", 0, NULL));
-    (void) d;
+    (void)d;
 }
 
 static void mountpoint__root_of_all__is_its_own_parent(void)
@@ -249,21 +249,23 @@ static void mountpoint__root_of_all__is_its_own_parent(void)
     KT_ASSERT_EQ(fx_get(NULL, "/../../dev/..").fileid, 2);
 }
 
-/* ---- what the file system sees ---------------------------------------------------------------------------------------- */
+/* ---- what the file system sees ------------------------------------------------------------------------- */
 
 static void componentname__has_the_flags_of_its_operation(void)
 {
     fx_mkdir(R, "d", 0755);
     fx_error(R, "d/nothing", 0);
     KT_ASSERT_EQ(atomic_load(&fx_last_cn_op), LOOKUP);
-    KT_ASSERT_EQ(atomic_load(&fx_last_cn_flags) & (ISLASTCN | MAKEENTRY | ISDOTDOT | WANTPARENT), ISLASTCN | MAKEENTRY);
+    KT_ASSERT_EQ(atomic_load(&fx_last_cn_flags) & (ISLASTCN | MAKEENTRY | ISDOTDOT | WANTPARENT),
+                 ISLASTCN | MAKEENTRY);
     fx_error(R, "nothing/x", 0);
     KT_ASSERT_EQ(atomic_load(&fx_last_cn_flags) & (ISLASTCN | MAKEENTRY), MAKEENTRY);
     fx_error(R, "d/..", 0);
     KT_ASSERT_EQ(atomic_load(&fx_last_cn_flags) & (ISLASTCN | ISDOTDOT), ISLASTCN | ISDOTDOT);
     fx_file(R, "f", 0644, NULL);
     KT_ASSERT_EQ(atomic_load(&fx_last_cn_op), CREATE);
-    KT_ASSERT_EQ(atomic_load(&fx_last_cn_flags) & (ISLASTCN | MAKEENTRY | WANTPARENT), ISLASTCN | MAKEENTRY | WANTPARENT);
+    KT_ASSERT_EQ(atomic_load(&fx_last_cn_flags) & (ISLASTCN | MAKEENTRY | WANTPARENT),
+                 ISLASTCN | MAKEENTRY | WANTPARENT);
     KT_ASSERT_OK(sys_rename(ROOT, R, "f", R, "g", 0, 0, NULL));
     KT_ASSERT_EQ(atomic_load(&fx_last_cn_op), RENAME);
     KT_ASSERT_EQ(atomic_load(&fx_last_cn_flags) & (ISLASTCN | MAKEENTRY), ISLASTCN);
@@ -308,7 +310,7 @@ static void lookup__error_of_the_file_system__comes_through(void)
     KT_ASSERT_EQ(node.fileid, 77);
 }
 
-/* ---- permission on the way --------------------------------------------------------------------------------------------- */
+/* ---- permission on the way ----------------------------------------------------------------------------- */
 
 static void search__asked_of_each_directory(void)
 {

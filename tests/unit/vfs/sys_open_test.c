@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Opening: a table of flags against kinds of files, creation, truncation, races with other creators, what VNOP_OPEN and
- * VNOP_CLOSE are told, and vnode_open() as kexts use it.
+ * Opening: a table of flags against kinds of files, creation, truncation, races with other creators, what
+ * VNOP_OPEN and VNOP_CLOSE are told, and vnode_open() as kexts use it.
  */
 #include <sys/fcntl.h>
 
@@ -32,7 +32,7 @@ static int open_error(sys_caller_t *who, const char *path, uint32_t at_flags, ui
     return error;
 }
 
-/* ---- the table ------------------------------------------------------------------------------------------------------ */
+/* ---- the table ----------------------------------------------------------------------------------------- */
 
 struct row {
     const char *path;
@@ -40,33 +40,72 @@ struct row {
     int error;
 };
 
-#define C SYS_O_CREAT
-#define X SYS_O_EXCL
-#define T SYS_O_TRUNC
-#define D SYS_O_DIRECTORY
-#define N SYS_O_NOFOLLOW
-#define W SYS_O_WRONLY
+#define C    SYS_O_CREAT
+#define X    SYS_O_EXCL
+#define T    SYS_O_TRUNC
+#define D    SYS_O_DIRECTORY
+#define N    SYS_O_NOFOLLOW
+#define W    SYS_O_WRONLY
 #define COMP SYS_AT_COMPONENT
 
 static const struct row table[] = {
     /* files */
-    {"f", 0, 0, 0}, {"f", 0, W, 0}, {"f", 0, SYS_O_RDWR, 0}, {"f", 0, C, 0}, {"f", 0, C | X, EEXIST},
-    {"f", 0, D, ENOTDIR}, {"f", 0, W | D, ENOTDIR}, {"f/", 0, 0, ENOTDIR}, {"f", 0, T, 0}, {"f", COMP, W, 0},
-    {"f", 0, SYS_O_ACCMODE, EINVAL}, {"f", 0, 0x40, EINVAL},
+    {"f", 0, 0, 0},
+    {"f", 0, W, 0},
+    {"f", 0, SYS_O_RDWR, 0},
+    {"f", 0, C, 0},
+    {"f", 0, C | X, EEXIST},
+    {"f", 0, D, ENOTDIR},
+    {"f", 0, W | D, ENOTDIR},
+    {"f/", 0, 0, ENOTDIR},
+    {"f", 0, T, 0},
+    {"f", COMP, W, 0},
+    {"f", 0, SYS_O_ACCMODE, EINVAL},
+    {"f", 0, 0x40, EINVAL},
     /* directories */
-    {"d", 0, 0, 0}, {"d", 0, D, 0}, {"d/", 0, D, 0}, {"d", 0, W, EISDIR}, {"d", 0, SYS_O_RDWR, EISDIR},
-    {"d", 0, C, EISDIR}, {"d", 0, C | X, EEXIST}, {"d", 0, T, EISDIR}, {"", 0, D, 0}, {"", 0, W, EISDIR},
-    {"d/.", 0, 0, 0}, {"d/..", 0, 0, 0}, {".", 0, C, EISDIR},
+    {"d", 0, 0, 0},
+    {"d", 0, D, 0},
+    {"d/", 0, D, 0},
+    {"d", 0, W, EISDIR},
+    {"d", 0, SYS_O_RDWR, EISDIR},
+    {"d", 0, C, EISDIR},
+    {"d", 0, C | X, EEXIST},
+    {"d", 0, T, EISDIR},
+    {"", 0, D, 0},
+    {"", 0, W, EISDIR},
+    {"d/.", 0, 0, 0},
+    {"d/..", 0, 0, 0},
+    {".", 0, C, EISDIR},
     /* links */
-    {"lf", 0, 0, 0}, {"lf", 0, W, 0}, {"lf", 0, N, ELOOP}, {"lf", COMP, 0, ELOOP}, {"lf", SYS_AT_NOFOLLOW, 0, ELOOP},
-    {"lf", 0, C, 0}, {"lf", 0, C | X, EEXIST}, {"lf", 0, N | D, ENOTDIR}, {"ld", 0, D, 0}, {"ld", 0, N, ELOOP},
-    {"ld", COMP, D, ENOTDIR}, {"loop", 0, 0, ELOOP}, {"loop", 0, C, ELOOP}, {"loop", 0, C | X, EEXIST},
-    {"dangling", 0, 0, ENOENT}, {"dangling", 0, N, ELOOP}, {"dangling", 0, C | X, EEXIST},
+    {"lf", 0, 0, 0},
+    {"lf", 0, W, 0},
+    {"lf", 0, N, ELOOP},
+    {"lf", COMP, 0, ELOOP},
+    {"lf", SYS_AT_NOFOLLOW, 0, ELOOP},
+    {"lf", 0, C, 0},
+    {"lf", 0, C | X, EEXIST},
+    {"lf", 0, N | D, ENOTDIR},
+    {"ld", 0, D, 0},
+    {"ld", 0, N, ELOOP},
+    {"ld", COMP, D, ENOTDIR},
+    {"loop", 0, 0, ELOOP},
+    {"loop", 0, C, ELOOP},
+    {"loop", 0, C | X, EEXIST},
+    {"dangling", 0, 0, ENOENT},
+    {"dangling", 0, N, ELOOP},
+    {"dangling", 0, C | X, EEXIST},
     /* nothing there */
-    {"x", 0, 0, ENOENT}, {"x", COMP, W, ENOENT}, {"x/", 0, C, EISDIR}, {"x/y", 0, C, ENOENT}, {"f/y", 0, C, ENOTDIR},
+    {"x", 0, 0, ENOENT},
+    {"x", COMP, W, ENOENT},
+    {"x/", 0, C, EISDIR},
+    {"x/y", 0, C, ENOENT},
+    {"f/y", 0, C, ENOTDIR},
     {"x", 0, C | D, EINVAL},
     /* what has nothing behind it */
-    {"fifo", 0, 0, ENXIO}, {"chr", 0, SYS_O_RDWR, ENXIO}, {"sock", 0, 0, ENXIO}, {"fifo", 0, D, ENOTDIR},
+    {"fifo", 0, 0, ENXIO},
+    {"chr", 0, SYS_O_RDWR, ENXIO},
+    {"sock", 0, 0, ENXIO},
+    {"fifo", 0, D, ENOTDIR},
 };
 
 static void make_one_of_each(void)
@@ -89,13 +128,13 @@ static void open__each_kind_with_each_flag__as_the_table_says(void)
         int error = open_error(ROOT, table[i].path, table[i].at_flags, table[i].oflags);
         if (error != table[i].error)
             ktest_note(table[i].path);
-        KT_ASSERT_EQ(error | (int) i << 8, table[i].error | (int) i << 8);
+        KT_ASSERT_EQ(error | (int)i << 8, table[i].error | (int)i << 8);
     }
     KT_ASSERT_EQ(atomic_load(&fx_calls[FX_OPEN]), atomic_load(&fx_calls[FX_CLOSE]));
     KT_ASSERT(!fx_exists(R, "x"));
 }
 
-/* ---- creating ---------------------------------------------------------------------------------------------------------- */
+/* ---- creating ------------------------------------------------------------------------------------------ */
 
 static void create__gives_mode_owner_and_group(void)
 {
@@ -104,7 +143,8 @@ static void create__gives_mode_owner_and_group(void)
     struct sys_node node;
     sys_file_t *file;
     fx_chmod(R, "", 0777);
-    KT_ASSERT_OK(sys_open(user, R, "mine", SYS_AT_COMPONENT, SYS_O_WRONLY | C | X, 0400, &file, &node, &attr));
+    KT_ASSERT_OK(
+        sys_open(user, R, "mine", SYS_AT_COMPONENT, SYS_O_WRONLY | C | X, 0400, &file, &node, &attr));
     KT_ASSERT_EQ(attr.mode, 0400);
     KT_ASSERT_EQ(attr.uid, 501);
     KT_ASSERT_EQ(attr.gid, 20);
@@ -140,7 +180,7 @@ static void create__needs_a_writable_directory(void)
 
 static void make_it_first(void *arg)
 {
-    (void) arg;
+    (void)arg;
     KT_ASSERT_OK(sys_mknod(ROOT, R, "race", 0, SYS_VREG, 0600, 0, NULL, NULL));
 }
 
@@ -157,7 +197,7 @@ static void create__somebody_is_faster__opens_theirs(void)
     KT_ASSERT_ERRNO(open_error(ROOT, "race", 0, C | X | W), EEXIST);
 }
 
-/* ---- truncating ----------------------------------------------------------------------------------------------------------- */
+/* ---- truncating ---------------------------------------------------------------------------------------- */
 
 static void truncate__at_open__needs_permission_and_takes_set_ids(void)
 {
@@ -184,7 +224,7 @@ static void truncate__fails__leaves_nothing_open(void)
     KT_ASSERT_EQ(atomic_load(&fx_calls[FX_CLOSE]) - closes, 1);
 }
 
-/* ---- VNOP_OPEN and VNOP_CLOSE --------------------------------------------------------------------------------------------- */
+/* ---- VNOP_OPEN and VNOP_CLOSE -------------------------------------------------------------------------- */
 
 static void open__tells_the_file_system_the_mode(void)
 {
@@ -215,11 +255,11 @@ static void open__widened__reads_what_was_opened_for_writing(void)
 
 static void open__refused_by_the_file_system__keeps_nothing(void)
 {
-    sys_file_t *file = (sys_file_t *) 1;
+    sys_file_t *file = (sys_file_t *)1;
     fx_file(R, "f", 0644, NULL);
     fx_fail(FX_OPEN, EPERM, 1);
     KT_ASSERT_ERRNO(sys_open(ROOT, R, "f", 0, 0, 0, &file, NULL, NULL), EPERM);
-    KT_ASSERT_PTR_EQ(file, (void *) 1);
+    KT_ASSERT_PTR_EQ(file, (void *)1);
     fx_fail(FX_GETATTR, EIO, 2); /* one for the permission, one for the answer */
     struct sys_attr attr;
     KT_ASSERT_ERRNO(sys_open(ROOT, R, "f", 0, 0, 0, &file, NULL, &attr), EIO);
@@ -244,7 +284,7 @@ static void close__gives_the_file_systems_error_and_is_done(void)
     KT_ASSERT_EQ(counts.open_files, 0);
 }
 
-/* ---- for kexts ------------------------------------------------------------------------------------------------------------- */
+/* ---- for kexts ----------------------------------------------------------------------------------------- */
 
 static void vnode_open__as_kexts_use_it(void)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Reading directories, each case with a file system that gives cookies and with one that does not: order and completeness,
- * going on from any position, changes under way, several readers, entries that are wrong.
+ * Reading directories, each case with a file system that gives cookies and with one that does not: order and
+ * completeness, going on from any position, changes under way, several readers, entries that are wrong.
  */
 #include "tests/unit/vfs/sys_fixture.h"
 
@@ -9,8 +9,8 @@ static const char *const types[] = {"fxfs", "fxplain"};
 
 /* What a listing saw. */
 struct seen {
-    unsigned count, room;        /* entries; how many may still come before the reader is full */
-    int64_t cookies[4096];       /* behind each entry */
+    unsigned count, room;  /* entries; how many may still come before the reader is full */
+    int64_t cookies[4096]; /* behind each entry */
     uint64_t ids[4096];
     char names[4096][8];
     unsigned kinds[8];
@@ -55,7 +55,7 @@ static void number_name(char *name, unsigned i)
 {
     name[0] = 'f';
     for (int d = 4; d >= 1; d--, i /= 10)
-        name[d] = (char) ('0' + i % 10);
+        name[d] = (char)('0' + i % 10);
     name[5] = '\0';
 }
 
@@ -77,7 +77,7 @@ static bool has(const struct seen *seen, const char *name)
     return false;
 }
 
-/* ---- whole listings ------------------------------------------------------------------------------------------------ */
+/* ---- whole listings ------------------------------------------------------------------------------------ */
 
 static void list_all_kinds(const char *type)
 {
@@ -159,7 +159,7 @@ static void list_anywhere(const char *type)
     uint64_t random = ktest_seed() | 1;
     for (int i = 0; i < 200; i++) {
         random = random * 6364136223846793005u + 1442695040888963407u;
-        unsigned at = (unsigned) (random >> 33) % 2000;
+        unsigned at = (unsigned)(random >> 33) % 2000;
         clear(&two);
         two.room = 1;
         list_from(dir, one.cookies[at], &two);
@@ -176,7 +176,7 @@ static void listing__goes_on_from_any_cookie(void)
     list_anywhere(types[1]);
 }
 
-/* ---- changes -------------------------------------------------------------------------------------------------------- */
+/* ---- changes ------------------------------------------------------------------------------------------- */
 
 /* Removing what has been listed, as rm -r does, must not make anything be missed. */
 static void list_and_remove(const char *type)
@@ -264,7 +264,7 @@ static int close_nothing(struct seen *seen, const struct sys_dirent *ent)
 {
     sys_file_t *dir = seen->arg;
     bool eof;
-    (void) ent;
+    (void)ent;
     clear(&two);
     return sys_readdir(ROOT, dir, 0, note, &two, &eof); /* replaces the chunk that is being emitted */
 }
@@ -285,7 +285,7 @@ static void emit__may_read_the_same_directory(void)
     }
 }
 
-/* ---- what is wrong ---------------------------------------------------------------------------------------------------- */
+/* ---- what is wrong ------------------------------------------------------------------------------------- */
 
 static void listing__that_is_garbled__is_an_error(void)
 {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Space of a file: allocate, punch, zero, seek; with file systems that can all of it, only whole blocks, or nothing. Whatever
- * way is taken, the contents must be the same: they are compared with a model.
+ * Space of a file: allocate, punch, zero, seek; with file systems that can all of it, only whole blocks, or
+ * nothing. Whatever way is taken, the contents must be the same: they are compared with a model.
  */
 #include "tests/unit/vfs/sys_fixture.h"
 
 #define SIZE (6 * FX_BLOCK + 123)
-#define ROOM  (10 * FX_BLOCK)
+#define ROOM (10 * FX_BLOCK)
 
 static uint8_t model[ROOM], actual[ROOM];
 static int64_t model_size;
@@ -15,7 +15,7 @@ static sys_file_t *file_make(const struct fx_place *place)
 {
     sys_file_t *file = fx_open(&place->root, "f", SYS_O_RDWR | SYS_O_CREAT | SYS_O_TRUNC);
     for (unsigned i = 0; i < SIZE; i++)
-        model[i] = (uint8_t) (i * 7 + 1) ?: 1;
+        model[i] = (uint8_t)(i * 7 + 1) ?: 1;
     memset(model + SIZE, 0, ROOM - SIZE);
     model_size = SIZE;
     KT_ASSERT_OK(fx_write(file, model, SIZE, 0));
@@ -43,14 +43,26 @@ static uint64_t allocated(const struct fx_place *place)
 static const struct {
     int64_t off, len;
 } ranges[] = {
-    {0, FX_BLOCK},           {FX_BLOCK, 2 * FX_BLOCK},     {100, 200},           {100, FX_BLOCK},
-    {FX_BLOCK - 1, 2},       {FX_BLOCK - 1, FX_BLOCK + 2}, {0, SIZE},            {5 * FX_BLOCK, 2 * FX_BLOCK},
-    {6 * FX_BLOCK, FX_BLOCK}, {SIZE - 10, 10},             {SIZE - 10, FX_BLOCK}, {SIZE, FX_BLOCK},
-    {SIZE + 5000, 10},       {3 * FX_BLOCK + 7, SIZE},     {0, 1},               {SIZE - 1, 1},
+    {0, FX_BLOCK},
+    {FX_BLOCK, 2 * FX_BLOCK},
+    {100, 200},
+    {100, FX_BLOCK},
+    {FX_BLOCK - 1, 2},
+    {FX_BLOCK - 1, FX_BLOCK + 2},
+    {0, SIZE},
+    {5 * FX_BLOCK, 2 * FX_BLOCK},
+    {6 * FX_BLOCK, FX_BLOCK},
+    {SIZE - 10, 10},
+    {SIZE - 10, FX_BLOCK},
+    {SIZE, FX_BLOCK},
+    {SIZE + 5000, 10},
+    {3 * FX_BLOCK + 7, SIZE},
+    {0, 1},
+    {SIZE - 1, 1},
 };
 #define RANGES (sizeof(ranges) / sizeof(ranges[0]))
 
-/* ---- punch ------------------------------------------------------------------------------------------------------------ */
+/* ---- punch --------------------------------------------------------------------------------------------- */
 
 static void punch_all(uint32_t options)
 {
@@ -91,7 +103,7 @@ static void punch__where_there_are_no_holes__is_refused_unchanged(void)
     fx_unmount(&place);
 }
 
-/* ---- zero -------------------------------------------------------------------------------------------------------------- */
+/* ---- zero ---------------------------------------------------------------------------------------------- */
 
 static void zero_all(uint32_t options, bool keep_size)
 {
@@ -117,7 +129,7 @@ static void zero__any_range__by_any_way__reads_as_zeroes(void)
     zero_all(FX_NO_HOLES | FX_NO_ALLOCATE, true);
 }
 
-/* ---- allocate ------------------------------------------------------------------------------------------------------------ */
+/* ---- allocate ------------------------------------------------------------------------------------------ */
 
 static void allocate__beyond_the_end__extends_unless_told_not_to(void)
 {
@@ -157,7 +169,8 @@ static void allocate__where_there_are_no_holes__asks_for_the_tail_only(void)
     sys_file_t *file = file_make(&place);
     uint32_t calls = atomic_load(&fx_calls[FX_ALLOCATE]);
     KT_ASSERT_OK(sys_allocate(ROOT, file, 0, SIZE, false));
-    KT_ASSERT_EQ(atomic_load(&fx_calls[FX_ALLOCATE]), calls); /* there already: an older file system might shrink it */
+    KT_ASSERT_EQ(atomic_load(&fx_calls[FX_ALLOCATE]),
+                 calls); /* there already: an older file system might shrink it */
     KT_ASSERT_OK(sys_allocate(ROOT, file, 0, SIZE + 2 * FX_BLOCK, true));
     KT_ASSERT_EQ(atomic_load(&fx_last_alloc_flags), PREALLOCATE | ALLOCATEALL | ALLOCATEFROMPEOF);
     same(file);
@@ -182,7 +195,7 @@ static void allocate__where_it_cannot_be__is_refused_unchanged(void)
     fx_unmount(&place);
 }
 
-/* ---- seek, and bad arguments ------------------------------------------------------------------------------------------------ */
+/* ---- seek, and bad arguments --------------------------------------------------------------------------- */
 
 static void seek__finds_data_and_holes(void)
 {

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The platform as the kernel was started on it: its boot arguments.
+ */
+#ifndef KPI_PEXPERT_PEXPERT_H
+#define KPI_PEXPERT_PEXPERT_H
+
+#include <stdint.h>
+#include <sys/cdefs.h>
+#include <mach/boolean.h>
+#include <mach/kern_return.h>
+#include <mach/vm_types.h>
+
+__BEGIN_DECLS
+/** PE_parse_boot_argn - look for `@arg_string=value` or for the flag `@arg_string` among the boot arguments.
+ *  @arg_ptr   out: the value. A number fills an integer of @max_arg bytes (1, 2, 4 or 8); any other value is
+ * copied as a string of at most @max_arg bytes with its end; a flag without a value sets the number 1.
+ *  @max_arg   bytes at @arg_ptr
+ *  Returns TRUE if the argument is there. Blocks: no. KPI: iokit, stable */
+boolean_t PE_parse_boot_argn(const char *arg_string, void *arg_ptr, int max_arg);
+/** PE_parse_boot_arg_str - the same, always as a string. */
+boolean_t PE_parse_boot_arg_str(const char *arg_string, char *arg_ptr, int size);
+/** PE_i_can_has_debugger - non-zero where a debugger may be attached to the kernel; *@flags, unless NULL,
+ * gets the same value. KPI: unsupported */
+uint32_t PE_i_can_has_debugger(uint32_t *flags);
+__END_DECLS
+
+#endif /* KPI_PEXPERT_PEXPERT_H */

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * kextbed: the umbrella command. This file knows the verbs and their help; each verb has a file.
+ */
+#include "tools/kextbed/kextbed.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#ifndef KEXTBED_VERSION
+#define KEXTBED_VERSION "unknown"
+#endif
+
+struct verb {
+    const char *name;
+    int (*run)(struct tool *tool, int argc, char **argv);
+    const char *program; /* instead of run: another tool that does it */
+    const char *synopsis, *what;
+    const char *options; /* may be NULL */
+};
+
+static const struct verb verbs[] = {
+    {"start", verb_start, NULL, "[--vnodes N] [--ledger] [--log FILE]", "start the shared kernel process",
+     "  --vnodes N     bound of the vnode table\n"
+     "  --ledger       keep the ledger of references: what is left behind is a panic at once\n"
+     "  --log FILE     append messages there; \"syslog\" for the host's log\n"},
+    {"stop", verb_stop, NULL, "[-f]", "unmount everything and end the kernel process",
+     "  -f, --force    cut off whoever still uses a mount\n"},
+    {"status", verb_status, NULL, "", "show the kernel process, its mounts and what it holds", NULL},
+    {"log", verb_log, NULL, "[-f]", "print the kernel half's log",
+     "  -f, --follow   go on printing what is added\n"},
+    {"mount", verb_mount, NULL, "-t TYPE [-o OPTIONS] [SPECIAL] DIR", "mount a file system",
+     "  -t TYPE        its type, as its kext registers it; TYPE.kext is loaded when it has to be\n"
+     "  -o OPTIONS     separated by commas; an unknown one is an error\n"
+     "  -r DIR         a folder to look for TYPE.kext in\n"},
+    {"umount", verb_umount, NULL, "[-f] DIR", "unmount one",
+     "  -f, --force    cut off whoever still uses it\n"},
+    {"run", verb_run, NULL, "[-d KEXT] [KEXT.kext] [-t TYPE] [-o OPTIONS] SPECIAL DIR",
+     "kernel, kext and mount in one foreground process; needs no privileges",
+     "  -d KEXT        a kext that may be needed; may be given again\n"
+     "  -r DIR         a folder of further kexts\n"
+     "  -t TYPE        the file-system type; the kext's own name unless given\n"
+     "  -o OPTIONS     mount options\n"
+     "  --vnodes N     bound of the vnode table\n"
+     "  --ledger       keep the ledger of references: what is left behind is a panic at once\n"
+     "  --log FILE     append messages there instead of standard error\n"
+     "  --socket PATH  listen there for kextstat and kextbed\n"},
+    {"cc", verb_cc, NULL, "[--cflags | --ldflags | --sources | --cmake]",
+     "print what a kext's own build needs: flags, start-up code, CMake module", NULL},
+    {"load", NULL, "kextload", "...", "load kexts: kextload", NULL},
+    {"unload", NULL, "kextunload", "...", "unload kexts: kextunload", NULL},
+    {"showloaded", NULL, "kextstat", "...", "list what is loaded: kextstat", NULL},
+};
+enum { N_VERBS = sizeof(verbs) / sizeof(verbs[0]) };
+
+void verb_usage(const char *name)
+{
+    for (size_t i = 0; name != NULL && i < N_VERBS; i++) {
+        if (strcmp(verbs[i].name, name) == 0) {
+            printf("usage: kextbed %s %s\n\nTo %s.\n\n%s"
+                   "  -q, -quiet; -v, -verbose [0-6]; -h, --help; --json; --socket PATH\n",
+                   verbs[i].name, verbs[i].synopsis, verbs[i].what,
+                   verbs[i].options != NULL ? verbs[i].options : "");
+            return;
+        }
+    }
+    puts("usage: kextbed VERB ...\n");
+    for (size_t i = 0; i < N_VERBS; i++) {
+        printf("  %-11s %s\n", verbs[i].name, verbs[i].what);
+    }
+    puts("\n'kextbed VERB --help' says more. $KEXTBED_SOCKET names another kernel process, "
+         "$KEXTBED_EXTENSIONS another\n"
+         "folder of extensions.\n"
+         "Exit status: 0; 1 not found; 4 a kext is wrong; 6 it did not work; 16 in use; 34 a start routine "
+         "failed;\n"
+         "64 usage; 69 no kernel process; 70 the kernel half panicked (run); 77 not permitted.");
+}
+
+static int program_run(const char *program, char **argv)
+{
+    char *path = tool_sibling(program);
+
+    argv[0] = (char *)(uintptr_t)program;
+    if (path != NULL) {
+        execv(path, argv);
+    }
+    execvp(program, argv);
+    fprintf(stderr, "kextbed: cannot run %s\n", program);
+    free(path);
+    return TOOL_UNSPECIFIED;
+}
+
+int main(int argc, char **argv)
+{
+    struct tool tool;
+
+    if (argc < 2 || strcmp(argv[1], "help") == 0 || argv[1][0] == '-') {
+        const char *option = argc < 2 ? "" : argv[1];
+
+        if (strcmp(option, "--version") == 0 || strcmp(option, "-version") == 0) {
+            puts("kextbed " KEXTBED_VERSION " (Darwin " KEXT_INTERFACE_VERSION_TEXT " interfaces)");
+            return TOOL_OK;
+        }
+        if (tool_wants_help(argc, argv) || strcmp(option, "help") == 0) {
+            verb_usage(argc > 2 ? argv[2] : NULL);
+            return TOOL_OK;
+        }
+        fprintf(stderr, "kextbed: %s\nTry 'kextbed --help'.\n",
+                argc < 2 ? "what shall be done?" : "a verb goes first");
+        return TOOL_USAGE;
+    }
+    for (size_t i = 0; i < N_VERBS; i++) {
+        if (strcmp(verbs[i].name, argv[1]) != 0) {
+            continue;
+        }
+        if (verbs[i].program != NULL) {
+            return program_run(verbs[i].program, argv + 1);
+        }
+        if (tool_wants_help(argc - 1, argv + 1)) {
+            verb_usage(verbs[i].name);
+            return TOOL_OK;
+        }
+        tool_begin(&tool, "kextbed");
+        return verbs[i].run(&tool, argc - 1, argv + 1);
+    }
+    fprintf(stderr, "kextbed: there is no verb '%s'\nTry 'kextbed --help'.\n", argv[1]);
+    return TOOL_USAGE;
+}

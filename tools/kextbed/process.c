@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Verbs about the shared kernel process: start, stop, status, log.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "libkext/channel.h"
+#include "tools/kextbed/kextbed.h"
+
+#define FOLLOW_MS 500
+
+/* ---- start
+ * -------------------------------------------------------------------------------------------------------- */
+
+enum { OPT_VNODES = TOOL_OPT_OWN, OPT_LEDGER, OPT_LOG };
+
+static const struct option start_options[] = {{"vnodes", required_argument, NULL, OPT_VNODES},
+                                              {"ledger", no_argument, NULL, OPT_LEDGER},
+                                              {"log", required_argument, NULL, OPT_LOG},
+                                              TOOL_OPTIONS,
+                                              {NULL, 0, NULL, 0}};
+
+/* Whether a kernel process answers there. One that is just ending may still accept: its last word is waited
+ * for. */
+static bool process_runs(const char *socket)
+{
+    struct kext_diags diags = KEXT_DIAGS_INIT;
+    struct kext_client client;
+    enum kext_client_result result = kext_client_open(socket, &client, &diags);
+
+    if (result == KEXT_CLIENT_OK) {
+        result = kext_client_call(&client, "stat", NULL, -1, "asking", NULL, &diags);
+        kext_client_close(&client);
+    }
+    kext_diags_free(&diags);
+    return result == KEXT_CLIENT_OK;
+}
+
+/* Runs the kernel process, which returns once it serves from the background, or has failed. */
+static int process_spawn(struct tool *tool, char **argv)
+{
+    char *path = tool_sibling("fusehost");
+    int status = 0;
+    pid_t child = fork();
+
+    if (child == 0) {
+        if (path != NULL) {
+            execv(path, argv);
+        }
+        execvp("fusehost", argv);
+        fprintf(stderr, "kextbed: cannot run fusehost: %s\n", strerror(errno));
+        _exit(127);
+    }
+    free(path);
+    if (child < 0) {
+        kext_diag_add(&tool->diags, KEXT_DIAG_REQUEST, NULL, NULL, "cannot start a process: %s",
+                      strerror(errno));
+        return TOOL_UNSPECIFIED;
+    }
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+        return TOOL_OK;
+    }
+    kext_diag_add(&tool->diags, KEXT_DIAG_REQUEST, NULL, NULL, "the kernel process did not start");
+    return TOOL_LOAD_FAILED;
+}
+
+/* A kernel process at a socket of its own keeps a lock of its own. */
+static char *pidfile_beside(const char *socket)
+{
+    char *path = NULL;
+
+    return strcmp(socket, KEXT_CHANNEL_SOCKET) == 0 || asprintf(&path, "%s.pid", socket) < 0 ? NULL : path;
+}
+
+int verb_start(struct tool *tool, int argc, char **argv)
+{
+    char *args[16] = {(char *)(uintptr_t) "fusehost"};
+    int n = 1, opt;
+
+    while ((opt = getopt_long_only(argc, argv, "qvh", start_options, NULL)) != -1) {
+        if (opt == OPT_VNODES) {
+            args[n++] = (char *)(uintptr_t) "--vnodes";
+            args[n++] = optarg;
+        } else if (opt == OPT_LOG) {
+            args[n++] = (char *)(uintptr_t) "--log";
+            args[n++] = optarg;
+        } else if (opt == OPT_LEDGER) {
+            args[n++] = (char *)(uintptr_t) "--ledger";
+        } else if (!tool_option(tool, opt, argc, argv)) {
+            return tool_usage_error(tool, "start: the command line is wrong");
+        }
+        if (n > 9) {
+            return tool_usage_error(tool, "start: an option is given too often");
+        }
+    }
+    if (optind != argc) {
+        return tool_usage_error(tool, "start takes no argument '%s'", argv[optind]);
+    }
+    const char *socket = tool->socket != NULL ? tool->socket : kext_channel_path();
+    if (geteuid() != 0 && strcmp(socket, KEXT_CHANNEL_SOCKET) == 0) {
+        kext_diag_add(&tool->diags, KEXT_DIAG_REQUEST, NULL, NULL,
+                      "the shared kernel process is root's to start");
+        kext_diag_mend(&tool->diags,
+                       "kextbed run needs no privileges, nor does a process of your own: --socket PATH");
+        return tool_finish(tool, TOOL_DENIED);
+    }
+    if (process_runs(socket)) {
+        tool_say(tool, 1, "the kernel process is running already");
+        return tool_finish(tool, TOOL_OK);
+    }
+    char *pidfile = pidfile_beside(socket);
+    args[n++] = (char *)(uintptr_t) "--socket";
+    args[n++] = (char *)(uintptr_t)socket;
+    if (pidfile != NULL) {
+        args[n++] = (char *)(uintptr_t) "--pidfile";
+        args[n++] = pidfile;
+    }
+    int code = process_spawn(tool, args);
+    free(pidfile);
+    return tool_finish(tool, code);
+}
+
+/* ---- stop
+ * ---------------------------------------------------------------------------------------------------------
+ */
+
+static const struct option force_options[] = {
+    {"force", no_argument, NULL, 'f'}, {"follow", no_argument, NULL, 'f'}, TOOL_OPTIONS, {NULL, 0, NULL, 0}};
+
+static int exit_code(enum kext_client_result result)
+{
+    return result == KEXT_CLIENT_IN_USE ? 16 : loader_exit_code(result);
+}
+
+/* The answer comes before the process ends; its end is the end of the connection. */
+static void end_await(struct kext_client *client)
+{
+    struct pollfd pfd = {.fd = client->sock, .events = POLLIN};
+
+    while (poll(&pfd, 1, -1) < 0 && errno == EINTR) {
+    }
+}
+
+int verb_stop(struct tool *tool, int argc, char **argv)
+{
+    struct kext_client client;
+    enum kext_client_result result;
+    bool force = false;
+    int opt;
+
+    while ((opt = getopt_long_only(argc, argv, "fqvh", force_options, NULL)) != -1) {
+        if (opt == 'f') {
+            force = true;
+        } else if (!tool_option(tool, opt, argc, argv)) {
+            return tool_usage_error(tool, "stop: the command line is wrong");
+        }
+    }
+    if (tool_connect(tool, &client, &result)) {
+        result = kext_client_call(&client, "stop", json_pack("{s:b}", "force", force), -1, "unmounting", NULL,
+                                  &tool->diags);
+        if (result == KEXT_CLIENT_OK) {
+            end_await(&client);
+        }
+        kext_client_close(&client);
+    }
+    return tool_finish(tool, exit_code(result));
+}
+
+/* ---- status
+ * ------------------------------------------------------------------------------------------------------- */
+
+static void member_print(const char *key, const json_t *value, int indent)
+{
+    const char *name;
+    json_t *member;
+
+    if (json_is_object(value)) {
+        json_object_foreach((json_t *)(uintptr_t)value, name, member)
+        {
+            member_print(name, member, indent);
+        }
+    } else if (json_is_integer(value)) {
+        printf("%*s%-20s %" JSON_INTEGER_FORMAT "\n", indent, "", key, json_integer_value(value));
+    } else if (json_is_real(value)) {
+        printf("%*s%-20s %.3f\n", indent, "", key, json_real_value(value));
+    } else if (json_is_string(value)) {
+        printf("%*s%-20s %s\n", indent, "", key, json_string_value(value));
+    } else if (json_is_boolean(value)) {
+        printf("%*s%-20s %s\n", indent, "", key, json_is_true(value) ? "yes" : "no");
+    }
+}
+
+static void status_print(const struct tool *tool, const json_t *reply)
+{
+    size_t i;
+    json_t *row;
+
+    printf("kernel process %" JSON_INTEGER_FORMAT ", user %" JSON_INTEGER_FORMAT ", Darwin %s interfaces\n",
+           json_integer_value(json_object_get(reply, "pid")),
+           json_integer_value(json_object_get(reply, "uid")),
+           json_string_value(json_object_get(reply, "darwin")));
+    json_array_foreach(json_object_get(reply, "mounts"), i, row)
+    {
+        printf("%s on %s type %s (%s)\n", json_string_value(json_object_get(row, "special")),
+               json_string_value(json_object_get(row, "dir")),
+               json_string_value(json_object_get(row, "type")),
+               json_string_value(json_object_get(row, "options")));
+        if (tool->verbose > 1) {
+            member_print("stats", json_object_get(row, "stats"), 4);
+        }
+    }
+    puts("held now:");
+    member_print("counters", json_object_get(reply, "counters"), 4);
+}
+
+int verb_status(struct tool *tool, int argc, char **argv)
+{
+    struct kext_client client;
+    enum kext_client_result result;
+    json_t *reply = NULL;
+    int opt;
+
+    while ((opt = getopt_long_only(argc, argv, "qvh", start_options, NULL)) != -1) {
+        if (!tool_option(tool, opt, argc, argv)) {
+            return tool_usage_error(tool, "status: the command line is wrong");
+        }
+    }
+    if (tool_connect(tool, &client, &result)) {
+        result = kext_client_call(&client, "status", NULL, -1, "asking", &reply, &tool->diags);
+        kext_client_close(&client);
+    }
+    if (result == KEXT_CLIENT_OK) {
+        if (!tool->json && !tool->quiet) {
+            status_print(tool, reply);
+        }
+        json_object_update(tool->result, reply);
+        json_decref(reply);
+    }
+    return tool_finish(tool, exit_code(result));
+}
+
+/* ---- log
+ * ----------------------------------------------------------------------------------------------------------
+ */
+
+int verb_log(struct tool *tool, int argc, char **argv)
+{
+    struct kext_client client;
+    enum kext_client_result result;
+    json_int_t seq = 0;
+    bool follow = false;
+    int opt;
+
+    while ((opt = getopt_long_only(argc, argv, "fqvh", force_options, NULL)) != -1) {
+        if (opt == 'f') {
+            follow = true;
+        } else if (!tool_option(tool, opt, argc, argv)) {
+            return tool_usage_error(tool, "log: the command line is wrong");
+        }
+    }
+    if (!tool_connect(tool, &client, &result)) {
+        return tool_finish(tool, exit_code(result));
+    }
+    for (bool more = true; more;) {
+        json_t *reply = NULL;
+
+        result = kext_client_call(&client, "log", json_pack("{s:I}", "seq", seq), -1, "asking", &reply,
+                                  &tool->diags);
+        const char *text = json_string_value(json_object_get(reply, "text"));
+        bool some = text != NULL && text[0] != '\0';
+        if (some) {
+            fputs(text, stdout);
+            fflush(stdout);
+        }
+        seq = json_integer_value(json_object_get(reply, "seq"));
+        json_decref(reply);
+        more = result == KEXT_CLIENT_OK && (some || follow);
+        if (more && !some) {
+            (void)poll(NULL, 0, FOLLOW_MS); /* the log tells nobody when it grows */
+        }
+    }
+    kext_client_close(&client);
+    tool->json = false; /* the log is its own format */
+    return tool_finish(tool, exit_code(result));
+}
