@@ -198,8 +198,7 @@ void call_hold_nameless(vnode_t vp, sys_hold_t **hold);
 /** call_hold_drop - inside a call; NULL is allowed. */
 void call_hold_drop(sys_hold_t *hold);
 
-/* ---- the kernel's own tree (rootfs.c)
- * ---------------------------------------------------------------------- */
+/* ---- the kernel's own tree (rootfs.c) ------------------------------------------------------------------ */
 
 /** rootfs_boot - register the type and mount it as the root, with /dev and /mnt. Inside a call. */
 int rootfs_boot(vfs_context_t ctx);

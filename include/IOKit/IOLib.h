@@ -39,4 +39,26 @@ void IOLog(const char *format, ...) __printflike(1, 2);
 void IOLogv(const char *format, va_list ap) __printflike(1, 0);
 __END_DECLS
 
+/* Typed memory, by type and number of elements; IOMallocType clears it. */
+#define IOMallocType(type)             ((type *)IOMallocZero(sizeof(type)))
+#define IOFreeType(ptr, type)          IOFree((ptr), sizeof(type))
+#define IONew(type, count)             ((type *)IOMalloc(sizeof(type) * (count)))
+#define IONewZero(type, count)         ((type *)IOMallocZero(sizeof(type) * (count)))
+#define IODelete(ptr, type, count)     IOFree((ptr), sizeof(type) * (count))
+#define IONewData(type, count)         ((type *)IOMallocData(sizeof(type) * (count)))
+#define IONewZeroData(type, count)     ((type *)IOMallocZeroData(sizeof(type) * (count)))
+#define IODeleteData(ptr, type, count) IOFreeData((ptr), sizeof(type) * (count))
+#define IOSafeDeleteNULL(ptr, type, count)                                                                   \
+    do {                                                                                                     \
+        if ((ptr) != 0) {                                                                                    \
+            IODelete(ptr, type, count);                                                                      \
+            (ptr) = 0;                                                                                       \
+        }                                                                                                    \
+    } while (0)
+
+#define IOThreadSelf()           current_thread()
+#define IOPanic(reason)          panic("%s", reason)
+#define IORound(value, multiple) ((((value) + (multiple)-1) / (multiple)) * (multiple))
+#define IOTrunc(value, multiple) (((value) / (multiple)) * (multiple))
+
 #endif /* KPI_IOKIT_IOLIB_H */

@@ -13,7 +13,10 @@ typedef kern_return_t IOReturn;
 #define sys_iokit        err_system(0x38)
 #define sub_iokit_common err_sub(0)
 #endif
-#define iokit_common_err(code) (sys_iokit | sub_iokit_common | (code))
+#define iokit_family_err(sub, code)     ((int)(sys_iokit | (sub) | (code)))
+#define sub_iokit_vendor_specific       err_sub(-2)
+#define iokit_vendor_specific_err(code) ((int)(sys_iokit | sub_iokit_vendor_specific | (code)))
+#define iokit_common_err(code)          (sys_iokit | sub_iokit_common | (code))
 
 #define kIOReturnSuccess         KERN_SUCCESS
 #define kIOReturnError           iokit_common_err(0x2bc)

@@ -34,4 +34,10 @@
 #define i386_round_page(v)  (((v) + PGOFSET) & ~PGOFSET)
 #define i386_trunc_page(v)  ((v) & ~PGOFSET)
 
+#define ctod(pages)  ((pages) << (PGSHIFT - DEV_BSHIFT))
+#define dtoc(blocks) ((blocks) >> (PGSHIFT - DEV_BSHIFT))
+#define dtob(blocks) ((blocks) << DEV_BSHIFT)
+#define ctob(pages)  ((pages) << PGSHIFT)
+#define btoc(bytes)  (((unsigned)(bytes) + PGOFSET) >> PGSHIFT)
+
 #endif /* KPI_I386_PARAM_H */

@@ -11,8 +11,9 @@
 #include <kern/lock_attr.h>
 
 typedef unsigned int lck_rw_type_t;
-#define LCK_RW_TYPE_SHARED    0x1
-#define LCK_RW_TYPE_EXCLUSIVE 0x2
+#define LCK_RW_TYPE_SHARED            0x1
+#define LCK_RW_TYPE_EXCLUSIVE         0x2
+#define decl_lck_rw_data(class, name) class lck_rw_t name
 
 __BEGIN_DECLS
 /** lck_rw_alloc_init - make a reader-writer lock.

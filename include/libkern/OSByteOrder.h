@@ -127,4 +127,14 @@ OS_INLINE void OSWriteSwapInt64(volatile void *base, uintptr_t byteOffset, uint6
 #define OSSwapHostToLittleConstInt64(x)        ((uint64_t)(x))
 #define OSSwapLittleToHostConstInt64(x)        ((uint64_t)(x))
 
+/* Without a size: four bytes. */
+#define OSReadBigInt(base, at)            OSReadBigInt32(base, at)
+#define OSWriteBigInt(base, at, value)    OSWriteBigInt32(base, at, value)
+#define OSSwapBigToHostInt(x)             OSSwapBigToHostInt32(x)
+#define OSSwapHostToBigInt(x)             OSSwapHostToBigInt32(x)
+#define OSReadLittleInt(base, at)         OSReadLittleInt32(base, at)
+#define OSWriteLittleInt(base, at, value) OSWriteLittleInt32(base, at, value)
+#define OSSwapHostToLittleInt(x)          OSSwapHostToLittleInt32(x)
+#define OSSwapLittleToHostInt(x)          OSSwapLittleToHostInt32(x)
+
 #endif /* KPI_LIBKERN_OSBYTEORDER_H */

@@ -92,6 +92,9 @@ typedef void (*OSKextRequestResourceCallback)(OSKextRequestTag requestTag, OSRet
                                               void *context);
 
 __BEGIN_DECLS
+/** gOSKextUnresolved - the address that a weak reference has whose symbol nobody exports. KPI: libkern,
+ * stable */
+extern const void *const gOSKextUnresolved;
 /** OSKextLoadKextWithIdentifier - load a kext by bundle identifier and wait for it. */
 OSReturn OSKextLoadKextWithIdentifier(const char *kextIdentifier);
 /** OSKextGetCurrentLoadTag - the load tag of the kext that calls. */
@@ -107,5 +110,8 @@ OSReturn OSKextRequestResource(const char *kextIdentifier, const char *resourceN
 /** OSKextCancelRequest - take back a request whose callback has not been called. */
 OSReturn OSKextCancelRequest(OSKextRequestTag requestTag, void **contextOut);
 __END_DECLS
+
+/* Whether a weak reference to @weak_sym has been bound. */
+#define OSKextSymbolIsResolved(weak_sym) ((const void *)&(weak_sym) != gOSKextUnresolved)
 
 #endif /* KPI_LIBKERN_OSKEXTLIB_H */

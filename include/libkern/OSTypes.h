@@ -7,6 +7,8 @@
 
 #define OSTYPES_K64_REV          2
 #define ABSOLUTETIME_SCALAR_TYPE 1
+typedef unsigned int UInt;
+typedef signed int SInt;
 typedef unsigned char UInt8;
 typedef unsigned short UInt16;
 typedef unsigned int UInt32;

@@ -29,6 +29,7 @@ typedef mach_error_t (*mach_error_fn_t)(void);
 #define err_local       err_system(0x3e)
 #define err_ipc_compat  err_system(0x3f)
 #define err_max_system  0x3f
+#define unix_err(e)     (err_kern | err_sub(3) | (e))
 #define system_emask    err_system(0x3f)
 #define sub_emask       err_sub(0xfff)
 #define code_emask      0x3fff

@@ -35,4 +35,14 @@
 #define __OS_STRINGIFY(s) #s
 #define OS_CONCAT(x, y)   x##y
 
+/* Enumerations of a given integer type. */
+#define OS_ENUM(name, type, ...)                                                                             \
+    typedef type name##_t;                                                                                   \
+    enum { __VA_ARGS__ }
+#define OS_CLOSED_ENUM(name, type, ...)    OS_ENUM(name, type, __VA_ARGS__)
+#define OS_OPTIONS(name, type, ...)        OS_ENUM(name, type, __VA_ARGS__)
+#define OS_CLOSED_OPTIONS(name, type, ...) OS_ENUM(name, type, __VA_ARGS__)
+#define OS_ALIGNED(n)                      __attribute__((__aligned__(n)))
+#define os_compiler_barrier(...)           __asm__ __volatile__("" ::: "memory")
+
 #endif /* KPI_OS_BASE_H */

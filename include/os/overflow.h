@@ -16,6 +16,24 @@
         int os_over = os_add_overflow((a), (b), &os_tmp);                                                    \
         os_add_overflow(os_tmp, (c), (res)) || os_over;                                                      \
     })
+#define os_sub3_overflow(a, b, c, res)                                                                       \
+    __extension__({                                                                                          \
+        __typeof__(*(res)) os_tmp;                                                                           \
+        int os_over = os_sub_overflow((a), (b), &os_tmp);                                                    \
+        os_sub_overflow(os_tmp, (c), (res)) || os_over;                                                      \
+    })
+#define os_mul3_overflow(a, b, c, res)                                                                       \
+    __extension__({                                                                                          \
+        __typeof__(*(res)) os_tmp;                                                                           \
+        int os_over = os_mul_overflow((a), (b), &os_tmp);                                                    \
+        os_mul_overflow(os_tmp, (c), (res)) || os_over;                                                      \
+    })
+#define os_add_and_mul_overflow(a, b, x, res)                                                                \
+    __extension__({                                                                                          \
+        __typeof__(*(res)) os_tmp;                                                                           \
+        int os_over = os_add_overflow((a), (b), &os_tmp);                                                    \
+        os_mul_overflow((x), os_tmp, (res)) || os_over;                                                      \
+    })
 #define os_mul_and_add_overflow(a, x, b, res)                                                                \
     __extension__({                                                                                          \
         __typeof__(*(res)) os_tmp;                                                                           \

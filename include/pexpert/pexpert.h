@@ -23,6 +23,8 @@ boolean_t PE_parse_boot_arg_str(const char *arg_string, char *arg_ptr, int size)
 /** PE_i_can_has_debugger - non-zero where a debugger may be attached to the kernel; *@flags, unless NULL,
  * gets the same value. KPI: unsupported */
 uint32_t PE_i_can_has_debugger(uint32_t *flags);
+/** kprintf - as printf, for the debug log. KPI: unsupported */
+void kprintf(const char *format, ...) __printflike(1, 2);
 __END_DECLS
 
 #endif /* KPI_PEXPERT_PEXPERT_H */

@@ -308,4 +308,10 @@ struct searchstate {
     u_char ss_fsstate[548]; /* the file system's own */
 } __attribute__((__packed__));
 
+/* No attributes. */
+#define ATTRIBUTE_SET_INIT(a)                                                                                \
+    do {                                                                                                     \
+        (a)->commonattr = (a)->volattr = (a)->dirattr = (a)->fileattr = (a)->forkattr = 0;                   \
+    } while (0)
+
 #endif /* KPI_SYS_ATTR_H */

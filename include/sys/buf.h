@@ -224,4 +224,9 @@ int physio(void (*strategy)(buf_t), buf_t bp, dev_t dev, int flags, u_int (*minp
            struct uio *uio, int blocksize);
 __END_DECLS
 
+/* Flags: set, clear, ask. */
+#define SET(t, f)   (t) |= (f)
+#define CLR(t, f)   (t) &= ~(f)
+#define ISSET(t, f) ((t) & (f))
+
 #endif /* KPI_SYS_BUF_H */

@@ -30,6 +30,9 @@
 #define __DARWIN_VERS_1050             1
 #define __DARWIN_NON_CANCELABLE        0
 #define __DARWIN_BYTE_ORDER            1234
+#ifndef __LITTLE_ENDIAN__ /* Darwin's compilers predefine it */
+#define __LITTLE_ENDIAN__ 1
+#endif
 
 #define __P(params)                    params
 #define __CONCAT(a, b)                 a##b

@@ -45,6 +45,11 @@ struct kevent64_s {
     uint64_t ext[2];
 };
 
+#define EV_SET(kevp, id, fil, flg, ffl, dat, udat)                                                           \
+    (*(kevp) = (struct kevent){(id), (fil), (flg), (ffl), (dat), (udat)})
+#define EV_SET64(kevp, id, fil, flg, ffl, dat, udat, ext0, ext1)                                             \
+    (*(kevp) = (struct kevent64_s){(id), (fil), (flg), (ffl), (dat), (udat), {(ext0), (ext1)}})
+
 /* What to do with a record, and what came of it. */
 #define EV_ADD                   0x1
 #define EV_DELETE                0x2

@@ -326,4 +326,66 @@
         }                                                                                                    \
     } while (0)
 
+/* Less common: walk with the pointer to the element, cut off a front part, swap two lists. */
+#define SLIST_FOREACH_PREVPTR(var, varp, head, field)                                                        \
+    for ((varp) = &SLIST_FIRST(head); ((var) = *(varp)) != NULL; (varp) = &SLIST_NEXT(var, field))
+#define STAILQ_REMOVE_AFTER(head, elm, field)                                                                \
+    do {                                                                                                     \
+        if ((STAILQ_NEXT(elm, field) = STAILQ_NEXT(STAILQ_NEXT(elm, field), field)) == NULL) {               \
+            (head)->stqh_last = &STAILQ_NEXT(elm, field);                                                    \
+        }                                                                                                    \
+    } while (0)
+#define STAILQ_REMOVE_HEAD_UNTIL(head, elm, field)                                                           \
+    do {                                                                                                     \
+        if ((STAILQ_FIRST(head) = STAILQ_NEXT(elm, field)) == NULL) {                                        \
+            (head)->stqh_last = &STAILQ_FIRST(head);                                                         \
+        }                                                                                                    \
+    } while (0)
+#define LIST_SWAP(one, two, type, field)                                                                     \
+    do {                                                                                                     \
+        struct type *queue_first = LIST_FIRST(one);                                                          \
+        LIST_FIRST(one) = LIST_FIRST(two);                                                                   \
+        LIST_FIRST(two) = queue_first;                                                                       \
+        if (LIST_FIRST(one) != NULL) {                                                                       \
+            LIST_FIRST(one)->field.le_prev = &LIST_FIRST(one);                                               \
+        }                                                                                                    \
+        if (LIST_FIRST(two) != NULL) {                                                                       \
+            LIST_FIRST(two)->field.le_prev = &LIST_FIRST(two);                                               \
+        }                                                                                                    \
+    } while (0)
+#define STAILQ_SWAP(one, two, type)                                                                          \
+    do {                                                                                                     \
+        struct type *queue_first = STAILQ_FIRST(one);                                                        \
+        struct type **queue_last = (one)->stqh_last;                                                         \
+        STAILQ_FIRST(one) = STAILQ_FIRST(two);                                                               \
+        (one)->stqh_last = (two)->stqh_last;                                                                 \
+        STAILQ_FIRST(two) = queue_first;                                                                     \
+        (two)->stqh_last = queue_last;                                                                       \
+        if (STAILQ_EMPTY(one)) {                                                                             \
+            (one)->stqh_last = &STAILQ_FIRST(one);                                                           \
+        }                                                                                                    \
+        if (STAILQ_EMPTY(two)) {                                                                             \
+            (two)->stqh_last = &STAILQ_FIRST(two);                                                           \
+        }                                                                                                    \
+    } while (0)
+#define TAILQ_SWAP(one, two, type, field)                                                                    \
+    do {                                                                                                     \
+        struct type *queue_first = TAILQ_FIRST(one);                                                         \
+        struct type **queue_last = (one)->tqh_last;                                                          \
+        TAILQ_FIRST(one) = TAILQ_FIRST(two);                                                                 \
+        (one)->tqh_last = (two)->tqh_last;                                                                   \
+        TAILQ_FIRST(two) = queue_first;                                                                      \
+        (two)->tqh_last = queue_last;                                                                        \
+        if (TAILQ_FIRST(one) != NULL) {                                                                      \
+            TAILQ_FIRST(one)->field.tqe_prev = &TAILQ_FIRST(one);                                            \
+        } else {                                                                                             \
+            (one)->tqh_last = &TAILQ_FIRST(one);                                                             \
+        }                                                                                                    \
+        if (TAILQ_FIRST(two) != NULL) {                                                                      \
+            TAILQ_FIRST(two)->field.tqe_prev = &TAILQ_FIRST(two);                                            \
+        } else {                                                                                             \
+            (two)->tqh_last = &TAILQ_FIRST(two);                                                             \
+        }                                                                                                    \
+    } while (0)
+
 #endif /* KPI_SYS_QUEUE_H */

@@ -137,8 +137,14 @@ __END_DECLS
     SYSCTL_OID(parent, nbr, name, CTLTYPE_INT | (access), ptr, val, sysctl_handle_int, "I", descr)
 #define SYSCTL_UINT(parent, nbr, name, access, ptr, val, descr)                                              \
     SYSCTL_OID(parent, nbr, name, CTLTYPE_INT | (access), ptr, val, sysctl_handle_int, "IU", descr)
+#define SYSCTL_COMPAT_INT(parent, nbr, name, access, ptr, val, descr)                                        \
+    SYSCTL_INT(parent, nbr, name, access, ptr, val, descr)
+#define SYSCTL_COMPAT_UINT(parent, nbr, name, access, ptr, val, descr)                                       \
+    SYSCTL_UINT(parent, nbr, name, access, ptr, val, descr)
 #define SYSCTL_LONG(parent, nbr, name, access, ptr, descr)                                                   \
     SYSCTL_OID(parent, nbr, name, CTLTYPE_INT | (access), ptr, 0, sysctl_handle_long, "L", descr)
+#define SYSCTL_ULONG(parent, nbr, name, access, ptr, descr)                                                  \
+    SYSCTL_OID(parent, nbr, name, CTLTYPE_INT | (access), ptr, 0, sysctl_handle_long, "LU", descr)
 #define SYSCTL_QUAD(parent, nbr, name, access, ptr, descr)                                                   \
     SYSCTL_OID(parent, nbr, name, CTLTYPE_QUAD | (access), ptr, 0, sysctl_handle_quad, "Q", descr)
 #define SYSCTL_OPAQUE(parent, nbr, name, access, ptr, len, fmt, descr)                                       \

@@ -57,10 +57,11 @@ struct clockinfo {
         (tv)->tv_sec = (ts)->tv_sec;                                                                         \
         (tv)->tv_usec = (__darwin_suseconds_t)((ts)->tv_nsec / 1000);                                        \
     } while (0)
-#define timerclear(t)   ((t)->tv_sec = (t)->tv_usec = 0)
-#define timerisset(t)   ((t)->tv_sec != 0 || (t)->tv_usec != 0)
-#define timevalclear(t) timerclear(t)
-#define timevalisset(t) timerisset(t)
+#define TIMEVAL64_TO_TIMESPEC(tv, ts) TIMEVAL_TO_TIMESPEC(tv, ts)
+#define timerclear(t)                 ((t)->tv_sec = (t)->tv_usec = 0)
+#define timerisset(t)                 ((t)->tv_sec != 0 || (t)->tv_usec != 0)
+#define timevalclear(t)               timerclear(t)
+#define timevalisset(t)               timerisset(t)
 #define timercmp(a, b, op)                                                                                   \
     (((a)->tv_sec == (b)->tv_sec) ? ((a)->tv_usec op(b)->tv_usec) : ((a)->tv_sec op(b)->tv_sec))
 #define timevalcmp(a, b, op) timercmp(a, b, op)

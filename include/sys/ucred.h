@@ -44,9 +44,10 @@ struct xucred {
     short cr_ngroups;
     gid_t cr_groups[NGROUPS_MAX];
 };
-#define XUCRED_VERSION 0
-#define cr_gid         cr_groups[0]
-#define NOCRED         ((kauth_cred_t)0)
-#define FSCRED         ((kauth_cred_t)-1)
+#define XUCRED_VERSION      0
+#define cr_gid              cr_groups[0]
+#define NOCRED              ((kauth_cred_t)0)
+#define FSCRED              ((kauth_cred_t)-1)
+#define IS_VALID_CRED(cred) ((cred) != NOCRED && (cred) != FSCRED)
 
 #endif /* KPI_SYS_UCRED_H */

@@ -19,7 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static char directory[] = "/tmp/kxld-compilers-XXXXXX";
+static char directory[] = "/tmp/kxld-compilers.XXXXXX";
 static struct kxld_export externals[16];
 static size_t n_externals;
 

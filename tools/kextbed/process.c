@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -141,12 +143,22 @@ static int exit_code(enum kext_client_result result)
     return result == KEXT_CLIENT_IN_USE ? 16 : loader_exit_code(result);
 }
 
-/* The answer comes before the process ends; its end is the end of the connection. */
-static void end_await(struct kext_client *client)
+/* The answer comes before the process ends. The socket knows who listens at its other end. */
+static int process_open(const struct kext_client *client)
 {
-    struct pollfd pfd = {.fd = client->sock, .events = POLLIN};
+    struct ucred peer;
+    socklen_t len = sizeof(peer);
 
-    while (poll(&pfd, 1, -1) < 0 && errno == EINTR) {
+    return getsockopt(client->sock, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0
+               ? (int)syscall(SYS_pidfd_open, peer.pid, 0)
+               : -1;
+}
+
+static void end_await(int process)
+{
+    struct pollfd pfd = {.fd = process, .events = POLLIN};
+
+    while (process >= 0 && poll(&pfd, 1, -1) < 0 && errno == EINTR) {
     }
 }
 
@@ -165,12 +177,17 @@ int verb_stop(struct tool *tool, int argc, char **argv)
         }
     }
     if (tool_connect(tool, &client, &result)) {
+        int process = process_open(&client);
+
         result = kext_client_call(&client, "stop", json_pack("{s:b}", "force", force), -1, "unmounting", NULL,
                                   &tool->diags);
-        if (result == KEXT_CLIENT_OK) {
-            end_await(&client);
-        }
         kext_client_close(&client);
+        if (result == KEXT_CLIENT_OK) {
+            end_await(process);
+        }
+        if (process >= 0) {
+            close(process);
+        }
     }
     return tool_finish(tool, exit_code(result));
 }

@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Real mounts for tests: start `kextbed run` from a build, wait for the mount, look into it, end it, clean up.
+
+Every test is a script that CTest runs with KEXTBED_BUILD set; without the means for a test it prints why and exits
+with 77. A mount that ended is checked: its exit status, and that nothing suspicious was logged.
+"""
+import atexit
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+BUILD = os.environ.get("KEXTBED_BUILD") or os.path.abspath("build/release")
+BIN = os.path.join(BUILD, "bin")
+EXTENSIONS = os.path.join(BUILD, "Extensions")
+SANITIZED = bool(os.environ.get("KEXTBED_SANITIZE"))
+SLOW = 10 if SANITIZED else 1
+SUSPICIOUS = re.compile(r"panic|Sanitizer|runtime error|assert|would not|held inside|does not shut down", re.I)
+FAST, EXACT = "", "nocache"
+STRANGER, OTHER = 40001, 40002  # users without an account
+
+_folders = []
+
+
+def skip(reason):
+    print(f"skipped: {reason}")
+    sys.exit(77)
+
+
+def need_fuse():
+    if not os.path.exists("/dev/fuse"):
+        skip("there is no /dev/fuse")
+    if not os.path.exists(os.path.join(BIN, "kextbed")):
+        skip(f"there is no kextbed in {BIN}")
+
+
+def need_root():
+    need_fuse()
+    if os.geteuid() != 0:
+        skip("not run as root")
+
+
+def folder():
+    """A directory of the test's own that anybody may pass through; removed at the end."""
+    path = tempfile.mkdtemp(prefix="kextbed-fuse-")
+    os.chmod(path, 0o755)
+    _folders.append(path)
+    return path
+
+
+def is_mounted(path):
+    with open("/proc/self/mounts", encoding="utf-8") as file:
+        return any(line.split()[1] == path for line in file)
+
+
+def unmount(path, lazy=False):
+    return subprocess.run(["fusermount3", "-uz" if lazy else "-u", path], capture_output=True, text=True, check=False)
+
+
+@atexit.register
+def _remove_folders():
+    for path in _folders:
+        for name in os.listdir(path) if os.path.isdir(path) else []:
+            inner = os.path.join(path, name)
+            while is_mounted(inner):
+                if unmount(inner, lazy=True).returncode != 0:
+                    break
+        with open("/proc/self/mounts", encoding="utf-8") as file:
+            if not any(line.split()[1].startswith(path + "/") for line in file):
+                shutil.rmtree(path, ignore_errors=True)
+
+
+class Mount:
+    """One `kextbed run`. As a context manager it must end well, else the test fails."""
+
+    def __init__(self, options="", vnodes=None, fstype="memfs", ledger=False, env=None, user=None):
+        self.folder = folder()
+        self.dir = os.path.join(self.folder, "m")
+        self.log = os.path.join(self.folder, "log")
+        self.socket = os.path.join(self.folder, "s")
+        os.mkdir(self.dir, 0o755)
+        self.command = [os.path.join(BIN, "kextbed"), "run", "-q", "-t", fstype, "-r", EXTENSIONS, "--socket", self.socket]
+        self.command += ["-o", options] if options else []
+        self.command += ["--vnodes", str(vnodes)] if vnodes else []
+        self.command += ["--ledger"] if ledger else []
+        self.command += ["none", self.dir]
+        self.process = None
+        self.env = dict(os.environ, **(env or {}))
+        self.user = user
+
+    def start(self):
+        if self.user is not None:
+            os.chown(self.folder, self.user, self.user)
+            os.chown(self.dir, self.user, self.user)
+        identity = {} if self.user is None else {"user": self.user, "group": self.user, "extra_groups": []}
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.env,
+                                            **identity)
+        limit = time.monotonic() + 30 * SLOW
+        while not (is_mounted(self.dir) and self._answers()):
+            if self.process.poll() is not None:
+                raise AssertionError(f"the mount ended with {self.process.returncode}:\n{self.logged()}")
+            if time.monotonic() > limit:
+                self.kill()
+                raise AssertionError(f"the mount does not come up:\n{self.logged()}")
+            time.sleep(0.02)
+        return self
+
+    def _answers(self):
+        if self.user is not None:
+            return True
+        try:
+            os.statvfs(self.dir)
+            return True
+        except OSError:
+            return False
+
+    def logged(self):
+        with open(self.log, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def path(self, *names):
+        return os.path.join(self.dir, *names)
+
+    def status(self):
+        done = subprocess.run([os.path.join(BIN, "kextbed"), "status", "--json", "--socket", self.socket], text=True,
+                              capture_output=True, check=True)
+        return json.loads(done.stdout)
+
+    def stats(self):
+        return self.status()["mounts"][0]["stats"]
+
+    def counters(self):
+        return self.status()["counters"]
+
+    def rss_kib(self):
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as file:
+            return int(re.search(r"VmRSS:\s+(\d+)", file.read()).group(1))
+
+    def wait(self, seconds=30):
+        return self.process.wait(seconds * SLOW)
+
+    def kill(self, signo=signal.SIGKILL):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signo)
+
+    def stop(self):
+        """Unmount as umount(8) does, wait for the end, look at what was said."""
+        done = unmount(self.dir)
+        limit = time.monotonic() + 10 * SLOW
+        while done.returncode != 0 and time.monotonic() < limit:  # a watcher of new mounts may be looking in
+            time.sleep(0.1)
+            done = unmount(self.dir)
+        if done.returncode != 0:
+            raise AssertionError(f"cannot unmount: {done.stderr}")
+        self.check(self.wait())
+
+    def check(self, code, expected=0):
+        said = self.logged()
+        if code != expected:
+            raise AssertionError(f"exit status {code} instead of {expected}:\n{said}")
+        if expected == 0 and SUSPICIOUS.search(said):
+            raise AssertionError(f"suspicious words in the log:\n{said}")
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, kind, value, trace):
+        try:
+            if kind is None:
+                self.stop()
+        finally:
+            self.kill()
+            if self.process:
+                self.process.wait()
+            if is_mounted(self.dir):
+                unmount(self.dir, lazy=True)
+        if kind is not None:
+            print(f"-- log of the mount --\n{self.logged()}", file=sys.stderr)
+
+
+def run_as(uid, action, gid=None, groups=()):
+    """Run action() in a child with that identity; returns None, or the errno of its OSError, or raises what else it raised."""
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        result = "crashed"
+        try:
+            os.setgroups(list(groups))
+            os.setgid(uid if gid is None else gid)
+            os.setuid(uid)
+            action()
+            result = "ok"
+        except OSError as error:
+            result = f"errno {error.errno}"
+        except BaseException as error:  # pylint: disable=broad-except
+            result = f"failed {error!r}"
+        finally:
+            os.write(writer, result.encode())
+            os._exit(0)
+    os.close(writer)
+    said = b""
+    while chunk := os.read(reader, 4096):
+        said += chunk
+    os.close(reader)
+    os.waitpid(pid, 0)
+    said = said.decode()
+    if said == "ok":
+        return None
+    if said.startswith("errno "):
+        return int(said[6:])
+    raise AssertionError(said)
+
+
+def write_file(path, data, mode="wb"):
+    with open(path, mode) as file:
+        file.write(data)
+
+
+def read_file(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def drop_caches():
+    """Makes the host forget what it remembers of files nobody uses. Root only."""
+    with open("/proc/sys/vm/drop_caches", "w", encoding="ascii") as file:
+        file.write("2")
+
+
+def main():
+    unittest.main(verbosity=2, argv=sys.argv)
