@@ -155,7 +155,7 @@ static bool session_end(struct fh_session *session, bool force)
     return false;
 }
 
-static bool sessions_end(bool force)
+bool fh_unmount_all(bool force)
 {
     struct fh_session **all = calloc(SESSIONS_MAX, sizeof(struct fh_session *));
     size_t n = all ? fh_session_list(all, SESSIONS_MAX) : 0;
@@ -173,7 +173,7 @@ int fh_halt(bool force)
 {
     char text[1024] = "";
     struct kext_control_reply reply = {.text = text, .size = sizeof(text)};
-    bool clean = sessions_end(force);
+    bool clean = fh_unmount_all(force);
 
     if (!clean && !force)
         return EBUSY;

@@ -24,7 +24,7 @@ static int serve(struct fh_session *session)
 
     while (fh_signals_wait(true) != 0) {
         if (asked)
-            return fh_halt(true) ? FH_EXIT_BUSY : FH_EXIT_OK;
+            return fh_unmount_all(true) ? FH_EXIT_OK : FH_EXIT_BUSY;
         asked = true;
         if (fh_session_stop(session, 0, err, sizeof(err)) != 0)
             fh_log(FH_LOG_WARNING, "%s; once more to cut it off\n", err);

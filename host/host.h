@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * host.h: the narrow waist. Everything that the kernel side needs from the machine below it, and the only
- * way it may ask for it. Implemented by host/posix for real use; a second implementation may stand in its place.
+ * way it may ask for it. Implemented by host/posix for real use; a second implementation may stand in its
+ * place.
  *
  * Rules:
  *  - This file includes nothing but the four freestanding headers below, so both worlds can read it.
  *  - The host never calls the kernel side by name: it knows only the two upcalls given to host_init().
  *  - No function here takes a kernel-side lock or allocates behind the caller's back unless it says so.
  *  - Functions that can fail return 0 or a host_status value, never an errno (the two worlds' errnos differ).
- *  - Locks: the host's own internal locks are leaves. They may be taken with any kernel lock held and are never
- *    held across an upcall.
+ *  - Locks: the host's own internal locks are leaves. They may be taken with any kernel lock held and are
+ * never held across an upcall.
  */
 #ifndef KEXTBED_HOST_HOST_H
 #define KEXTBED_HOST_HOST_H
@@ -23,38 +24,41 @@
 extern "C" {
 #endif
 
-/* Raised by one whenever a declaration below changes its meaning; host_init() refuses a caller built for another. */
+/* Raised by one whenever a declaration below changes its meaning; host_init() refuses a caller built for
+ * another. */
 #define HOST_VERSION 1
 
 /* Results of calls that can fail. */
 enum host_status {
     HOST_OK = 0,
-    HOST_ENOMEM = 1,      /* no memory, no address space, no threads left */
-    HOST_EINVAL = 2,      /* the argument makes no sense (unaligned, out of range, wrong version) */
-    HOST_ETIMEDOUT = 3,   /* the deadline passed */
+    HOST_ENOMEM = 1,       /* no memory, no address space, no threads left */
+    HOST_EINVAL = 2,       /* the argument makes no sense (unaligned, out of range, wrong version) */
+    HOST_ETIMEDOUT = 3,    /* the deadline passed */
     HOST_EINTERRUPTED = 4, /* host_thread_interrupt() was called on the parked thread */
-    HOST_ENOENT = 5,      /* no such process, no such symbol */
+    HOST_ENOENT = 5,       /* no such process, no such symbol */
 };
 
-/* ---- start ------------------------------------------------------------------------------------------------- */
+/* ---- start
+ * ------------------------------------------------------------------------------------------------- */
 
 /* What is known about a processor exception or a fatal signal. */
 struct host_fault {
-    int signo;      /* the host's signal number, for the text only */
+    int signo;        /* the host's signal number, for the text only */
     const char *what; /* "segmentation fault", "bus error"...; static string */
-    uintptr_t pc;   /* where it happened */
-    uintptr_t fp;   /* frame pointer there */
-    uintptr_t sp;   /* stack pointer there */
-    uintptr_t addr; /* the address that could not be touched, 0 where there is none */
-    bool write;     /* the access was a store (only where addr is meaningful) */
+    uintptr_t pc;     /* where it happened */
+    uintptr_t fp;     /* frame pointer there */
+    uintptr_t sp;     /* stack pointer there */
+    uintptr_t addr;   /* the address that could not be touched, 0 where there is none */
+    bool write;       /* the access was a store (only where addr is meaningful) */
 };
 
 struct host_upcalls {
-    /* A thread that had called host_thread_set_data() with a non-null value ends; @data is that value. Runs on the
-     * ending thread, after its own code, and may use every host function except host_thread_set_data(). */
+    /* A thread that had called host_thread_set_data() with a non-null value ends; @data is that value. Runs
+     * on the ending thread, after its own code, and may use every host function except
+     * host_thread_set_data(). */
     void (*thread_exit)(void *data);
-    /* A fatal exception in this thread. Runs on the thread's alternate stack, all signals of the kind unblocked.
-     * Must not return; it ends in host_die(). */
+    /* A fatal exception in this thread. Runs on the thread's alternate stack, all signals of the kind
+     * unblocked. Must not return; it ends in host_die(). */
     void (*fault)(const struct host_fault *fault);
 };
 
@@ -65,11 +69,13 @@ struct host_upcalls {
  *  Returns: HOST_OK; HOST_EINVAL wrong version or called twice; HOST_ENOMEM. */
 int host_init(uint32_t version, const struct host_upcalls *upcalls);
 
-/* ---- memory ------------------------------------------------------------------------------------------------ */
+/* ---- memory
+ * ------------------------------------------------------------------------------------------------ */
 
 enum host_prot { HOST_PROT_NONE = 0, HOST_PROT_READ = 1, HOST_PROT_WRITE = 2, HOST_PROT_EXEC = 4 };
 
-/** host_alloc - general heap memory, contents undefined. @align power of two, 0 means 16. NULL when there is none. */
+/** host_alloc - general heap memory, contents undefined. @align power of two, 0 means 16. NULL when there is
+ * none. */
 void *host_alloc(size_t size, size_t align);
 /** host_alloc_zero - as host_alloc(size, 0), zero-filled (cheaper than clearing for large sizes). */
 void *host_alloc_zero(size_t size);
@@ -85,19 +91,22 @@ int host_protect(void *addr, size_t size, unsigned prot);
 /** host_unmap - give back a whole mapping of host_map. */
 void host_unmap(void *addr, size_t size);
 
-/* The arena: one range of address space inside the executable, within 2 GiB of its code, where kext images live.
- * Offsets and sizes are multiples of the page size. Nothing is accessible until committed; contents of committed
- * pages start as zeros; decommitted pages lose theirs. The host keeps no record of what is in use. */
+/* The arena: one range of address space inside the executable, within 2 GiB of its code, where kext images
+ * live. Offsets and sizes are multiples of the page size. Nothing is accessible until committed; contents of
+ * committed pages start as zeros; decommitted pages lose theirs. The host keeps no record of what is in use.
+ */
 uint8_t *host_arena_base(void);
 size_t host_arena_size(void);
 int host_arena_commit(size_t off, size_t size, unsigned prot);
 int host_arena_protect(size_t off, size_t size, unsigned prot);
 int host_arena_decommit(size_t off, size_t size);
 
-/* ---- threads ----------------------------------------------------------------------------------------------- */
+/* ---- threads
+ * ----------------------------------------------------------------------------------------------- */
 
 /* A thread's token. Tokens are type-stable: memory of an ended thread's token is only ever reused as another
- * thread's token, so host_unpark() on a stale one is harmless (a permit too many; parking is always in a loop). */
+ * thread's token, so host_unpark() on a stale one is harmless (a permit too many; parking is always in a
+ * loop). */
 struct host_thread;
 
 #define HOST_FOREVER UINT64_MAX
@@ -106,33 +115,38 @@ struct host_thread;
 
 /** host_thread_create - run @fn(@arg) on a new thread.
  *  @name   copied, cut to what the system shows (15 bytes). @stack bytes, 0 = default (1 MiB).
- *  @out    optional; the token. The creator owes exactly one host_thread_join or host_thread_detach, which may be
- *          given to another thread; with @out NULL the thread is detached from the start. */
-int host_thread_create(void (*fn)(void *), void *arg, const char *name, size_t stack, struct host_thread **out);
+ *  @out    optional; the token. The creator owes exactly one host_thread_join or host_thread_detach, which
+ * may be given to another thread; with @out NULL the thread is detached from the start. */
+int host_thread_create(void (*fn)(void *), void *arg, const char *name, size_t stack,
+                       struct host_thread **out);
 /** host_thread_join - wait until @thread has ended, thread_exit upcall included. Blocks. */
 void host_thread_join(struct host_thread *thread);
 void host_thread_detach(struct host_thread *thread);
 
-/** host_thread_self - the calling thread's token; a thread not made here is adopted on its first call. Never NULL. */
+/** host_thread_self - the calling thread's token; a thread not made here is adopted on its first call. Never
+ * NULL. */
 struct host_thread *host_thread_self(void);
 uint32_t host_thread_id(const struct host_thread *thread);
-/** host_thread_set_data - the pointer handed to the thread_exit upcall when the calling thread ends (NULL: none). */
+/** host_thread_set_data - the pointer handed to the thread_exit upcall when the calling thread ends (NULL:
+ * none). */
 void host_thread_set_data(void *data);
 void host_thread_setname(const char *name);
 void host_thread_yield(void);
-/** host_thread_restart - abandon the calling thread's stack and run @fn(@arg) on it from the bottom. With @fn NULL the
- *  thread ends. Only on threads of host_thread_create(); HOST_EINVAL on any other, else it does not return. */
+/** host_thread_restart - abandon the calling thread's stack and run @fn(@arg) on it from the bottom. With @fn
+ * NULL the thread ends. Only on threads of host_thread_create(); HOST_EINVAL on any other, else it does not
+ * return. */
 int host_thread_restart(void (*fn)(void *), void *arg);
 
 /** host_park - wait for a permit and consume it.
  *  @deadline_ns   host_time_mono_ns() value, or HOST_FOREVER.
  *  @interruptible whether a pending or coming host_thread_interrupt() ends the wait (it is consumed then).
- *  Returns: HOST_OK a permit was consumed; HOST_ETIMEDOUT; HOST_EINTERRUPTED. A permit given before the call counts,
- *  permits do not add up. Everything done before host_unpark() is visible after the HOST_OK. */
+ *  Returns: HOST_OK a permit was consumed; HOST_ETIMEDOUT; HOST_EINTERRUPTED. A permit given before the call
+ * counts, permits do not add up. Everything done before host_unpark() is visible after the HOST_OK. */
 int host_park(uint64_t deadline_ns, bool interruptible);
 /** host_unpark - give @thread a permit. Never blocks; usable with any lock held. */
 void host_unpark(struct host_thread *thread);
-/** host_thread_interrupt - make the current or next interruptible host_park() of @thread end. Never blocks. */
+/** host_thread_interrupt - make the current or next interruptible host_park() of @thread end. Never blocks.
+ */
 void host_thread_interrupt(struct host_thread *thread);
 /** host_thread_interrupt_clear - forget an interrupt of the calling thread that nobody has consumed. */
 void host_thread_interrupt_clear(void);
@@ -141,9 +155,11 @@ void host_sleep_ns(uint64_t ns);
 /** host_ncpu - processors this process may use; at least 1. */
 unsigned host_ncpu(void);
 
-/* ---- blocking primitives ----------------------------------------------------------------------------------- */
+/* ---- blocking primitives
+ * ----------------------------------------------------------------------------------- */
 
-/* Opaque storage: nothing is allocated, so a lock lives wherever its owner does. Zeroed storage is not a valid lock. */
+/* Opaque storage: nothing is allocated, so a lock lives wherever its owner does. Zeroed storage is not a
+ * valid lock. */
 struct host_mutex {
     uint64_t opaque[5];
 };
@@ -158,9 +174,9 @@ void host_mutex_lock(struct host_mutex *mutex);
 bool host_mutex_trylock(struct host_mutex *mutex);
 void host_mutex_unlock(struct host_mutex *mutex);
 
-/* Reader-writer lock. Waiting writers hold new readers back; a releasing writer lets in the readers that were waiting
- * before the next writer, so neither starves. Not recursive for writers; a second shared hold by one thread may
- * deadlock against a waiting writer. Holds may not change threads. */
+/* Reader-writer lock. Waiting writers hold new readers back; a releasing writer lets in the readers that were
+ * waiting before the next writer, so neither starves. Not recursive for writers; a second shared hold by one
+ * thread may deadlock against a waiting writer. Holds may not change threads. */
 void host_rwlock_init(struct host_rwlock *rw);
 void host_rwlock_destroy(struct host_rwlock *rw);
 void host_rwlock_lock_shared(struct host_rwlock *rw);
@@ -170,8 +186,8 @@ bool host_rwlock_trylock_exclusive(struct host_rwlock *rw);
 void host_rwlock_unlock_shared(struct host_rwlock *rw);
 void host_rwlock_unlock_exclusive(struct host_rwlock *rw);
 /** host_rwlock_upgrade - turn the caller's shared hold into an exclusive one, ahead of waiting writers.
- *  Returns: true held exclusively, nobody wrote in between; false another thread is upgrading already, and the
- *  caller's shared hold is GONE. May block until the other readers left. */
+ *  Returns: true held exclusively, nobody wrote in between; false another thread is upgrading already, and
+ * the caller's shared hold is GONE. May block until the other readers left. */
 bool host_rwlock_upgrade(struct host_rwlock *rw);
 /** host_rwlock_downgrade - turn an exclusive hold into a shared one without letting a writer in. */
 void host_rwlock_downgrade(struct host_rwlock *rw);
@@ -179,7 +195,8 @@ void host_rwlock_downgrade(struct host_rwlock *rw);
 bool host_rwlock_held_exclusive(const struct host_rwlock *rw);
 bool host_rwlock_held_shared(const struct host_rwlock *rw);
 
-/* ---- time and chance --------------------------------------------------------------------------------------- */
+/* ---- time and chance
+ * --------------------------------------------------------------------------------------- */
 
 /** host_time_mono_ns - nanoseconds since some fixed moment; never goes back. */
 uint64_t host_time_mono_ns(void);
@@ -190,17 +207,27 @@ void host_time_wall_coarse(int64_t *sec, uint32_t *nsec);
 /** host_random - fill @buf with unpredictable bytes. */
 void host_random(void *buf, size_t len);
 
-/* ---- log --------------------------------------------------------------------------------------------------- */
+/* ---- log
+ * --------------------------------------------------------------------------------------------------- */
 
-enum host_log_level { HOST_LOG_PANIC = 0, HOST_LOG_ERROR = 3, HOST_LOG_WARNING = 4, HOST_LOG_INFO = 6, HOST_LOG_DEBUG = 7 };
+enum host_log_level {
+    HOST_LOG_PANIC = 0,
+    HOST_LOG_ERROR = 3,
+    HOST_LOG_WARNING = 4,
+    HOST_LOG_INFO = 6,
+    HOST_LOG_DEBUG = 7
+};
 
-/** host_log - hand one piece of text (any length, not terminated) to the sink. Signal-safe for the default sink. */
+/** host_log - hand one piece of text (any length, not terminated) to the sink. Signal-safe for the default
+ * sink. */
 void host_log(int level, const char *text, size_t len);
-/** host_log_set_sink - where host_log goes. @sink NULL restores the default (standard error). The sink may be called by
- *  several threads at once and in a panic; it must not call back into the kernel side. For the host program. */
+/** host_log_set_sink - where host_log goes. @sink NULL restores the default (standard error). The sink may be
+ * called by several threads at once and in a panic; it must not call back into the kernel side. For the host
+ * program. */
 void host_log_set_sink(void (*sink)(void *arg, int level, const char *text, size_t len), void *arg);
 
-/* ---- processes of the host --------------------------------------------------------------------------------- */
+/* ---- processes of the host
+ * --------------------------------------------------------------------------------- */
 
 struct host_process_info {
     int32_t pid, ppid, pgid, sid;
@@ -213,36 +240,43 @@ int32_t host_process_self(void);
 /** host_process_info - read what the host knows of @pid. HOST_OK; HOST_ENOENT no such process. */
 int host_process_info(int32_t pid, struct host_process_info *info);
 /** host_process_ids - effective user and group and the supplementary groups of @pid.
- *  @n_groups  in: room in @groups; out: groups stored (the rest is cut off). HOST_OK; HOST_ENOENT no such process. */
+ *  @n_groups  in: room in @groups; out: groups stored (the rest is cut off). HOST_OK; HOST_ENOENT no such
+ * process. */
 int host_process_ids(int32_t pid, uint32_t *uid, uint32_t *gid, uint32_t *groups, unsigned *n_groups);
 /** host_process_name - the calling process's own name (argv[0] without its path); static string. */
 const char *host_process_name(void);
 
-/* ---- backtraces, panic ------------------------------------------------------------------------------------- */
+/* ---- backtraces, panic
+ * ------------------------------------------------------------------------------------- */
 
-/** host_backtrace - return addresses of the calling thread by frame pointers, innermost first. Every frame address is
- *  checked to lie in the thread's stack, so it is safe with broken chains. Returns the number stored. */
+/** host_backtrace - return addresses of the calling thread by frame pointers, innermost first. Every frame
+ * address is checked to lie in the thread's stack, so it is safe with broken chains. Returns the number
+ * stored. */
 size_t host_backtrace(void **pcs, size_t max);
-/** host_backtrace_from - the same for the place of a fault, whose pc comes first. The caller of a function that has no frame yet,
- *  or never makes one (memcpy), is found on the stack. Signal-safe. */
+/** host_backtrace_from - the same for the place of a fault, whose pc comes first. The caller of a function
+ * that has no frame yet, or never makes one (memcpy), is found on the stack. Signal-safe. */
 size_t host_backtrace_from(uintptr_t pc, uintptr_t fp, uintptr_t sp, void **pcs, size_t max);
 /** host_symbolize - "function+0x12 (file.c:34)" for an address in this executable or a library it uses.
- *  Always terminates @buf. HOST_OK; HOST_ENOENT unknown, @buf then holds the number. Slow; for reports only. */
+ *  Always terminates @buf. HOST_OK; HOST_ENOENT unknown, @buf then holds the number. Slow; for reports only.
+ */
 int host_symbolize(const void *pc, char *buf, size_t len);
 /** host_unwind_register / _deregister - announce and withdraw a zero-terminated .eh_frame section. */
 void host_unwind_register(const void *eh_frame);
 void host_unwind_deregister(const void *eh_frame);
 
-/** host_runtime_symbol - where this executable or a library it uses has the function @name of a compiler's run-time library (a
- *  sanitizer's, coverage's); NULL where it has none. For the linker: kexts built with such a compiler option need them. */
+/** host_runtime_symbol - where this executable or a library it uses has the function @name of a compiler's
+ * run-time library (a sanitizer's, coverage's); NULL where it has none. For the linker: kexts built with such
+ * a compiler option need them. */
 const void *host_runtime_symbol(const char *name);
 
-/** host_panic_hook_set - the function that makes the mounts fail at once. Runs first in a panic, on the panicking thread,
- *  possibly on an alternate stack; async-signal-safe calls only. For the host program. NULL: none. */
+/** host_panic_hook_set - the function that makes the mounts fail at once. Runs first in a panic, on the
+ * panicking thread, possibly on an alternate stack; async-signal-safe calls only. For the host program. NULL:
+ * none. */
 void host_panic_hook_set(void (*hook)(void *arg), void *arg);
-/** host_panic_begin - claim the panic for the calling thread, run the hook, and set a limit of ten seconds after which the
- *  process ends with @exit_code even if its report got stuck. Returns true for the first caller. A second panic of the same
- *  thread gets false; another thread does not return (it waits for the end of the process). Signal-safe. */
+/** host_panic_begin - claim the panic for the calling thread, run the hook, and set a limit of ten seconds
+ * after which the process ends with @exit_code even if its report got stuck. Returns true for the first
+ * caller. A second panic of the same thread gets false; another thread does not return (it waits for the end
+ * of the process). Signal-safe. */
 bool host_panic_begin(int exit_code);
 /** host_die - end the process with @exit_code at once: no destructors, no flushing, no return. */
 _Noreturn void host_die(int exit_code);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * atomic.c: the OSAtomic functions. Each is a full barrier and returns the value before, except where its header says otherwise.
+ * atomic.c: the OSAtomic functions. Each is a full barrier and returns the value before, except where its
+ * header says otherwise.
  */
 #include <libkern/OSAtomic.h>
 
@@ -28,12 +29,12 @@ SInt32 OSAddAtomic(SInt32 amount, volatile SInt32 *address)
 
 SInt8 OSAddAtomic8(SInt32 amount, volatile SInt8 *address)
 {
-    return FETCH(add, address, (SInt8) amount);
+    return FETCH(add, address, (SInt8)amount);
 }
 
 SInt16 OSAddAtomic16(SInt32 amount, volatile SInt16 *address)
 {
-    return FETCH(add, address, (SInt16) amount);
+    return FETCH(add, address, (SInt16)amount);
 }
 
 SInt64 OSAddAtomic64(SInt64 amount, volatile SInt64 *address)
@@ -83,12 +84,12 @@ UInt32 OSBitAndAtomic(UInt32 mask, volatile UInt32 *address)
 
 UInt8 OSBitAndAtomic8(UInt32 mask, volatile UInt8 *address)
 {
-    return FETCH(and, address, (UInt8) mask);
+    return FETCH(and, address, (UInt8)mask);
 }
 
 UInt16 OSBitAndAtomic16(UInt32 mask, volatile UInt16 *address)
 {
-    return FETCH(and, address, (UInt16) mask);
+    return FETCH(and, address, (UInt16)mask);
 }
 
 UInt32 OSBitOrAtomic(UInt32 mask, volatile UInt32 *address)
@@ -98,12 +99,12 @@ UInt32 OSBitOrAtomic(UInt32 mask, volatile UInt32 *address)
 
 UInt8 OSBitOrAtomic8(UInt32 mask, volatile UInt8 *address)
 {
-    return FETCH(or, address, (UInt8) mask);
+    return FETCH(or, address, (UInt8)mask);
 }
 
 UInt16 OSBitOrAtomic16(UInt32 mask, volatile UInt16 *address)
 {
-    return FETCH(or, address, (UInt16) mask);
+    return FETCH(or, address, (UInt16)mask);
 }
 
 UInt32 OSBitXorAtomic(UInt32 mask, volatile UInt32 *address)
@@ -113,18 +114,18 @@ UInt32 OSBitXorAtomic(UInt32 mask, volatile UInt32 *address)
 
 UInt8 OSBitXorAtomic8(UInt32 mask, volatile UInt8 *address)
 {
-    return FETCH(xor, address, (UInt8) mask);
+    return FETCH(xor, address, (UInt8)mask);
 }
 
 UInt16 OSBitXorAtomic16(UInt32 mask, volatile UInt16 *address)
 {
-    return FETCH(xor, address, (UInt16) mask);
+    return FETCH(xor, address, (UInt16)mask);
 }
 
 /* Bits count from the top of each byte. */
 static UInt8 bit_mask(UInt32 bit)
 {
-    return (UInt8) (0x80u >> (bit & 7));
+    return (UInt8)(0x80u >> (bit & 7));
 }
 
 Boolean OSTestAndSet(UInt32 bit, volatile UInt8 *startAddress)
@@ -134,5 +135,5 @@ Boolean OSTestAndSet(UInt32 bit, volatile UInt8 *startAddress)
 
 Boolean OSTestAndClear(UInt32 bit, volatile UInt8 *startAddress)
 {
-    return (FETCH(and, startAddress + (bit >> 3), (UInt8) ~bit_mask(bit)) & bit_mask(bit)) == 0;
+    return (FETCH(and, startAddress + (bit >> 3), (UInt8)~bit_mask(bit)) & bit_mask(bit)) == 0;
 }

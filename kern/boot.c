@@ -8,6 +8,7 @@
 
 #include "kern/cred_internal.h"
 #include "kern/iolock_internal.h"
+#include "kern/kauth_scope_internal.h"
 #include "kern/kern_iface.h"
 #include "kern/lock_internal.h"
 #include "kern/log_internal.h"
@@ -23,7 +24,8 @@ static _Atomic bool booted;
 
 static int boot_host(void)
 {
-    static const struct host_upcalls upcalls = {.thread_exit = thread_exit_upcall, .fault = panic_fault_upcall};
+    static const struct host_upcalls upcalls = {.thread_exit = thread_exit_upcall,
+                                                .fault = panic_fault_upcall};
     int status = host_init(HOST_VERSION, &upcalls);
 
     return status == HOST_OK ? 0 : status == HOST_ENOMEM ? ENOMEM : ENODEV;
@@ -41,6 +43,7 @@ static int boot_once(void)
     if (error)
         return error;
     log_init();
+    os_log_init();
     thread_init();
     sleep_init();
     memory_init();
@@ -49,6 +52,7 @@ static int boot_once(void)
     context_init();
     thread_call_init();
     timeout_init();
+    kauth_scope_init();
     done = true;
     return 0;
 }
@@ -64,9 +68,11 @@ int kern_boot(void)
         error = thread_call_start();
     if (error)
         atomic_store(&booted, false);
-    else
-        iolock_start();
-    return error;
+    if (error)
+        return error;
+    iolock_start();
+    kauth_scope_start();
+    return 0;
 }
 
 void kern_shutdown(void)
@@ -74,6 +80,7 @@ void kern_shutdown(void)
     if (!atomic_load(&booted))
         return;
     thread_call_stop();
+    kauth_scope_stop();
     iolock_stop();
     atomic_store(&booted, false);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * call.c: the call in progress on a thread: on whose behalf it runs and whether it was interrupted. No locks: a thread's
- * calls are its own business; the interrupter writes one atomic word (thread.c).
+ * call.c: the call in progress on a thread: on whose behalf it runs and whether it was interrupted. No locks:
+ * a thread's calls are its own business; the interrupter writes one atomic word (thread.c).
  */
 #include <stdatomic.h>
 
@@ -13,7 +13,7 @@ void kern_enter(struct kern_call *call, kauth_cred_t cred, proc_t proc)
 
     KASSERT(cred && proc, "a call begins without credential or process");
     call->kc_previous = self->t_call;
-    call->kc_context.vc_thread = (thread_t) (void *) self;
+    call->kc_context.vc_thread = (thread_t)(void *)self;
     call->kc_context.vc_ucred = cred;
     call->kc_context.vc_proc = proc;
     call->kc_ranges = NULL;
@@ -31,7 +31,8 @@ void kern_leave(struct kern_call *call)
     unsigned held = self->t_mutexes + self->t_spins + self->t_rws;
 
     KASSERT(self->t_call == call, "calls are left in another order than they were entered");
-    KASSERT(held == call->kc_locks_held, "a call began with %u locks held and ends with %u", call->kc_locks_held, held);
+    KASSERT(held == call->kc_locks_held, "a call began with %u locks held and ends with %u",
+            call->kc_locks_held, held);
     KASSERT(!call->kc_ranges, "a call ends with user memory still lent to it");
     self->t_call = call->kc_previous;
     if (!self->t_call)

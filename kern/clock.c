@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * clock.c: all clocks and conversions of the KPI. One unit of mach_absolute_time is one nanosecond of the host's monotonic clock;
- * what sleeps while the machine sleeps is not told apart. No locks, no state.
+ * clock.c: all clocks and conversions of the KPI. One unit of mach_absolute_time is one nanosecond of the
+ * host's monotonic clock; what sleeps while the machine sleeps is not told apart. No locks, no state.
  */
 #include <kern/clock.h>
 #include <sys/time.h>
@@ -31,12 +31,12 @@ void clock_timebase_info(mach_timebase_info_t info)
 
 void clock_interval_to_absolutetime_interval(uint32_t interval, uint32_t scale_factor, uint64_t *result)
 {
-    *result = (uint64_t) interval * scale_factor;
+    *result = (uint64_t)interval * scale_factor;
 }
 
 void clock_interval_to_deadline(uint32_t interval, uint32_t scale_factor, uint64_t *result)
 {
-    *result = host_time_mono_ns() + (uint64_t) interval * scale_factor;
+    *result = host_time_mono_ns() + (uint64_t)interval * scale_factor;
 }
 
 void clock_absolutetime_interval_to_deadline(uint64_t abstime, uint64_t *result)
@@ -73,16 +73,16 @@ uint64_t absolutetime_to_continuoustime(uint64_t abstime)
 
 void absolutetime_to_microtime(uint64_t abstime, clock_sec_t *secs, clock_usec_t *microsecs)
 {
-    *secs = (clock_sec_t) (abstime / NS_PER_SEC);
-    *microsecs = (clock_usec_t) (abstime % NS_PER_SEC / NS_PER_USEC);
+    *secs = (clock_sec_t)(abstime / NS_PER_SEC);
+    *microsecs = (clock_usec_t)(abstime % NS_PER_SEC / NS_PER_USEC);
 }
 
 void clock_get_system_nanotime(clock_sec_t *secs, clock_nsec_t *nanosecs)
 {
     uint64_t now = host_time_mono_ns();
 
-    *secs = (clock_sec_t) (now / NS_PER_SEC);
-    *nanosecs = (clock_nsec_t) (now % NS_PER_SEC);
+    *secs = (clock_sec_t)(now / NS_PER_SEC);
+    *nanosecs = (clock_nsec_t)(now % NS_PER_SEC);
 }
 
 void clock_get_system_microtime(clock_sec_t *secs, clock_usec_t *microsecs)
@@ -96,14 +96,14 @@ void clock_get_calendar_nanotime(clock_sec_t *secs, clock_nsec_t *nanosecs)
     uint32_t nsec;
 
     host_time_wall(&sec, &nsec);
-    *secs = (clock_sec_t) sec;
+    *secs = (clock_sec_t)sec;
     *nanosecs = nsec;
 }
 
 void clock_get_calendar_microtime(clock_sec_t *secs, clock_usec_t *microsecs)
 {
     clock_get_calendar_nanotime(secs, microsecs);
-    *microsecs /= (clock_usec_t) NS_PER_USEC;
+    *microsecs /= (clock_usec_t)NS_PER_USEC;
 }
 
 void nanotime(struct timespec *ts)
@@ -113,7 +113,7 @@ void nanotime(struct timespec *ts)
 
     host_time_wall(&sec, &nsec);
     ts->tv_sec = sec;
-    ts->tv_nsec = (long) nsec;
+    ts->tv_nsec = (long)nsec;
 }
 
 void kern_time_coarse(struct timespec *ts)
@@ -123,7 +123,7 @@ void kern_time_coarse(struct timespec *ts)
 
     host_time_wall_coarse(&sec, &nsec);
     ts->tv_sec = sec;
-    ts->tv_nsec = (long) nsec;
+    ts->tv_nsec = (long)nsec;
 }
 
 void microtime(struct timeval *tv)
@@ -138,8 +138,8 @@ void nanouptime(struct timespec *ts)
 {
     uint64_t now = host_time_mono_ns();
 
-    ts->tv_sec = (__darwin_time_t) (now / NS_PER_SEC);
-    ts->tv_nsec = (long) (now % NS_PER_SEC);
+    ts->tv_sec = (__darwin_time_t)(now / NS_PER_SEC);
+    ts->tv_nsec = (long)(now % NS_PER_SEC);
 }
 
 void microuptime(struct timeval *tv)
@@ -178,7 +178,7 @@ void timevalsub(struct timeval *t1, struct timeval *t2)
 
 uint64_t tvtoabstime(struct timeval *tv)
 {
-    return (uint64_t) tv->tv_sec * NS_PER_SEC + (uint64_t) tv->tv_usec * NS_PER_USEC;
+    return (uint64_t)tv->tv_sec * NS_PER_SEC + (uint64_t)tv->tv_usec * NS_PER_USEC;
 }
 
 void clock_delay_until(uint64_t deadline)
@@ -191,13 +191,13 @@ void clock_delay_until(uint64_t deadline)
 
 void delay_for_interval(uint32_t interval, uint32_t scale_factor)
 {
-    host_sleep_ns((uint64_t) interval * scale_factor);
+    host_sleep_ns((uint64_t)interval * scale_factor);
 }
 
 void delay(int usec)
 {
     if (usec > 0)
-        host_sleep_ns((uint64_t) usec * NS_PER_USEC);
+        host_sleep_ns((uint64_t)usec * NS_PER_USEC);
 }
 
 void IODelay(unsigned microseconds)

@@ -56,7 +56,7 @@ int vfs_context_rele(vfs_context_t ctx)
     if (!ctx)
         return 0;
     kauth_cred_unref(&ctx->vc_ucred);
-    (void) proc_rele(ctx->vc_proc);
+    (void)proc_rele(ctx->vc_proc);
     kern_free(ctx, sizeof *ctx);
     atomic_fetch_sub_explicit(&n_contexts, 1, memory_order_relaxed);
     return 0;
@@ -105,6 +105,6 @@ int vfs_context_suser(vfs_context_t ctx)
 
 int vfs_context_is64bit(vfs_context_t ctx)
 {
-    (void) ctx;
+    (void)ctx;
     return 1;
 }

@@ -2,8 +2,8 @@
 /*
  * cred.c: credentials: immutable, counted, and shared: two with the same ids are the same object.
  *
- * Locks: one per hash shard (rank 810) over its chain; a count falls to 0 only with it held, so a look-up can revive nothing
- * that is on its way out. Reading a credential takes none.
+ * Locks: one per hash shard (rank 810) over its chain; a count falls to 0 only with it held, so a look-up can
+ * revive nothing that is on its way out. Reading a credential takes none.
  */
 #include <string.h>
 #include <sys/errno.h>
@@ -25,7 +25,7 @@ static _Atomic unsigned n_creds;
 
 static struct cred *cred_of(kauth_cred_t cred)
 {
-    return (struct cred *) cred;
+    return (struct cred *)cred;
 }
 
 static void cred_fill(struct cred *cred, uid_t uid, gid_t gid, const gid_t *groups, unsigned n_groups)
@@ -160,7 +160,8 @@ void kauth_cred_unref(kauth_cred_t *credp)
     if (!cred || cred == &kernel_cred)
         return;
     refs = atomic_load_explicit(&cred->c_refs, memory_order_relaxed);
-    KASSERT(refs, "a reference too many of the credential of user %u is given up", cred->c_public.cr_posix.cr_uid);
+    KASSERT(refs, "a reference too many of the credential of user %u is given up",
+            cred->c_public.cr_posix.cr_uid);
     while (refs > 1)
         if (atomic_compare_exchange_weak_explicit(&cred->c_refs, &refs, refs - 1, memory_order_release,
                                                   memory_order_relaxed))
@@ -175,7 +176,8 @@ kauth_cred_t kauth_cred_create(kauth_cred_t template)
 
     if (n > NGROUPS)
         return NULL;
-    return kern_cred_create(posix->cr_uid, posix->cr_groups[0], n > 1 ? posix->cr_groups + 1 : NULL, n > 1 ? n - 1 : 0);
+    return kern_cred_create(posix->cr_uid, posix->cr_groups[0], n > 1 ? posix->cr_groups + 1 : NULL,
+                            n > 1 ? n - 1 : 0);
 }
 
 uid_t kauth_cred_getuid(kauth_cred_t cred)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * cred_guid.c: identities as guids. There is no directory service here, so only the guids that are made from a number by a known
- * prefix exist: FFFFEEEE-DDDD-CCCC-BBBB-AAAAxxxxxxxx for users, ABCDEFAB-CDEF-ABCD-EFAB-CDEFxxxxxxxx for groups (number big-endian).
- * Nobody has a security identifier. No locks, no state.
+ * cred_guid.c: identities as guids. There is no directory service here, so only the guids that are made from
+ * a number by a known prefix exist: FFFFEEEE-DDDD-CCCC-BBBB-AAAAxxxxxxxx for users,
+ * ABCDEFAB-CDEF-ABCD-EFAB-CDEFxxxxxxxx for groups (number big-endian). Nobody has a security identifier. No
+ * locks, no state.
  */
 #include <string.h>
 #include <sys/errno.h>
@@ -25,7 +26,7 @@ static void guid_make(guid_t *guid, const unsigned char *prefix, uint32_t id)
 {
     memcpy(guid->g_guid, prefix, PREFIX_SIZE);
     for (int i = 0; i < 4; i++)
-        guid->g_guid[PREFIX_SIZE + i] = (unsigned char) (id >> (24 - 8 * i));
+        guid->g_guid[PREFIX_SIZE + i] = (unsigned char)(id >> (24 - 8 * i));
 }
 
 static int guid_split(const guid_t *guid, const unsigned char *prefix, uint32_t *id)
@@ -34,7 +35,7 @@ static int guid_split(const guid_t *guid, const unsigned char *prefix, uint32_t 
 
     if (memcmp(guid->g_guid, prefix, PREFIX_SIZE) != 0)
         return ENOENT;
-    *id = (uint32_t) tail[0] << 24 | (uint32_t) tail[1] << 16 | (uint32_t) tail[2] << 8 | tail[3];
+    *id = (uint32_t)tail[0] << 24 | (uint32_t)tail[1] << 16 | (uint32_t)tail[2] << 8 | tail[3];
     return 0;
 }
 
@@ -87,43 +88,43 @@ int kauth_cred_ismember_guid(kauth_cred_t cred, guid_t *guidp, int *resultp)
 
 int kauth_cred_getntsid(kauth_cred_t cred, ntsid_t *sidp)
 {
-    (void) cred, (void) sidp;
+    (void)cred, (void)sidp;
     return ENOENT;
 }
 
 int kauth_cred_uid2ntsid(uid_t uid, ntsid_t *sidp)
 {
-    (void) uid, (void) sidp;
+    (void)uid, (void)sidp;
     return ENOENT;
 }
 
 int kauth_cred_gid2ntsid(gid_t gid, ntsid_t *sidp)
 {
-    (void) gid, (void) sidp;
+    (void)gid, (void)sidp;
     return ENOENT;
 }
 
 int kauth_cred_guid2ntsid(guid_t *guidp, ntsid_t *sidp)
 {
-    (void) guidp, (void) sidp;
+    (void)guidp, (void)sidp;
     return ENOENT;
 }
 
 int kauth_cred_ntsid2uid(ntsid_t *sidp, uid_t *uidp)
 {
-    (void) sidp, (void) uidp;
+    (void)sidp, (void)uidp;
     return ENOENT;
 }
 
 int kauth_cred_ntsid2gid(ntsid_t *sidp, gid_t *gidp)
 {
-    (void) sidp, (void) gidp;
+    (void)sidp, (void)gidp;
     return ENOENT;
 }
 
 int kauth_cred_ntsid2guid(ntsid_t *sidp, guid_t *guidp)
 {
-    (void) sidp, (void) guidp;
+    (void)sidp, (void)guidp;
     return ENOENT;
 }
 

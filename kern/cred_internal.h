@@ -10,8 +10,8 @@
 
 #include "kern/kern_iface.h"
 
-/* The public part first; the rest is where more groups than it has room for are kept. Everything but the count and the chain is
- * constant. [h] shard lock, [a] atomic. */
+/* The public part first; the rest is where more groups than it has room for are kept. Everything but the
+ * count and the chain is constant. [h] shard lock, [a] atomic. */
 struct cred {
     struct ucred c_public;
     _Atomic uint32_t c_refs; /* [a] dropped to 0 under [h] only */

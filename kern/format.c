@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * format.c: conversion of arguments to text with the conversions of Darwin's kernel printf: d i u o x X p s c b D O U and
- * %, flags - + space 0 #, width, precision, lengths hh h l ll q j z t. No floating point; %n is refused like any unknown
- * conversion (printed as it stands). %b takes a number and a description: the first byte is the base (8, 10 or 16), then for
- * each named bit one byte with its number (1 is the lowest) followed by the name.
+ * format.c: conversion of arguments to text with the conversions of Darwin's kernel printf: d i u o x X p s c
+ * b D O U and
+ * %, flags - + space 0 #, width, precision, lengths hh h l ll q j z t. No floating point; %n is refused like
+ * any unknown conversion (printed as it stands). %b takes a number and a description: the first byte is the
+ * base (8, 10 or 16), then for each named bit one byte with its number (1 is the lowest) followed by the
+ * name.
  *
  * No locks, no state. Under printf, snprintf, log, panic.
  */
@@ -41,9 +43,9 @@ static void out_fill(struct format_out *out, char c, int n)
     for (size_t i = 0; i < sizeof block; i++)
         block[i] = c;
     while (n > 0) {
-        int now = n < (int) sizeof block ? n : (int) sizeof block;
+        int now = n < (int)sizeof block ? n : (int)sizeof block;
 
-        out_text(out, block, (size_t) now);
+        out_text(out, block, (size_t)now);
         n -= now;
     }
 }
@@ -60,11 +62,11 @@ static char *digits_of(char *end, uint64_t value, unsigned base, bool upper)
     return end;
 }
 
-static void format_number(struct format_out *out, const struct format_spec *spec, uint64_t value, unsigned base,
-                          const char *sign)
+static void format_number(struct format_out *out, const struct format_spec *spec, uint64_t value,
+                          unsigned base, const char *sign)
 {
     char room[DIGITS_MAX], *end = room + sizeof room, *digits = digits_of(end, value, base, spec->upper);
-    int n_digits = (int) (end - digits), n_sign = 0, zeros, pad;
+    int n_digits = (int)(end - digits), n_sign = 0, zeros, pad;
     char prefix[4];
 
     if (spec->precision == 0 && value == 0)
@@ -85,23 +87,23 @@ static void format_number(struct format_out *out, const struct format_spec *spec
     pad = spec->width - n_digits - n_sign - zeros;
     if (!spec->left)
         out_fill(out, ' ', pad);
-    out_text(out, prefix, (size_t) n_sign);
+    out_text(out, prefix, (size_t)n_sign);
     out_fill(out, '0', zeros);
-    out_text(out, digits, (size_t) n_digits);
+    out_text(out, digits, (size_t)n_digits);
     if (spec->left)
         out_fill(out, ' ', pad);
 }
 
 static void format_string(struct format_out *out, const struct format_spec *spec, const char *text)
 {
-    size_t len = 0, most = spec->precision < 0 ? SIZE_MAX : (size_t) spec->precision;
+    size_t len = 0, most = spec->precision < 0 ? SIZE_MAX : (size_t)spec->precision;
     int pad;
 
     if (!text)
         text = "(null)";
     while (len < most && text[len])
         len++;
-    pad = spec->width > 0 && (size_t) spec->width > len ? spec->width - (int) len : 0;
+    pad = spec->width > 0 && (size_t)spec->width > len ? spec->width - (int)len : 0;
     if (!spec->left)
         out_fill(out, ' ', pad);
     out_text(out, text, len);
@@ -112,7 +114,7 @@ static void format_string(struct format_out *out, const struct format_spec *spec
 /* 0x12<NAME,NAME>: the number, then the names of the set bits. */
 static void format_bits(struct format_out *out, uint64_t value, const char *names)
 {
-    unsigned base = names ? (unsigned char) *names++ : 16;
+    unsigned base = names ? (unsigned char)*names++ : 16;
     struct format_spec spec = {.precision = -1, .alternate = true};
     bool any = false;
 
@@ -122,7 +124,7 @@ static void format_bits(struct format_out *out, uint64_t value, const char *name
     if (!names || !value)
         return;
     while (*names) {
-        unsigned bit = (unsigned char) *names++;
+        unsigned bit = (unsigned char)*names++;
         const char *name = names;
 
         while (*names > ' ')
@@ -130,7 +132,7 @@ static void format_bits(struct format_out *out, uint64_t value, const char *name
         if (bit < 1 || bit > 64 || !(value >> (bit - 1) & 1))
             continue;
         out_text(out, any ? "," : "<", 1);
-        out_text(out, name, (size_t) (names - name));
+        out_text(out, name, (size_t)(names - name));
         any = true;
     }
     if (any)
@@ -194,12 +196,12 @@ static const char *parse_length(const char *at, struct format_spec *spec)
 
 static int64_t cut_signed(int64_t value, int size)
 {
-    return size == 1 ? (int8_t) value : size == 2 ? (int16_t) value : value;
+    return size == 1 ? (int8_t)value : size == 2 ? (int16_t)value : value;
 }
 
 static uint64_t cut_unsigned(uint64_t value, int size)
 {
-    return size == 1 ? (uint8_t) value : size == 2 ? (uint16_t) value : value;
+    return size == 1 ? (uint8_t)value : size == 2 ? (uint16_t)value : value;
 }
 
 /* va_list is an array type; wrapped so that helpers can advance the caller's. */
@@ -214,11 +216,12 @@ static uint64_t take_unsigned(struct format_args *args, int size)
 
 static void format_signed(struct format_out *out, struct format_spec *spec, struct format_args *args)
 {
-    int64_t value = spec->size == 8 ? va_arg(args->ap, int64_t) : cut_signed(va_arg(args->ap, int), spec->size);
+    int64_t value =
+        spec->size == 8 ? va_arg(args->ap, int64_t) : cut_signed(va_arg(args->ap, int), spec->size);
     const char *sign = value < 0 ? "-" : spec->plus ? "+" : spec->space ? " " : "";
 
     spec->alternate = false;
-    format_number(out, spec, value < 0 ? 0 - (uint64_t) value : (uint64_t) value, 10, sign);
+    format_number(out, spec, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, 10, sign);
 }
 
 static void format_char(struct format_out *out, struct format_spec *spec, char c)
@@ -231,7 +234,8 @@ static void format_char(struct format_out *out, struct format_spec *spec, char c
 }
 
 /* False: not a conversion of ours. */
-static bool format_one(struct format_out *out, struct format_spec *spec, char conversion, struct format_args *args)
+static bool format_one(struct format_out *out, struct format_spec *spec, char conversion,
+                       struct format_args *args)
 {
     switch (conversion) {
     case 'D':
@@ -261,7 +265,7 @@ static bool format_one(struct format_out *out, struct format_spec *spec, char co
         return true;
     case 'p':
         spec->alternate = false;
-        format_number(out, spec, (uintptr_t) va_arg(args->ap, void *), 16, "0x");
+        format_number(out, spec, (uintptr_t)va_arg(args->ap, void *), 16, "0x");
         return true;
     case 'b': {
         uint64_t value = take_unsigned(args, spec->size);
@@ -273,7 +277,7 @@ static bool format_one(struct format_out *out, struct format_spec *spec, char co
         format_string(out, spec, va_arg(args->ap, const char *));
         return true;
     case 'c':
-        format_char(out, spec, (char) va_arg(args->ap, int));
+        format_char(out, spec, (char)va_arg(args->ap, int));
         return true;
     case '%':
         out_text(out, "%", 1);
@@ -311,7 +315,8 @@ static const char *parse_spec(const char *at, struct format_spec *spec, struct f
     return parse_length(at, spec);
 }
 
-size_t format_run(void (*put)(void *arg, const char *text, size_t len), void *arg, const char *fmt, va_list ap)
+size_t format_run(void (*put)(void *arg, const char *text, size_t len), void *arg, const char *fmt,
+                  va_list ap)
 {
     struct format_out out = {put, arg, 0};
     struct format_args args;
@@ -323,18 +328,18 @@ size_t format_run(void (*put)(void *arg, const char *text, size_t len), void *ar
 
         while (*fmt && *fmt != '%')
             fmt++;
-        out_text(&out, start, (size_t) (fmt - start));
+        out_text(&out, start, (size_t)(fmt - start));
         if (!*fmt)
             break;
         start = fmt;
         fmt = parse_spec(fmt + 1, &spec, &args);
         if (!*fmt) {
-            out_text(&out, start, (size_t) (fmt - start));
+            out_text(&out, start, (size_t)(fmt - start));
             break;
         }
         fmt++;
         if (!format_one(&out, &spec, fmt[-1], &args))
-            out_text(&out, start, (size_t) (fmt - start));
+            out_text(&out, start, (size_t)(fmt - start));
     }
     va_end(args.ap);
     return out.count;

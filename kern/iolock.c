@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * iolock.c: the locks of IOKit under their names: the plain ones are those of lock_*.c in a group of their own; the recursive lock is
- * a mutex, its owner and a depth.
+ * iolock.c: the locks of IOKit under their names: the plain ones are those of lock_*.c in a group of their
+ * own; the recursive lock is a mutex, its owner and a depth.
  */
 #include <IOKit/IOLocks.h>
 #include <kern/sched_prim.h>
@@ -49,19 +49,19 @@ void IOLockUnlock(IOLock *lock)
 
 int IOLockSleep(IOLock *lock, void *event, UInt32 interType)
 {
-    return lck_mtx_sleep(lock, LCK_SLEEP_DEFAULT, (event_t) event, (wait_interrupt_t) interType);
+    return lck_mtx_sleep(lock, LCK_SLEEP_DEFAULT, (event_t)event, (wait_interrupt_t)interType);
 }
 
 int IOLockSleepDeadline(IOLock *lock, void *event, AbsoluteTime deadline, UInt32 interType)
 {
-    return lck_mtx_sleep_deadline(lock, LCK_SLEEP_DEFAULT, (event_t) event, (wait_interrupt_t) interType,
-                                  (uint64_t) deadline);
+    return lck_mtx_sleep_deadline(lock, LCK_SLEEP_DEFAULT, (event_t)event, (wait_interrupt_t)interType,
+                                  (uint64_t)deadline);
 }
 
 void IOLockWakeup(IOLock *lock, void *event, bool oneThread)
 {
-    (void) lock;
-    (void) thread_wakeup_prim((event_t) event, oneThread, THREAD_AWAKENED);
+    (void)lock;
+    (void)thread_wakeup_prim((event_t)event, oneThread, THREAD_AWAKENED);
 }
 
 struct _IORecursiveLock {
@@ -107,7 +107,7 @@ void IORecursiveLockUnlock(IORecursiveLock *lock)
 
 boolean_t IORecursiveLockHaveLock(const IORecursiveLock *lock)
 {
-    return lck_mtx_held((lck_mtx_t *) (uintptr_t) &lock->rl_mutex);
+    return lck_mtx_held((lck_mtx_t *)(uintptr_t)&lock->rl_mutex);
 }
 
 IORWLock *IORWLockAlloc(void)
@@ -132,7 +132,7 @@ void IORWLockWrite(IORWLock *lock)
 
 void IORWLockUnlock(IORWLock *lock)
 {
-    (void) lck_rw_done(lock);
+    (void)lck_rw_done(lock);
 }
 
 IOSimpleLock *IOSimpleLockAlloc(void)

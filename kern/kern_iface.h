@@ -2,13 +2,16 @@
 /*
  * kern_iface.h: what the kernel support folder offers to the other kernel folders beyond the public KPI.
  *
- * Lock ranks (a thread may only take a lock of a higher number than those it holds). kern/ sits at the bottom of
- * the order: the folders above use ranks below 800, and none of the locks here is held across a call into them.
+ * Lock ranks (a thread may only take a lock of a higher number than those it holds). kern/ sits at the bottom
+ * of the order: the folders above use ranks below 800, and none of the locks here is held across a call into
+ * them.
  *
  *   800  proc table            proc.c
+ *   805  kauth scopes          kauth_scope.c       never held while a callback runs
  *   810  credential table      cred.c              one per hash shard
  *   815  pending time-outs     timeout.c
  *   820  thread call queue     thread_call_run.c   never held while a call's function runs
+ *   830  log objects           os_log.c
  *   840  owner and tag lists   memory_owner.c, memory_tag.c
  *   850  thread table          thread.c
  *   900  sleep queue bucket    sleep.c             leaf: a waker holds it only to take threads off the queue
@@ -36,28 +39,32 @@
 #define KERN_DEBUG 1
 #endif
 
-/* ---- start and end ----------------------------------------------------------------------------------------- */
+/* ---- start and end
+ * ----------------------------------------------------------------------------------------- */
 
 /** kern_boot - bring up host and kernel support. Call once, before everything else in the kernel half.
  *  Errno: 0; EALREADY booted before; ENOMEM; ENODEV the host side has another version. */
 int kern_boot(void);
-/** kern_shutdown - stop worker threads. The caller has no system call running. Blocks until they are gone. kern_boot() may
- *  be called again afterwards. */
+/** kern_shutdown - stop worker threads. The caller has no system call running. Blocks until they are gone.
+ * kern_boot() may be called again afterwards. */
 void kern_shutdown(void);
 
-/* ---- assertions and panic ---------------------------------------------------------------------------------- */
+/* ---- assertions and panic
+ * ---------------------------------------------------------------------------------- */
 
-/* The exit status of a process that panicked (EX_SOFTWARE of the host world), distinct from any normal failure. */
+/* The exit status of a process that panicked (EX_SOFTWARE of the host world), distinct from any normal
+ * failure. */
 #define KERN_PANIC_EXIT_CODE 70
 
 /** kern_panic_at - panic with the place that noticed. @fmt as printf. */
-void kern_panic_at(const char *file, int line, const char *fmt, ...) __attribute__((noreturn, cold, format(printf, 3, 4)));
+void kern_panic_at(const char *file, int line, const char *fmt, ...)
+    __attribute__((noreturn, cold, format(printf, 3, 4)));
 
 /* Our own invariants only; what a kext, an image or a user can cause is an error, not an assertion. */
-#define KASSERT(cond, ...)                                                                                             \
-    do {                                                                                                               \
-        if (__builtin_expect(!(cond), 0))                                                                              \
-            kern_panic_at(__FILE__, __LINE__, __VA_ARGS__);                                                            \
+#define KASSERT(cond, ...)                                                                                   \
+    do {                                                                                                     \
+        if (__builtin_expect(!(cond), 0))                                                                    \
+            kern_panic_at(__FILE__, __LINE__, __VA_ARGS__);                                                  \
     } while (0)
 
 /* The answer of a pc resolver: strings stay valid until the process ends. */
@@ -66,19 +73,21 @@ struct kern_pc_name {
     const char *function; /* NULL when there is no symbol */
     uint64_t offset;      /* bytes into the function, or into the kext when @function is NULL */
 };
-/** kern_set_pc_resolver - who names addresses inside kexts in a backtrace. @resolver must take no lock and not allocate (it runs
- *  in a panic); returns false when the address is in no kext. NULL: none. */
+/** kern_set_pc_resolver - who names addresses inside kexts in a backtrace. @resolver must take no lock and
+ * not allocate (it runs in a panic); returns false when the address is in no kext. NULL: none. */
 void kern_set_pc_resolver(bool (*resolver)(const void *pc, struct kern_pc_name *name));
-/** kern_describe_pc - "function+0x12 (com.example.kext)" or the host's description. For reports: slow, always terminated. */
+/** kern_describe_pc - "function+0x12 (com.example.kext)" or the host's description. For reports: slow, always
+ * terminated. */
 void kern_describe_pc(const void *pc, char *buf, size_t len);
-/** kern_set_panic_observer - called once in a panic with the reason, before the process dies (tests that expect a panic, the
- *  sys layer). May not return to take over. NULL: none. */
+/** kern_set_panic_observer - called once in a panic with the reason, before the process dies (tests that
+ * expect a panic, the sys layer). May not return to take over. NULL: none. */
 void kern_set_panic_observer(void (*observer)(const char *reason));
 
-/* ---- threads ----------------------------------------------------------------------------------------------- */
+/* ---- threads
+ * ----------------------------------------------------------------------------------------------- */
 
-/* The kernel's block for one thread; thread_t points at it. Made on the first kern_thread() of any thread, gone when the
- * thread has ended and the last thread_reference() was dropped. */
+/* The kernel's block for one thread; thread_t points at it. Made on the first kern_thread() of any thread,
+ * gone when the thread has ended and the last thread_reference() was dropped. */
 struct kthread;
 
 /** kern_thread - the calling thread's block. Never NULL, cheap (one thread-local load). */
@@ -87,14 +96,17 @@ struct kthread *kern_thread(void);
 uint32_t kern_thread_number(struct kthread *thread);
 /** kern_thread_name - the thread's name or ""; for reports, racy. */
 const char *kern_thread_name(struct kthread *thread);
-/** kern_thread_locks_held - mutexes, spin locks and reader-writer holds that the calling thread has right now. */
+/** kern_thread_locks_held - mutexes, spin locks and reader-writer holds that the calling thread has right
+ * now. */
 unsigned kern_thread_locks_held(void);
-/** kern_thread_slots - two pointers per thread for the validator (iocount ledger); zero at first. Index 0 belongs to vfs/, 1 to kext/. */
+/** kern_thread_slots - two pointers per thread for the validator (iocount ledger); zero at first. Index 0
+ * belongs to vfs/, 1 to kext/. */
 void **kern_thread_slots(struct kthread *thread);
 #define KERN_THREAD_SLOT_VFS  0
 #define KERN_THREAD_SLOT_KEXT 1
 
-/* ---- the call in progress: whose credentials, which user memory ---------------------------------------------- */
+/* ---- the call in progress: whose credentials, which user memory
+ * ---------------------------------------------- */
 
 /* A context is three borrowed or owned pointers; vfs_context_create() makes owned ones. */
 struct vfs_context {
@@ -103,7 +115,8 @@ struct vfs_context {
     proc_t vc_proc;
 };
 
-/* One entered system call. Lives on the caller's stack between kern_enter and kern_leave; fields are private to kern/. */
+/* One entered system call. Lives on the caller's stack between kern_enter and kern_leave; fields are private
+ * to kern/. */
 struct kern_call {
     struct kern_call *kc_previous;
     struct vfs_context kc_context;
@@ -112,11 +125,12 @@ struct kern_call {
     unsigned kc_locks_held;
 };
 
-/** kern_enter - begin a call on behalf of @cred and @proc: vfs_context_current(), kauth_cred_get(), current_proc() answer with
- *  them on this thread until the matching kern_leave(). Nests.
- *  Refs:   borrows both; the caller keeps them alive until kern_leave(). Blocks: no. */
+/** kern_enter - begin a call on behalf of @cred and @proc: vfs_context_current(), kauth_cred_get(),
+ * current_proc() answer with them on this thread until the matching kern_leave(). Nests. Refs:   borrows
+ * both; the caller keeps them alive until kern_leave(). Blocks: no. */
 void kern_enter(struct kern_call *call, kauth_cred_t cred, proc_t proc);
-/** kern_leave - end it. Panics when the call leaves with other locks held than it came with, or with a user range pushed. */
+/** kern_leave - end it. Panics when the call leaves with other locks held than it came with, or with a user
+ * range pushed. */
 void kern_leave(struct kern_call *call);
 /** kern_call_current_id - names the outermost call running on this thread, 0 when there is none. */
 uint64_t kern_call_current_id(void);
@@ -124,7 +138,8 @@ uint64_t kern_call_current_id(void);
  *  vfs_context_issignal() becomes true until it leaves. Any thread. Returns false when that call is over. */
 bool kern_call_interrupt(uint64_t id);
 
-/* ---- user memory -------------------------------------------------------------------------------------------- */
+/* ---- user memory
+ * -------------------------------------------------------------------------------------------- */
 
 /* A user address handed to kexts is the host address with this bit set: not a valid pointer, so a kext that
  * dereferences one faults; copyin, copyout and uiomove go through the ranges pushed by the running call. */
@@ -136,36 +151,41 @@ struct kern_user_range {
     bool kr_writable;
 };
 
-/** kern_user_range_push - let the running call's copyin/copyout (with @writable) touch @len bytes at @addr. Needs kern_enter(). */
+/** kern_user_range_push - let the running call's copyin/copyout (with @writable) touch @len bytes at @addr.
+ * Needs kern_enter(). */
 void kern_user_range_push(struct kern_user_range *range, void *addr, size_t len, bool writable);
 /** kern_user_range_pop - the last one pushed. */
 void kern_user_range_pop(struct kern_user_range *range);
 
 static inline user_addr_t kern_user_addr(const void *host)
 {
-    return host ? ((uint64_t) (uintptr_t) host | KERN_USER_TAG) : 0;
+    return host ? ((uint64_t)(uintptr_t)host | KERN_USER_TAG) : 0;
 }
 
 /** kern_user_check - may the current call touch @len bytes at @addr? 0 or EFAULT. @write: copyout. */
 int kern_user_check(user_addr_t addr, size_t len, bool write);
 
-/* ---- credentials and processes ------------------------------------------------------------------------------ */
+/* ---- credentials and processes
+ * ------------------------------------------------------------------------------ */
 
 #define KERN_CRED_GROUPS_MAX 64
 
-/** kern_cred_create - the credential with these ids; equal ones share one object, so comparing pointers compares identity.
+/** kern_cred_create - the credential with these ids; equal ones share one object, so comparing pointers
+ * compares identity.
  *  @groups supplementary groups, @n_groups <= KERN_CRED_GROUPS_MAX (the rest is cut off).
  *  Refs: gives 1; end with kauth_cred_unref. Blocks: memory. Never NULL. */
 kauth_cred_t kern_cred_create(uid_t uid, gid_t gid, const gid_t *groups, unsigned n_groups);
-/** kauth_cred_getgroups - effective group first, then the supplementary ones. @countp in: room, out: how many there are. 0; ERANGE. */
+/** kauth_cred_getgroups - effective group first, then the supplementary ones. @countp in: room, out: how many
+ * there are. 0; ERANGE. */
 int kauth_cred_getgroups(kauth_cred_t cred, gid_t *groups, size_t *countp);
 /** kern_cred_kernel - uid 0, gid 0, no groups. Permanent, no reference given. */
 kauth_cred_t kern_cred_kernel(void);
 /** kern_cred_count - live credentials, the kernel's own included. */
 unsigned kern_cred_count(void);
 
-/** kern_proc_get - the handle of the host process @pid, made when there is none. Never NULL, and the host is not asked
- *  whether it exists. Refs: gives 1; end with proc_rele. Pid 0 is the kernel itself. Blocks: memory. */
+/** kern_proc_get - the handle of the host process @pid, made when there is none. Never NULL, and the host is
+ * not asked whether it exists. Refs: gives 1; end with proc_rele. Pid 0 is the kernel itself. Blocks: memory.
+ */
 proc_t kern_proc_get(int pid);
 /** kern_proc_kernel - pid 0. Permanent, no reference given. */
 proc_t kern_proc_kernel(void);
@@ -181,10 +201,11 @@ thread_t vfs_context_thread(vfs_context_t ctx);
 int vfs_context_issuser(vfs_context_t ctx);
 int vfs_context_iskernel(vfs_context_t ctx);
 
-/* ---- memory for the kernel half ------------------------------------------------------------------------------- */
+/* ---- memory for the kernel half
+ * ------------------------------------------------------------------------------- */
 
-/** kern_alloc - @size bytes, zero-filled, 16-byte aligned; never NULL (no memory is a panic). @tag a static name for statistics
- *  and reports. Blocks: memory. */
+/** kern_alloc - @size bytes, zero-filled, 16-byte aligned; never NULL (no memory is a panic). @tag a static
+ * name for statistics and reports. Blocks: memory. */
 void *kern_alloc(size_t size, const char *tag);
 /** kern_alloc_try - the same, NULL when there is no memory (@size may come from outside). */
 void *kern_alloc_try(size_t size, const char *tag);
@@ -208,26 +229,30 @@ int kern_owner_create(const char *name, uint32_t *owner);
 void kern_owner_map(const void *base, size_t len, uint32_t owner);
 /** kern_owner_of - the owner of the code at @pc. */
 uint32_t kern_owner_of(const void *pc);
-/** kern_owner_destroy - forget an owner; memory that it still had is charged to the kernel as leaked. Returns those bytes. */
+/** kern_owner_destroy - forget an owner; memory that it still had is charged to the kernel as leaked. Returns
+ * those bytes. */
 uint64_t kern_owner_destroy(uint32_t owner);
 void kern_owner_stats(uint32_t owner, struct kern_memory_stats *stats);
 /** kern_memory_stats - all owners together. */
 void kern_memory_stats(struct kern_memory_stats *stats);
-/** kern_tag_stats - one allocation tag (OSMalloc tag name, kern_alloc tag, "_MALLOC", "IOMalloc"...). False: no such tag. */
+/** kern_tag_stats - one allocation tag (OSMalloc tag name, kern_alloc tag, "_MALLOC", "IOMalloc"...). False:
+ * no such tag. */
 bool kern_tag_stats(const char *tag, struct kern_memory_stats *stats);
 /** kern_tag_each - call @fn for every tag with live blocks. @fn must not allocate. */
 void kern_tag_each(void (*fn)(void *arg, const char *tag, const struct kern_memory_stats *stats), void *arg);
-/** kern_memory_report - print the live blocks of @owner (address, size, tag, allocating function) to the log, at most @max lines;
- *  only builds with KERN_DEBUG keep what it takes, others print the totals. */
+/** kern_memory_report - print the live blocks of @owner (address, size, tag, allocating function) to the log,
+ * at most @max lines; only builds with KERN_DEBUG keep what it takes, others print the totals. */
 void kern_memory_report(uint32_t owner, unsigned max);
-/** kern_memory_fail_after - fault injection: the @n-th next failable allocation (M_NOWAIT, OSMalloc, kern_alloc_try...) fails once. 0: off. */
+/** kern_memory_fail_after - fault injection: the @n-th next failable allocation (M_NOWAIT, OSMalloc,
+ * kern_alloc_try...) fails once. 0: off. */
 void kern_memory_fail_after(uint64_t n);
 
-/* ---- what must be nothing after a test ------------------------------------------------------------------------ */
+/* ---- what must be nothing after a test
+ * ------------------------------------------------------------------------ */
 
 struct kern_leak_counts {
     uint64_t memory_bytes, memory_blocks;
-    uint32_t locks;        /* initialised and not destroyed, all groups */
+    uint32_t locks; /* initialised and not destroyed, all groups */
     uint32_t lock_groups, lock_attrs;
     uint32_t malloc_tags;
     uint32_t threads;      /* kernel threads made by kernel_thread_start and alive */
@@ -237,10 +262,15 @@ struct kern_leak_counts {
 void kern_leak_counts(struct kern_leak_counts *counts);
 /** kern_owner_lock_count - live locks and groups made by code of @owner, for the manager's unload report. */
 uint32_t kern_owner_lock_count(uint32_t owner);
-/** kern_owner_thread_count - live kernel threads started by, and thread calls allocated by, code of @owner. */
+/** kern_owner_thread_count - live kernel threads started by, and thread calls allocated by, code of @owner.
+ */
 uint32_t kern_owner_thread_count(uint32_t owner);
 
-/* ---- log ------------------------------------------------------------------------------------------------------ */
+/** kern_owner_listener_count - kauth scopes and listeners made by code of @owner. */
+uint32_t kern_owner_listener_count(uint32_t owner);
+
+/* ---- log
+ * ------------------------------------------------------------------------------------------------------ */
 
 /** kern_log_read - copy log text from the ring.
  *  @seq   in: the byte number to start at (0: oldest kept); out: where to go on next time.
@@ -250,9 +280,11 @@ size_t kern_log_read(uint64_t *seq, char *buf, size_t len, uint64_t *lost);
 /** kern_log - a line of the kernel's own, level as in sys/syslog.h. */
 void kern_log(int level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* ---- time ----------------------------------------------------------------------------------------------------- */
+/* ---- time
+ * ----------------------------------------------------------------------------------------------------- */
 
-/** kern_time_coarse - wall clock with the resolution of the host's tick, for time stamps that need no more. */
+/** kern_time_coarse - wall clock with the resolution of the host's tick, for time stamps that need no more.
+ */
 void kern_time_coarse(struct timespec *ts);
 
 #endif

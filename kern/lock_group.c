@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * lock_group.c: lock groups and attributes. A group lives until its handle was given back and its last lock is gone.
- * No locks: everything is counted atomically.
+ * lock_group.c: lock groups and attributes. A group lives until its handle was given back and its last lock
+ * is gone. No locks: everything is counted atomically.
  */
 #include <string.h>
 #include <sys/syslog.h>
@@ -52,10 +52,10 @@ lck_grp_t *lck_grp_alloc_init(const char *name, lck_grp_attr_t *attr)
 {
     lck_grp_t *group = kern_alloc(sizeof *group, "lock group");
 
-    (void) attr;
+    (void)attr;
     atomic_store_explicit(&group->grp_refs, 1, memory_order_relaxed);
     group->grp_owner = kern_owner_of(__builtin_return_address(0));
-    (void) strlcpy(group->grp_name, name, sizeof group->grp_name);
+    (void)strlcpy(group->grp_name, name, sizeof group->grp_name);
     atomic_fetch_add_explicit(&owner_objects[group->grp_owner], 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&n_groups, 1, memory_order_relaxed);
     return group;
@@ -69,7 +69,8 @@ void lck_grp_free(lck_grp_t *group)
         return;
     left = atomic_load_explicit(&group->grp_locks, memory_order_relaxed);
     if (left)
-        kern_log(LOG_WARNING, "lock group \"%s\" is given up with %u locks still alive\n", group->grp_name, left);
+        kern_log(LOG_WARNING, "lock group \"%s\" is given up with %u locks still alive\n", group->grp_name,
+                 left);
     group_release(group);
 }
 
@@ -95,7 +96,8 @@ void lock_bad(const void *lock, const lck_grp_t *group, const char *kind, const 
     char who[128];
 
     kern_describe_pc(caller, who, sizeof who);
-    panic("%s %p, used by %s, %s", kind, lock, who, group == LOCK_DESTROYED ? "was destroyed" : "was never initialised");
+    panic("%s %p, used by %s, %s", kind, lock, who,
+          group == LOCK_DESTROYED ? "was destroyed" : "was never initialised");
 }
 
 lck_attr_t *lck_attr_alloc_init(void)
@@ -116,7 +118,7 @@ void lck_attr_setdebug(lck_attr_t *attr)
 
 void lck_attr_cleardebug(lck_attr_t *attr)
 {
-    attr->attr_flags &= ~(uint64_t) ATTR_FLAG;
+    attr->attr_flags &= ~(uint64_t)ATTR_FLAG;
 }
 
 void lck_attr_free(lck_attr_t *attr)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * lock_iface.h: the layout of the locks, for kernel folders that embed locks in their own structures and use
- * lck_*_init / lck_*_destroy instead of the allocating forms (kexts see opaque types only), and the assertions that the
- * public headers leave out.
+ * lck_*_init / lck_*_destroy instead of the allocating forms (kexts see opaque types only), and the
+ * assertions that the public headers leave out.
  *
  * Every lock belongs to a group; the group counts its live locks, which is how a forgotten lock is found.
  */
@@ -17,9 +17,9 @@ struct kthread;
 
 /* Field legend: [i] constant after init, [a] atomic. */
 struct __lck_mtx_t__ {
-    struct host_mutex mtx_host;         /* [i] */
-    struct kthread *_Atomic mtx_owner;  /* [a] the holder, NULL when free; exact for the holder itself */
-    lck_grp_t *mtx_group;               /* [i] NULL marks memory that was never made a lock */
+    struct host_mutex mtx_host;        /* [i] */
+    struct kthread *_Atomic mtx_owner; /* [a] the holder, NULL when free; exact for the holder itself */
+    lck_grp_t *mtx_group;              /* [i] NULL marks memory that was never made a lock */
 };
 
 struct __lck_spin_t__ {
@@ -39,7 +39,8 @@ struct __lck_rw_t__ {
 #define LCK_RW_ASSERT_HELD      0x03
 #define LCK_RW_ASSERT_NOTHELD   0x04
 
-/** lck_rw_assert - panic unless the lock is held (by anybody where shared, by the caller where exclusive) as @type says. */
+/** lck_rw_assert - panic unless the lock is held (by anybody where shared, by the caller where exclusive) as
+ * @type says. */
 void lck_rw_assert(lck_rw_t *lck, unsigned int type);
 /** lck_rw_held_exclusive - does the calling thread hold it alone? */
 bool lck_rw_held_exclusive(lck_rw_t *lck);

@@ -19,20 +19,21 @@ struct _lck_grp_ {
 };
 
 /* The group field of a lock that was destroyed. */
-#define LOCK_DESTROYED ((lck_grp_t *) 8)
+#define LOCK_DESTROYED ((lck_grp_t *)8)
 
 /** lock_join_group / lock_leave_group - a lock of @group begins or ends. */
 void lock_join_group(lck_grp_t *group);
 void lock_leave_group(lck_grp_t *group);
 /** lock_bad - panic about a lock that is not usable. */
-void lock_bad(const void *lock, const lck_grp_t *group, const char *kind, const void *caller) __attribute__((noreturn, cold));
+void lock_bad(const void *lock, const lck_grp_t *group, const char *kind, const void *caller)
+    __attribute__((noreturn, cold));
 /** lock_owner_count - live locks and groups that code of @owner made. */
 uint32_t lock_owner_count(uint32_t owner);
 void lock_counts(struct kern_leak_counts *counts);
 
 static inline void lock_check(const void *lock, const lck_grp_t *group, const char *kind, const void *caller)
 {
-    if (__builtin_expect((uintptr_t) group <= (uintptr_t) LOCK_DESTROYED, 0))
+    if (__builtin_expect((uintptr_t)group <= (uintptr_t)LOCK_DESTROYED, 0))
         lock_bad(lock, group, kind, caller);
 }
 

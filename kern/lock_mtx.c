@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * lock_mtx.c: mutexes: a host mutex plus its owner, so that misuse is a panic that names the group instead of a hang. The spin
- * forms are the same lock. Called by kexts and by all of the kernel half.
+ * lock_mtx.c: mutexes: a host mutex plus its owner, so that misuse is a panic that names the group instead of
+ * a hang. The spin forms are the same lock. Called by kexts and by all of the kernel half.
  */
 #include "kern/lock_internal.h"
 #include "kern/memory_internal.h"
@@ -21,7 +21,7 @@ static void mtx_taken(lck_mtx_t *lck, struct kthread *self)
 
 void lck_mtx_init(lck_mtx_t *lck, lck_grp_t *grp, lck_attr_t *attr)
 {
-    (void) attr;
+    (void)attr;
     lock_join_group(grp);
     host_mutex_init(&lck->mtx_host);
     atomic_store_explicit(&lck->mtx_owner, NULL, memory_order_relaxed);
@@ -32,7 +32,8 @@ void lck_mtx_destroy(lck_mtx_t *lck, lck_grp_t *grp)
 {
     lock_check(lck, lck->mtx_group, "mutex", CALLER);
     KASSERT(!mtx_owner(lck), "mutex of group \"%s\" is destroyed while held", lck->mtx_group->grp_name);
-    KASSERT(grp == lck->mtx_group, "mutex of group \"%s\" is destroyed with another group", lck->mtx_group->grp_name);
+    KASSERT(grp == lck->mtx_group, "mutex of group \"%s\" is destroyed with another group",
+            lck->mtx_group->grp_name);
     host_mutex_destroy(&lck->mtx_host);
     lck->mtx_group = LOCK_DESTROYED;
     lock_leave_group(grp);
@@ -63,7 +64,8 @@ void lck_mtx_lock(lck_mtx_t *lck)
     struct kthread *self = thread_self();
 
     lock_check(lck, lck->mtx_group, "mutex", CALLER);
-    KASSERT(mtx_owner(lck) != self, "mutex of group \"%s\" is taken twice by one thread", lck->mtx_group->grp_name);
+    KASSERT(mtx_owner(lck) != self, "mutex of group \"%s\" is taken twice by one thread",
+            lck->mtx_group->grp_name);
     host_mutex_lock(&lck->mtx_host);
     mtx_taken(lck, self);
 }
@@ -101,8 +103,8 @@ boolean_t lck_mtx_try_lock_spin(lck_mtx_t *lck)
 
 void lck_mtx_convert_spin(lck_mtx_t *lck)
 {
-    KASSERT(mtx_owner(lck) == thread_self(), "mutex of group \"%s\" is converted by a thread that does not hold it",
-            lck->mtx_group->grp_name);
+    KASSERT(mtx_owner(lck) == thread_self(),
+            "mutex of group \"%s\" is converted by a thread that does not hold it", lck->mtx_group->grp_name);
 }
 
 bool lck_mtx_held(lck_mtx_t *lck)

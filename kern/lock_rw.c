@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * lock_rw.c: reader-writer locks: the host's, plus the exclusive owner and a count of holds per thread, so that misuse is a
- * panic instead of a hang. Called by kexts and by all of the kernel half.
+ * lock_rw.c: reader-writer locks: the host's, plus the exclusive owner and a count of holds per thread, so
+ * that misuse is a panic instead of a hang. Called by kexts and by all of the kernel half.
  */
 #include "kern/lock_internal.h"
 #include "kern/memory_internal.h"
@@ -20,7 +20,7 @@ static void rw_set_owner(lck_rw_t *lck, struct kthread *owner)
 
 void lck_rw_init(lck_rw_t *lck, lck_grp_t *grp, lck_attr_t *attr)
 {
-    (void) attr;
+    (void)attr;
     lock_join_group(grp);
     host_rwlock_init(&lck->rw_host);
     rw_set_owner(lck, NULL);
@@ -64,7 +64,8 @@ void lck_rw_lock_shared(lck_rw_t *lck)
     struct kthread *self = thread_self();
 
     lock_check(lck, lck->rw_group, "reader-writer lock", CALLER);
-    KASSERT(rw_owner(lck) != self, "reader-writer lock of group \"%s\" is taken shared by its exclusive holder",
+    KASSERT(rw_owner(lck) != self,
+            "reader-writer lock of group \"%s\" is taken shared by its exclusive holder",
             lck->rw_group->grp_name);
     host_rwlock_lock_shared(&lck->rw_host);
     self->t_rws++;
@@ -109,7 +110,8 @@ void lck_rw_unlock_shared(lck_rw_t *lck)
 
     lock_check(lck, lck->rw_group, "reader-writer lock", CALLER);
     KASSERT(self->t_rws && host_rwlock_held_shared(&lck->rw_host),
-            "reader-writer lock of group \"%s\" is released, but was not held shared", lck->rw_group->grp_name);
+            "reader-writer lock of group \"%s\" is released, but was not held shared",
+            lck->rw_group->grp_name);
     self->t_rws--;
     host_rwlock_unlock_shared(&lck->rw_host);
 }
@@ -119,7 +121,8 @@ void lck_rw_unlock_exclusive(lck_rw_t *lck)
     struct kthread *self = thread_self();
 
     lock_check(lck, lck->rw_group, "reader-writer lock", CALLER);
-    KASSERT(rw_owner(lck) == self, "reader-writer lock of group \"%s\" is released by a thread that does not hold it",
+    KASSERT(rw_owner(lck) == self,
+            "reader-writer lock of group \"%s\" is released by a thread that does not hold it",
             lck->rw_group->grp_name);
     rw_set_owner(lck, NULL);
     self->t_rws--;
@@ -177,7 +180,8 @@ boolean_t lck_rw_lock_shared_to_exclusive(lck_rw_t *lck)
 
     lock_check(lck, lck->rw_group, "reader-writer lock", CALLER);
     KASSERT(self->t_rws && host_rwlock_held_shared(&lck->rw_host),
-            "reader-writer lock of group \"%s\" is upgraded, but was not held shared", lck->rw_group->grp_name);
+            "reader-writer lock of group \"%s\" is upgraded, but was not held shared",
+            lck->rw_group->grp_name);
     if (!host_rwlock_upgrade(&lck->rw_host)) {
         self->t_rws--;
         return FALSE;
@@ -189,7 +193,8 @@ boolean_t lck_rw_lock_shared_to_exclusive(lck_rw_t *lck)
 void lck_rw_lock_exclusive_to_shared(lck_rw_t *lck)
 {
     lock_check(lck, lck->rw_group, "reader-writer lock", CALLER);
-    KASSERT(rw_owner(lck) == thread_self(), "reader-writer lock of group \"%s\" is downgraded by a thread that does not hold it",
+    KASSERT(rw_owner(lck) == thread_self(),
+            "reader-writer lock of group \"%s\" is downgraded by a thread that does not hold it",
             lck->rw_group->grp_name);
     rw_set_owner(lck, NULL);
     host_rwlock_downgrade(&lck->rw_host);

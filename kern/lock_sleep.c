@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * lock_sleep.c: waiting for an event with a lock released meanwhile. The thread is on the event's queue before the lock is let
- * go, so no wake-up in between is lost.
+ * lock_sleep.c: waiting for an event with a lock released meanwhile. The thread is on the event's queue
+ * before the lock is let go, so no wake-up in between is lost.
  */
 #include "kern/lock_internal.h"
 #include "kern/sleep_internal.h"
@@ -11,8 +11,8 @@ static uint64_t deadline_of(uint64_t deadline)
     return deadline ? deadline : HOST_FOREVER;
 }
 
-static wait_result_t mtx_sleep(lck_mtx_t *lck, lck_sleep_action_t action, event_t event, wait_interrupt_t interruptible,
-                               uint64_t deadline)
+static wait_result_t mtx_sleep(lck_mtx_t *lck, lck_sleep_action_t action, event_t event,
+                               wait_interrupt_t interruptible, uint64_t deadline)
 {
     wait_result_t result = sleep_begin(event, interruptible != THREAD_UNINT, deadline, "lck_mtx_sleep");
 
@@ -27,7 +27,8 @@ static wait_result_t mtx_sleep(lck_mtx_t *lck, lck_sleep_action_t action, event_
     return result;
 }
 
-wait_result_t lck_mtx_sleep(lck_mtx_t *lck, lck_sleep_action_t action, event_t event, wait_interrupt_t interruptible)
+wait_result_t lck_mtx_sleep(lck_mtx_t *lck, lck_sleep_action_t action, event_t event,
+                            wait_interrupt_t interruptible)
 {
     return mtx_sleep(lck, action, event, interruptible, HOST_FOREVER);
 }
@@ -54,7 +55,8 @@ static wait_result_t spin_sleep(lck_spin_t *lck, lck_sleep_action_t action, even
     return result;
 }
 
-wait_result_t lck_spin_sleep(lck_spin_t *lck, lck_sleep_action_t action, event_t event, wait_interrupt_t interruptible)
+wait_result_t lck_spin_sleep(lck_spin_t *lck, lck_sleep_action_t action, event_t event,
+                             wait_interrupt_t interruptible)
 {
     return spin_sleep(lck, action, event, interruptible, HOST_FOREVER);
 }
@@ -65,15 +67,15 @@ wait_result_t lck_spin_sleep_deadline(lck_spin_t *lck, lck_sleep_action_t action
     return spin_sleep(lck, action, event, interruptible, deadline_of(deadline));
 }
 
-static wait_result_t rw_sleep(lck_rw_t *lck, lck_sleep_action_t action, event_t event, wait_interrupt_t interruptible,
-                              uint64_t deadline)
+static wait_result_t rw_sleep(lck_rw_t *lck, lck_sleep_action_t action, event_t event,
+                              wait_interrupt_t interruptible, uint64_t deadline)
 {
     wait_result_t result = sleep_begin(event, interruptible != THREAD_UNINT, deadline, "lck_rw_sleep");
     lck_rw_type_t held;
 
     if (result != THREAD_WAITING) {
         if (action & LCK_SLEEP_UNLOCK)
-            (void) lck_rw_done(lck);
+            (void)lck_rw_done(lck);
         return result;
     }
     held = lck_rw_done(lck);
@@ -88,7 +90,8 @@ static wait_result_t rw_sleep(lck_rw_t *lck, lck_sleep_action_t action, event_t 
     return result;
 }
 
-wait_result_t lck_rw_sleep(lck_rw_t *lck, lck_sleep_action_t action, event_t event, wait_interrupt_t interruptible)
+wait_result_t lck_rw_sleep(lck_rw_t *lck, lck_sleep_action_t action, event_t event,
+                           wait_interrupt_t interruptible)
 {
     return rw_sleep(lck, action, event, interruptible, HOST_FOREVER);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * lock_spin.c: spin locks. A thread here can always be preempted by the host, so spinning would only burn its time: they are
- * host mutexes, but a thread that holds one may not sleep (sleep.c panics), as on the real thing.
+ * lock_spin.c: spin locks. A thread here can always be preempted by the host, so spinning would only burn its
+ * time: they are host mutexes, but a thread that holds one may not sleep (sleep.c panics), as on the real
+ * thing.
  */
 #include "kern/lock_internal.h"
 #include "kern/memory_internal.h"
@@ -15,7 +16,7 @@ static struct kthread *spin_owner(lck_spin_t *lck)
 
 void lck_spin_init(lck_spin_t *lck, lck_grp_t *grp, lck_attr_t *attr)
 {
-    (void) attr;
+    (void)attr;
     lock_join_group(grp);
     host_mutex_init(&lck->spin_host);
     atomic_store_explicit(&lck->spin_owner, NULL, memory_order_relaxed);
@@ -58,7 +59,8 @@ void lck_spin_lock(lck_spin_t *lck)
     struct kthread *self = thread_self();
 
     lock_check(lck, lck->spin_group, "spin lock", CALLER);
-    KASSERT(spin_owner(lck) != self, "spin lock of group \"%s\" is taken twice by one thread", lck->spin_group->grp_name);
+    KASSERT(spin_owner(lck) != self, "spin lock of group \"%s\" is taken twice by one thread",
+            lck->spin_group->grp_name);
     host_mutex_lock(&lck->spin_host);
     atomic_store_explicit(&lck->spin_owner, self, memory_order_relaxed);
     self->t_spins++;
@@ -81,7 +83,8 @@ void lck_spin_unlock(lck_spin_t *lck)
     struct kthread *self = thread_self();
 
     lock_check(lck, lck->spin_group, "spin lock", CALLER);
-    KASSERT(spin_owner(lck) == self, "spin lock of group \"%s\" is released by a thread that does not hold it",
+    KASSERT(spin_owner(lck) == self,
+            "spin lock of group \"%s\" is released by a thread that does not hold it",
             lck->spin_group->grp_name);
     atomic_store_explicit(&lck->spin_owner, NULL, memory_order_relaxed);
     self->t_spins--;
@@ -90,13 +93,13 @@ void lck_spin_unlock(lck_spin_t *lck)
 
 void lck_spin_lock_grp(lck_spin_t *lck, lck_grp_t *grp)
 {
-    (void) grp;
+    (void)grp;
     lck_spin_lock(lck);
 }
 
 boolean_t lck_spin_try_lock_grp(lck_spin_t *lck, lck_grp_t *grp)
 {
-    (void) grp;
+    (void)grp;
     return lck_spin_try_lock(lck);
 }
 

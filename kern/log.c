@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * log.c: the log ring, and what writes to it: printf, log, kprintf, IOLog. Everything also goes to the host's log.
+ * log.c: the log ring, and what writes to it: printf, log, kprintf, IOLog. Everything also goes to the host's
+ * log.
  *
- * Lock: ring_lock (rank 950, leaf) over the ring; the text is formatted before it is taken and handed to the host after it was
- * let go. Not used in a panic.
+ * Lock: ring_lock (rank 950, leaf) over the ring; the text is formatted before it is taken and handed to the
+ * host after it was let go. Not used in a panic.
  */
 #include <stdatomic.h>
 #include <string.h>
@@ -16,7 +17,7 @@
 #include "kern/log_internal.h"
 #include "host/host.h"
 
-#define RING_SIZE ((size_t) 1 << 17) /* a power of two */
+#define RING_SIZE ((size_t)1 << 17) /* a power of two */
 
 static struct host_mutex ring_lock;
 static char ring[RING_SIZE];
@@ -59,7 +60,7 @@ size_t kern_log_read(uint64_t *seq, char *buf, size_t len, uint64_t *lost)
         start = ring_end;
     if (lost)
         *lost = start - *seq <= oldest ? start - *seq : 0;
-    n = ring_end - start < len ? (size_t) (ring_end - start) : len;
+    n = ring_end - start < len ? (size_t)(ring_end - start) : len;
     for (size_t i = 0; i < n; i++)
         buf[i] = ring[(start + i) & (RING_SIZE - 1)];
     host_mutex_unlock(&ring_lock);
@@ -75,7 +76,7 @@ static int log_text(int level, const char *fmt, va_list ap)
     if (len >= sizeof room) {
         text = host_alloc(len + 1, 0);
         if (text) {
-            (void) format_buffer(text, len + 1, fmt, ap);
+            (void)format_buffer(text, len + 1, fmt, ap);
         } else {
             text = room;
             kept = sizeof room - 1;
@@ -85,7 +86,7 @@ static int log_text(int level, const char *fmt, va_list ap)
     host_log(level, text, kept);
     if (text != room)
         host_free(text);
-    return (int) len;
+    return (int)len;
 }
 
 void kern_log(int level, const char *fmt, ...)
@@ -93,7 +94,7 @@ void kern_log(int level, const char *fmt, ...)
     va_list ap;
 
     va_start(ap, fmt);
-    (void) log_text(level, fmt, ap);
+    (void)log_text(level, fmt, ap);
     va_end(ap);
 }
 
@@ -118,7 +119,7 @@ void kprintf(const char *fmt, ...)
     va_list ap;
 
     va_start(ap, fmt);
-    (void) log_text(LOG_DEBUG, fmt, ap);
+    (void)log_text(LOG_DEBUG, fmt, ap);
     va_end(ap);
 }
 
@@ -127,7 +128,7 @@ void log(int level, const char *fmt, ...)
     va_list ap;
 
     va_start(ap, fmt);
-    (void) log_text(level & LOG_PRIMASK, fmt, ap);
+    (void)log_text(level & LOG_PRIMASK, fmt, ap);
     va_end(ap);
 }
 
@@ -136,11 +137,11 @@ void IOLog(const char *fmt, ...)
     va_list ap;
 
     va_start(ap, fmt);
-    (void) log_text(LOG_INFO, fmt, ap);
+    (void)log_text(LOG_INFO, fmt, ap);
     va_end(ap);
 }
 
 void IOLogv(const char *fmt, va_list ap)
 {
-    (void) log_text(LOG_INFO, fmt, ap);
+    (void)log_text(LOG_INFO, fmt, ap);
 }

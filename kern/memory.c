@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * memory.c: the allocator under all public families. Each block carries a header in front (owner, kind, tag, size, who asked)
- * and a guard value behind, both checked when it is freed; so a double free, a wrong size, a wrong family or an overrun
- * is a panic that names tag and caller, at the moment of the free.
+ * memory.c: the allocator under all public families. Each block carries a header in front (owner, kind, tag,
+ * size, who asked) and a guard value behind, both checked when it is freed; so a double free, a wrong size, a
+ * wrong family or an overrun is a panic that names tag and caller, at the moment of the free.
  *
- * Lock: in debug builds list_lock (rank 840) over the list of live blocks; otherwise none. Called by memory_*.c and everybody
- * in the kernel half.
+ * Lock: in debug builds list_lock (rank 840) over the list of live blocks; otherwise none. Called by
+ * memory_*.c and everybody in the kernel half.
  */
 #include <string.h>
 #include <stdatomic.h>
@@ -18,9 +18,10 @@
 #define GUARD       0x5fa7c3b19e84d26bULL
 #define POISON_BYTE 0xdb
 #define FRESH_BYTE  0xa5
-#define SIZE_LIMIT  ((size_t) 1 << 46) /* beyond any address space: a negative or garbage size */
+#define SIZE_LIMIT  ((size_t)1 << 46) /* beyond any address space: a negative or garbage size */
 
-/* The magic is last: the host's heap reuses the first words of what it has freed, and the mark should survive that. */
+/* The magic is last: the host's heap reuses the first words of what it has freed, and the mark should survive
+ * that. */
 struct block {
 #ifdef KERN_DEBUG
     struct block *next, *previous; /* live blocks, list_lock */
@@ -60,7 +61,8 @@ static void list_remove(struct block *block)
     host_mutex_unlock(&list_lock);
 }
 
-void memory_each_block(uint32_t owner, bool (*fn)(void *arg, void *ptr, size_t size, const char *tag, const void *caller),
+void memory_each_block(uint32_t owner,
+                       bool (*fn)(void *arg, void *ptr, size_t size, const char *tag, const void *caller),
                        void *arg)
 {
     host_mutex_lock(&list_lock);
@@ -88,8 +90,8 @@ void counters_add(struct memory_counters *counters, size_t size)
 
     atomic_fetch_add_explicit(&counters->blocks, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&counters->allocations, 1, memory_order_relaxed);
-    while (now > peak && !atomic_compare_exchange_weak_explicit(&counters->peak_bytes, &peak, now, memory_order_relaxed,
-                                                                memory_order_relaxed))
+    while (now > peak && !atomic_compare_exchange_weak_explicit(&counters->peak_bytes, &peak, now,
+                                                                memory_order_relaxed, memory_order_relaxed))
         ;
 }
 
@@ -118,16 +120,17 @@ static bool failure_due(void)
 
     if (__builtin_expect(left == 0, 1))
         return false;
-    while (left && !atomic_compare_exchange_weak_explicit(&fail_countdown, &left, left - 1, memory_order_relaxed,
-                                                          memory_order_relaxed))
+    while (left && !atomic_compare_exchange_weak_explicit(&fail_countdown, &left, left - 1,
+                                                          memory_order_relaxed, memory_order_relaxed))
         ;
     return left == 1;
 }
 
-/* Bytes between the start of the host's allocation and the caller's: the header, rounded up to the alignment. */
+/* Bytes between the start of the host's allocation and the caller's: the header, rounded up to the alignment.
+ */
 static size_t front_room(unsigned align_shift)
 {
-    size_t align = (size_t) 1 << align_shift;
+    size_t align = (size_t)1 << align_shift;
 
     return (sizeof(struct block) + align - 1) & ~(align - 1);
 }
@@ -135,7 +138,7 @@ static size_t front_room(unsigned align_shift)
 void *memory_alloc(const struct memory_request *request)
 {
     size_t align = request->align < 16 ? 16 : request->align, front;
-    unsigned shift = (unsigned) __builtin_ctzl(align);
+    unsigned shift = (unsigned)__builtin_ctzl(align);
     uint64_t guard = GUARD;
     struct block *block;
     char *base, *contents;
@@ -151,13 +154,13 @@ void *memory_alloc(const struct memory_request *request)
     if (!base)
         return NULL;
     contents = base + front;
-    block = (struct block *) contents - 1;
+    block = (struct block *)contents - 1;
     block->tag = request->tag;
     block->size = request->size;
     block->caller = request->caller;
-    block->owner = (uint16_t) kern_owner_of(request->caller);
-    block->kind = (uint8_t) request->kind;
-    block->align_shift = (uint8_t) shift;
+    block->owner = (uint16_t)kern_owner_of(request->caller);
+    block->kind = (uint8_t)request->kind;
+    block->align_shift = (uint8_t)shift;
     block->magic = MAGIC_LIVE;
     memcpy(contents + request->size, &guard, sizeof guard);
     if (request->zero && align != 16)
@@ -180,22 +183,23 @@ static const char *const kind_names[] = {
 /* The block whose contents are at @ptr; panics unless it is live, of @kind and intact. */
 static struct block *block_check(void *ptr, enum memory_kind kind, const void *caller)
 {
-    struct block *block = (struct block *) ptr - 1;
+    struct block *block = (struct block *)ptr - 1;
     char who[128];
     uint64_t guard;
 
-    if (__builtin_expect((uintptr_t) ptr & 15 || block->magic != MAGIC_LIVE, 0)) {
+    if (__builtin_expect((uintptr_t)ptr & 15 || block->magic != MAGIC_LIVE, 0)) {
         kern_describe_pc(caller, who, sizeof who);
-        if (!((uintptr_t) ptr & 15) && block->magic == MAGIC_FREED)
-            panic("%p is freed twice (%zu bytes, tag \"%s\"), now by %s", ptr, block->size, block->tag->name, who);
+        if (!((uintptr_t)ptr & 15) && block->magic == MAGIC_FREED)
+            panic("%p is freed twice (%zu bytes, tag \"%s\"), now by %s", ptr, block->size, block->tag->name,
+                  who);
         panic("%p was freed by %s and is no live block of memory", ptr, who);
     }
     if (__builtin_expect(block->kind != kind, 0)) {
         kern_describe_pc(caller, who, sizeof who);
-        panic("%p (%zu bytes, tag \"%s\") is from %s, but was given back as memory of %s by %s", ptr, block->size,
-              block->tag->name, kind_names[block->kind], kind_names[kind], who);
+        panic("%p (%zu bytes, tag \"%s\") is from %s, but was given back as memory of %s by %s", ptr,
+              block->size, block->tag->name, kind_names[block->kind], kind_names[kind], who);
     }
-    memcpy(&guard, (char *) ptr + block->size, sizeof guard);
+    memcpy(&guard, (char *)ptr + block->size, sizeof guard);
     if (__builtin_expect(guard != GUARD, 0)) {
         kern_describe_pc(block->caller, who, sizeof who);
         panic("%p was written beyond its end (%zu bytes, tag \"%s\", allocated by %s)", ptr, block->size,
@@ -210,20 +214,20 @@ static void block_check_free(struct block *block, size_t size, struct memory_tag
 
     if (__builtin_expect(size != MEMORY_SIZE_UNKNOWN && size != block->size, 0)) {
         kern_describe_pc(caller, who, sizeof who);
-        panic("%p is freed with size %zu, but was allocated with %zu (tag \"%s\") by %s", (void *) (block + 1), size,
-              block->size, block->tag->name, who);
+        panic("%p is freed with size %zu, but was allocated with %zu (tag \"%s\") by %s", (void *)(block + 1),
+              size, block->size, block->tag->name, who);
     }
     if (__builtin_expect(tag && tag != block->tag, 0)) {
         kern_describe_pc(caller, who, sizeof who);
-        panic("%p is freed with tag \"%s\", but was allocated with tag \"%s\" by %s", (void *) (block + 1), tag->name,
-              block->tag->name, who);
+        panic("%p is freed with tag \"%s\", but was allocated with tag \"%s\" by %s", (void *)(block + 1),
+              tag->name, block->tag->name, who);
     }
 }
 
 void memory_free(void *ptr, size_t size, struct memory_tag *tag, enum memory_kind kind, const void *caller)
 {
     struct block *block = block_check(ptr, kind, caller);
-    char *base = (char *) ptr - front_room(block->align_shift);
+    char *base = (char *)ptr - front_room(block->align_shift);
     struct memory_tag *charged = block->tag;
 
     block_check_free(block, size, tag, caller);

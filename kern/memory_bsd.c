@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * memory_bsd.c: _MALLOC and _FREE, and kern_os_malloc for C++ objects: families whose free knows no size. No locks of its own.
+ * memory_bsd.c: _MALLOC and _FREE, and kern_os_malloc for C++ objects: families whose free knows no size. No
+ * locks of its own.
  */
 #include <string.h>
 #include <sys/malloc.h>
@@ -23,26 +24,26 @@ static void *malloc_bsd(size_t size, int flags, const void *caller)
 
 void *_MALLOC(size_t size, int type, int flags)
 {
-    (void) type;
+    (void)type;
     return malloc_bsd(size, flags, __builtin_return_address(0));
 }
 
 void *_MALLOC_ZONE(size_t size, int type, int flags)
 {
-    (void) type;
+    (void)type;
     return malloc_bsd(size, flags, __builtin_return_address(0));
 }
 
 void _FREE(void *addr, int type)
 {
-    (void) type;
+    (void)type;
     if (addr)
         memory_free(addr, MEMORY_SIZE_UNKNOWN, NULL, MEMORY_BSD, __builtin_return_address(0));
 }
 
 void _FREE_ZONE(void *addr, size_t size, int type)
 {
-    (void) type;
+    (void)type;
     if (addr)
         memory_free(addr, size, NULL, MEMORY_BSD, __builtin_return_address(0));
 }

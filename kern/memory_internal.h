@@ -31,7 +31,7 @@ struct memory_tag {
     struct memory_tag *next; /* all tags; tag list lock */
     _Atomic uint32_t refs;   /* counted tags: the handle, and one for each live block */
     uint32_t owner;          /* of the code that made it */
-    bool counted; /* freed with its last reference */
+    bool counted;            /* freed with its last reference */
     char name[64];
 };
 
@@ -49,15 +49,16 @@ struct memory_request {
 void *memory_alloc(const struct memory_request *request);
 
 #define MEMORY_SIZE_UNKNOWN SIZE_MAX
-/** memory_free - @size as allocated or MEMORY_SIZE_UNKNOWN; @tag as allocated or NULL for any. Panics on a block that is not
- *  ours, was freed already, has another kind, size or tag, or was written beyond its end. */
+/** memory_free - @size as allocated or MEMORY_SIZE_UNKNOWN; @tag as allocated or NULL for any. Panics on a
+ * block that is not ours, was freed already, has another kind, size or tag, or was written beyond its end. */
 void memory_free(void *ptr, size_t size, struct memory_tag *tag, enum memory_kind kind, const void *caller);
 /** memory_size - the size of a live block of @kind. Panics as memory_free does. */
 size_t memory_size(void *ptr, enum memory_kind kind, const void *caller);
 
 void memory_init(void);
 void memory_tag_init(void);
-/** memory_tag_named - the permanent tag for a literal; found by the literal's address, so cheap after the first time. */
+/** memory_tag_named - the permanent tag for a literal; found by the literal's address, so cheap after the
+ * first time. */
 struct memory_tag *memory_tag_named(const char *literal);
 /** memory_tag_create / _release - a counted tag of its own (OSMalloc_Tagalloc). NULL: no memory. */
 struct memory_tag *memory_tag_create(const char *name, uint32_t owner);
@@ -74,7 +75,8 @@ const char *owner_name(uint32_t owner);
 
 #ifdef KERN_DEBUG
 /** memory_each_block - call @fn for every live block of @owner, list lock held. Debug builds only. */
-void memory_each_block(uint32_t owner, bool (*fn)(void *arg, void *ptr, size_t size, const char *tag, const void *caller),
+void memory_each_block(uint32_t owner,
+                       bool (*fn)(void *arg, void *ptr, size_t size, const char *tag, const void *caller),
                        void *arg);
 #endif
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * memory_io.c: IOKit's C allocation functions and kalloc/kmem_alloc. Freed with the size that was asked for. No locks of its
- * own. Called by kexts.
+ * memory_io.c: IOKit's C allocation functions and kalloc/kmem_alloc. Freed with the size that was asked for.
+ * No locks of its own. Called by kexts.
  */
 #include <IOKit/IOLib.h>
 #include <mach/kern_return.h>
@@ -86,8 +86,8 @@ void IOFreeAligned(void *addr, vm_size_t size)
 
 void *IOMallocPageable(vm_size_t size, vm_size_t alignment)
 {
-    return io_alloc_aligned(size, alignment < host_page_size() ? host_page_size() : alignment, "IOMallocPageable", false,
-                            __builtin_return_address(0));
+    return io_alloc_aligned(size, alignment < host_page_size() ? host_page_size() : alignment,
+                            "IOMallocPageable", false, __builtin_return_address(0));
 }
 
 void IOFreePageable(void *addr, vm_size_t size)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * memory_osmalloc.c: OSMalloc and its tags. A tag lives until its handle was given back and its last block is gone, so the
- * order of the two does not matter. No locks of its own. Called by kexts.
+ * memory_osmalloc.c: OSMalloc and its tags. A tag lives until its handle was given back and its last block is
+ * gone, so the order of the two does not matter. No locks of its own. Called by kexts.
  */
 #include <stdatomic.h>
 #include <libkern/OSMalloc.h>
@@ -12,16 +12,16 @@
 /* The public handle is opaque; it is our tag. */
 static struct memory_tag *tag_of(OSMallocTag handle)
 {
-    return (struct memory_tag *) (void *) handle;
+    return (struct memory_tag *)(void *)handle;
 }
 
 OSMallocTag OSMalloc_Tagalloc(const char *name, uint32_t flags)
 {
     struct memory_tag *tag = memory_tag_create(name, kern_owner_of(__builtin_return_address(0)));
 
-    (void) flags; /* pageable or wired makes no difference here */
+    (void)flags; /* pageable or wired makes no difference here */
     KASSERT(tag, "no memory for the allocation tag \"%s\"", name);
-    return (OSMallocTag) (void *) tag;
+    return (OSMallocTag)(void *)tag;
 }
 
 void OSMalloc_Tagfree(OSMallocTag handle)
@@ -31,8 +31,9 @@ void OSMalloc_Tagfree(OSMallocTag handle)
 
     counters_read(&tag->counters, &left);
     if (left.blocks)
-        kern_log(LOG_WARNING, "OSMalloc tag \"%s\" is given up with %llu bytes in %llu blocks still allocated\n", tag->name,
-                 left.bytes, left.blocks);
+        kern_log(LOG_WARNING,
+                 "OSMalloc tag \"%s\" is given up with %llu bytes in %llu blocks still allocated\n",
+                 tag->name, left.bytes, left.blocks);
     memory_tag_release(tag);
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * memory_owner.c: whose code is it: a table from arena pages to owners, and a set of counters per owner. Owner 0 is the kernel.
+ * memory_owner.c: whose code is it: a table from arena pages to owners, and a set of counters per owner.
+ * Owner 0 is the kernel.
  *
- * Lock: owner_lock (rank 840) over the creation and destruction of owners. Readers of the page table take none: a page's
- * owner changes only while no code of that page runs.
+ * Lock: owner_lock (rank 840) over the creation and destruction of owners. Readers of the page table take
+ * none: a page's owner changes only while no code of that page runs.
  */
 #include <stdatomic.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 #include "host/host.h"
 
 #define ARENA_PAGE_SHIFT 12
-#define ARENA_PAGES      ((size_t) 1 << (30 - ARENA_PAGE_SHIFT))
+#define ARENA_PAGES      ((size_t)1 << (30 - ARENA_PAGE_SHIFT))
 
 struct owner {
     struct memory_counters counters;
@@ -29,7 +30,8 @@ static _Atomic uint16_t page_owner[ARENA_PAGES];
 
 void owner_init(void)
 {
-    KASSERT(host_arena_size() <= ARENA_PAGES << ARENA_PAGE_SHIFT, "the arena has %zu bytes", host_arena_size());
+    KASSERT(host_arena_size() <= ARENA_PAGES << ARENA_PAGE_SHIFT, "the arena has %zu bytes",
+            host_arena_size());
     host_mutex_init(&owner_lock);
     owners[KERN_OWNER_KERNEL].used = true;
     memcpy(owners[KERN_OWNER_KERNEL].name, "kernel", sizeof "kernel");
@@ -37,7 +39,7 @@ void owner_init(void)
 
 uint32_t kern_owner_of(const void *pc)
 {
-    uintptr_t off = (uintptr_t) pc - (uintptr_t) host_arena_base();
+    uintptr_t off = (uintptr_t)pc - (uintptr_t)host_arena_base();
 
     if (off >= host_arena_size())
         return KERN_OWNER_KERNEL;
@@ -64,7 +66,7 @@ int kern_owner_create(const char *name, uint32_t *owner)
             continue;
         memset(&owners[i], 0, sizeof owners[i]);
         owners[i].used = true;
-        (void) strlcpy(owners[i].name, name, sizeof owners[i].name);
+        (void)strlcpy(owners[i].name, name, sizeof owners[i].name);
         *owner = i;
         error = 0;
     }
@@ -74,18 +76,21 @@ int kern_owner_create(const char *name, uint32_t *owner)
 
 void kern_owner_map(const void *base, size_t len, uint32_t owner)
 {
-    uintptr_t off = (uintptr_t) base - (uintptr_t) host_arena_base();
+    uintptr_t off = (uintptr_t)base - (uintptr_t)host_arena_base();
 
-    KASSERT(owner < KERN_OWNER_MAX && off + len <= host_arena_size(), "owner %u of %p, %zu bytes", owner, base, len);
-    for (size_t page = off >> ARENA_PAGE_SHIFT; page < (off + len + (1 << ARENA_PAGE_SHIFT) - 1) >> ARENA_PAGE_SHIFT; page++)
-        atomic_store_explicit(&page_owner[page], (uint16_t) owner, memory_order_relaxed);
+    KASSERT(owner < KERN_OWNER_MAX && off + len <= host_arena_size(), "owner %u of %p, %zu bytes", owner,
+            base, len);
+    for (size_t page = off >> ARENA_PAGE_SHIFT;
+         page < (off + len + (1 << ARENA_PAGE_SHIFT) - 1) >> ARENA_PAGE_SHIFT; page++)
+        atomic_store_explicit(&page_owner[page], (uint16_t)owner, memory_order_relaxed);
 }
 
 uint64_t kern_owner_destroy(uint32_t owner)
 {
     struct kern_memory_stats left;
 
-    KASSERT(owner > KERN_OWNER_KERNEL && owner < KERN_OWNER_MAX && owners[owner].used, "owner %u does not exist", owner);
+    KASSERT(owner > KERN_OWNER_KERNEL && owner < KERN_OWNER_MAX && owners[owner].used,
+            "owner %u does not exist", owner);
     counters_read(&owners[owner].counters, &left);
     host_mutex_lock(&owner_lock);
     /* An owner with live blocks keeps its number: their headers still say it. */
@@ -139,8 +144,8 @@ void kern_memory_report(uint32_t owner, unsigned max)
     struct kern_memory_stats stats;
 
     kern_owner_stats(owner, &stats);
-    kern_log(LOG_NOTICE, "%s holds %llu bytes in %llu blocks\n", owner < KERN_OWNER_MAX ? owners[owner].name : "?", stats.bytes,
-             stats.blocks);
+    kern_log(LOG_NOTICE, "%s holds %llu bytes in %llu blocks\n",
+             owner < KERN_OWNER_MAX ? owners[owner].name : "?", stats.bytes, stats.blocks);
 #ifdef KERN_DEBUG
     {
         struct report report = {.left = max};
@@ -148,6 +153,6 @@ void kern_memory_report(uint32_t owner, unsigned max)
         memory_each_block(owner, report_block, &report);
     }
 #else
-    (void) max;
+    (void)max;
 #endif
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * memory_tag.c: named statistics buckets. Permanent ones belong to literals in the kernel half and are found through a table
- * keyed by the literal's address, read without a lock; counted ones belong to OSMalloc tags.
+ * memory_tag.c: named statistics buckets. Permanent ones belong to literals in the kernel half and are found
+ * through a table keyed by the literal's address, read without a lock; counted ones belong to OSMalloc tags.
  *
  * Lock: tag_lock (rank 840) over the list of tags and insertions into the table.
  */
@@ -39,7 +39,7 @@ static struct memory_tag *tag_make(const char *name)
 
     if (!tag)
         return NULL;
-    (void) strlcpy(tag->name, name, sizeof tag->name);
+    (void)strlcpy(tag->name, name, sizeof tag->name);
     tag->next = all_tags;
     all_tags = tag;
     return tag;
@@ -81,7 +81,7 @@ static struct memory_tag *tag_insert(const char *literal, uint32_t start)
 
 struct memory_tag *memory_tag_named(const char *literal)
 {
-    uint32_t start = (uint32_t) (((uintptr_t) literal * 0x9e3779b97f4a7c15ULL) >> 54);
+    uint32_t start = (uint32_t)(((uintptr_t)literal * 0x9e3779b97f4a7c15ULL) >> 54);
 
     for (uint32_t i = 0; i < TABLE_SIZE; i++) {
         struct table_entry *entry = &table[(start + i) % TABLE_SIZE];

@@ -24,7 +24,7 @@ static struct parsed parse(const char *text, char **end, int base)
     struct parsed out = {0};
     const char *at = text;
 
-    while (isspace((unsigned char) *at))
+    while (isspace((unsigned char)*at))
         at++;
     if (*at == '-' || *at == '+')
         out.negative = *at++ == '-';
@@ -35,27 +35,27 @@ static struct parsed parse(const char *text, char **end, int base)
         base = *at == '0' ? 8 : 10;
     }
     for (; base >= 2 && base <= 36 && digit_of(*at) < base; at++) {
-        uint64_t digit = (uint64_t) digit_of(*at);
+        uint64_t digit = (uint64_t)digit_of(*at);
 
         out.any = true;
-        if (out.value > (UINT64_MAX - digit) / (uint64_t) base)
+        if (out.value > (UINT64_MAX - digit) / (uint64_t)base)
             out.overflow = true;
         else
-            out.value = out.value * (uint64_t) base + digit;
+            out.value = out.value * (uint64_t)base + digit;
     }
     if (end)
-        *end = (char *) (uintptr_t) (out.any ? at : text);
+        *end = (char *)(uintptr_t)(out.any ? at : text);
     return out;
 }
 
 quad_t strtoq(const char *text, char **end, int base)
 {
     struct parsed out = parse(text, end, base);
-    uint64_t limit = (uint64_t) INT64_MAX + out.negative;
+    uint64_t limit = (uint64_t)INT64_MAX + out.negative;
 
     if (out.overflow || out.value > limit)
         out.value = limit;
-    return (quad_t) (out.negative ? 0 - out.value : out.value);
+    return (quad_t)(out.negative ? 0 - out.value : out.value);
 }
 
 u_quad_t strtouq(const char *text, char **end, int base)
@@ -69,33 +69,33 @@ u_quad_t strtouq(const char *text, char **end, int base)
 
 long strtol(const char *text, char **end, int base)
 {
-    return (long) strtoq(text, end, base);
+    return (long)strtoq(text, end, base);
 }
 
 u_long strtoul(const char *text, char **end, int base)
 {
-    return (u_long) strtouq(text, end, base);
+    return (u_long)strtouq(text, end, base);
 }
 
 int atoi(const char *text)
 {
-    return (int) strtol(text, NULL, 10);
+    return (int)strtol(text, NULL, 10);
 }
 
 char *itoa(int number, char *text)
 {
-    (void) snprintf(text, sizeof "-2147483648", "%d", number);
+    (void)snprintf(text, sizeof "-2147483648", "%d", number);
     return text;
 }
 
 int ffs(unsigned int mask)
 {
-    return __builtin_ffs((int) mask);
+    return __builtin_ffs((int)mask);
 }
 
 int ffsll(unsigned long long mask)
 {
-    return __builtin_ffsll((long long) mask);
+    return __builtin_ffsll((long long)mask);
 }
 
 int fls(unsigned int mask)
@@ -128,10 +128,12 @@ int sprintf(char *text, const char *format, ...)
     return len;
 }
 
-#define ROW_BCD(n) (n) * 10, (n) * 10 + 1, (n) * 10 + 2, (n) * 10 + 3, (n) * 10 + 4, (n) * 10 + 5, (n) * 10 + 6, \
-                   (n) * 10 + 7, (n) * 10 + 8, (n) * 10 + 9, 0, 0, 0, 0, 0, 0
-#define ROW_BIN(n) (n) * 16, (n) * 16 + 1, (n) * 16 + 2, (n) * 16 + 3, (n) * 16 + 4, (n) * 16 + 5, (n) * 16 + 6, \
-                   (n) * 16 + 7, (n) * 16 + 8, (n) * 16 + 9
+#define ROW_BCD(n)                                                                                           \
+    (n) * 10, (n)*10 + 1, (n)*10 + 2, (n)*10 + 3, (n)*10 + 4, (n)*10 + 5, (n)*10 + 6, (n)*10 + 7,            \
+        (n)*10 + 8, (n)*10 + 9, 0, 0, 0, 0, 0, 0
+#define ROW_BIN(n)                                                                                           \
+    (n) * 16, (n)*16 + 1, (n)*16 + 2, (n)*16 + 3, (n)*16 + 4, (n)*16 + 5, (n)*16 + 6, (n)*16 + 7,            \
+        (n)*16 + 8, (n)*16 + 9
 
 u_char const bcd2bin_data[] = {ROW_BCD(0), ROW_BCD(1), ROW_BCD(2), ROW_BCD(3), ROW_BCD(4),
                                ROW_BCD(5), ROW_BCD(6), ROW_BCD(7), ROW_BCD(8), ROW_BCD(9)};

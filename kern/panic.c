@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * panic.c: the end. The host program's hook runs first, so that mounts fail instead of hanging; then the report: reason, thread,
- * backtrace with kexts' functions named, the kexts in it; then the process ends with KERN_PANIC_EXIT_CODE. A panic inside a
- * panic ends the process at once.
+ * panic.c: the end. The host program's hook runs first, so that mounts fail instead of hanging; then the
+ * report: reason, thread, backtrace with kexts' functions named, the kexts in it; then the process ends with
+ * KERN_PANIC_EXIT_CODE. A panic inside a panic ends the process at once.
  *
- * Takes no lock and allocates nothing itself (the host's symbol lookup may; its time limit covers that). The text buffers are
- * static: only the first panicking thread gets to use them.
+ * Takes no lock and allocates nothing itself (the host's symbol lookup may; its time limit covers that). The
+ * text buffers are static: only the first panicking thread gets to use them.
  */
 #include <stdatomic.h>
 #include <string.h>
@@ -49,11 +49,11 @@ void kern_describe_pc(const void *pc, char *buf, size_t len)
     struct kern_pc_name name;
 
     if (!resolve_kext(pc, &name))
-        (void) host_symbolize(pc, buf, len);
+        (void)host_symbolize(pc, buf, len);
     else if (name.function)
-        (void) snprintf(buf, len, "%s+0x%llx (%s)", name.function, (unsigned long long) name.offset, name.kext);
+        (void)snprintf(buf, len, "%s+0x%llx (%s)", name.function, (unsigned long long)name.offset, name.kext);
     else
-        (void) snprintf(buf, len, "%s+0x%llx", name.kext, (unsigned long long) name.offset);
+        (void)snprintf(buf, len, "%s+0x%llx", name.kext, (unsigned long long)name.offset);
 }
 
 static void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -71,7 +71,7 @@ static void say(const char *fmt, ...)
 /* A return address points behind its call, maybe already into the next function: step back to look it up. */
 static const void *lookup_address(void *const *pcs, size_t i, bool first_is_exact)
 {
-    return i == 0 && first_is_exact ? pcs[i] : (const char *) pcs[i] - 1;
+    return i == 0 && first_is_exact ? pcs[i] : (const char *)pcs[i] - 1;
 }
 
 static void report_backtrace(void *const *pcs, size_t n, bool first_is_exact)
@@ -112,8 +112,8 @@ static void report_thread(void)
     if (self->t_name[0])
         say("thread %u \"%s\"\n", self->t_number, self->t_name);
     if (self->t_mutexes + self->t_spins + self->t_rws)
-        say("locks held by it: %u mutexes, %u spin locks, %u reader-writer locks\n", self->t_mutexes, self->t_spins,
-            self->t_rws);
+        say("locks held by it: %u mutexes, %u spin locks, %u reader-writer locks\n", self->t_mutexes,
+            self->t_spins, self->t_rws);
 }
 
 static void panic_finish(void *const *pcs, size_t n, bool first_is_exact) __attribute__((noreturn));
@@ -148,8 +148,8 @@ static void panic_here(const char *file, int number, const char *fmt, va_list ap
 
     panic_claim();
     if (file)
-        used = (size_t) scnprintf(reason, sizeof reason, "%s:%d: ", file, number);
-    (void) format_buffer(reason + used, sizeof reason - used, fmt, ap);
+        used = (size_t)scnprintf(reason, sizeof reason, "%s:%d: ", file, number);
+    (void)format_buffer(reason + used, sizeof reason - used, fmt, ap);
     n = host_backtrace(pcs, FRAMES_MAX);
     panic_finish(pcs, n, false);
 }
@@ -182,10 +182,10 @@ void panic_fault_upcall(const struct host_fault *fault)
 
     panic_claim();
     if (fault->addr)
-        (void) snprintf(reason, sizeof reason, "%s: %s %p at pc %p", fault->what, fault->write ? "store to" : "access to",
-                        (void *) fault->addr, (void *) fault->pc);
+        (void)snprintf(reason, sizeof reason, "%s: %s %p at pc %p", fault->what,
+                       fault->write ? "store to" : "access to", (void *)fault->addr, (void *)fault->pc);
     else
-        (void) snprintf(reason, sizeof reason, "%s at pc %p", fault->what, (void *) fault->pc);
+        (void)snprintf(reason, sizeof reason, "%s at pc %p", fault->what, (void *)fault->pc);
     n = host_backtrace_from(fault->pc, fault->fp, fault->sp, pcs, FRAMES_MAX);
     panic_finish(pcs, n, true);
 }
@@ -198,7 +198,7 @@ static void report_here(const char *title, const char *text)
 
     kern_log(LOG_WARNING, "%s%s\n", title, text);
     for (size_t i = 0; i < n; i++) {
-        kern_describe_pc((const char *) pcs[i] - 1, where, sizeof where);
+        kern_describe_pc((const char *)pcs[i] - 1, where, sizeof where);
         kern_log(LOG_WARNING, "  #%zu %s\n", i, where);
     }
 }
@@ -214,14 +214,14 @@ void OSReportWithBacktrace(const char *fmt, ...)
     va_list ap;
 
     va_start(ap, fmt);
-    (void) format_buffer(text, sizeof text, fmt, ap);
+    (void)format_buffer(text, sizeof text, fmt, ap);
     va_end(ap);
     report_here("", text);
 }
 
 unsigned OSBacktrace(void **pcs, unsigned max)
 {
-    return (unsigned) host_backtrace(pcs, max);
+    return (unsigned)host_backtrace(pcs, max);
 }
 
 void __stack_chk_fail(void)

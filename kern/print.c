@@ -8,7 +8,7 @@
 
 int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap)
 {
-    return (int) format_buffer(buf, size, fmt, ap);
+    return (int)format_buffer(buf, size, fmt, ap);
 }
 
 int snprintf(char *buf, size_t size, const char *fmt, ...)
@@ -28,7 +28,7 @@ int vscnprintf(char *buf, size_t size, const char *fmt, va_list ap)
 
     if (!size)
         return 0;
-    return (int) (len < size ? len : size - 1);
+    return (int)(len < size ? len : size - 1);
 }
 
 int scnprintf(char *buf, size_t size, const char *fmt, ...)
@@ -44,5 +44,5 @@ int scnprintf(char *buf, size_t size, const char *fmt, ...)
 
 int vsprintf(char *buf, const char *fmt, va_list ap)
 {
-    return (int) format_buffer(buf, SIZE_MAX / 2, fmt, ap);
+    return (int)format_buffer(buf, SIZE_MAX / 2, fmt, ap);
 }

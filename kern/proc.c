@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * proc.c: processes as handles: a pid and a count. What else is asked about a process is read from the host at that moment.
+ * proc.c: processes as handles: a pid and a count. What else is asked about a process is read from the host
+ * at that moment.
  *
  * Lock: table_lock (rank 800) over the hash of handles; a count falls to 0 only with it held.
  */
 #include <string.h>
 #include <sys/errno.h>
 #include <sys/proc.h>
+#include <kern/task.h>
 
 #include "kern/cred_internal.h"
 #include "kern/proc_internal.h"
@@ -22,6 +24,7 @@ static struct proc kernel_proc = {.p_refs = 1};
 static unsigned n_procs = 1; /* table_lock */
 
 proc_t kernproc = &kernel_proc;
+task_t kernel_task = (task_t)(void *)&kernel_proc; /* a process and its task are one thing here */
 
 void proc_init(void)
 {
@@ -30,7 +33,7 @@ void proc_init(void)
 
 static struct proc **chain_of(int pid)
 {
-    return &chains[(unsigned) pid & (N_CHAINS - 1)];
+    return &chains[(unsigned)pid & (N_CHAINS - 1)];
 }
 
 proc_t kern_proc_kernel(void)
@@ -129,6 +132,11 @@ proc_t current_proc(void)
     return kern_proc_current();
 }
 
+task_t current_task(void)
+{
+    return (task_t)(void *)kern_proc_current();
+}
+
 proc_t proc_self(void)
 {
     proc_t proc = kern_proc_current();
@@ -151,7 +159,7 @@ proc_t proc_find(int pid)
 
 proc_t proc_find_audit_token(const audit_token_t token)
 {
-    return proc_find((int) token.val[5]); /* where such a token keeps the pid */
+    return proc_find((int)token.val[5]); /* where such a token keeps the pid */
 }
 
 /* Zeroes for the kernel and for a process that is gone. */
@@ -213,9 +221,9 @@ void proc_name(int pid, char *buf, int size)
     if (size <= 0)
         return;
     if (pid == 0)
-        (void) strlcpy(buf, "kernel_task", (size_t) size);
+        (void)strlcpy(buf, "kernel_task", (size_t)size);
     else
-        (void) strlcpy(buf, host_process_info(pid, &info) ? "" : info.name, (size_t) size);
+        (void)strlcpy(buf, host_process_info(pid, &info) ? "" : info.name, (size_t)size);
 }
 
 void proc_selfname(char *buf, int size)
@@ -244,37 +252,37 @@ int proc_exiting(proc_t proc)
 
 int proc_is64bit(proc_t proc)
 {
-    (void) proc;
+    (void)proc;
     return 1;
 }
 
 int proc_is64bit_data(proc_t proc)
 {
-    (void) proc;
+    (void)proc;
     return 1;
 }
 
 int proc_is_classic(proc_t proc)
 {
-    (void) proc;
+    (void)proc;
     return 0;
 }
 
 int proc_chrooted(proc_t proc)
 {
-    (void) proc; /* no process has a root of its own in the kernel's tree */
+    (void)proc; /* no process has a root of its own in the kernel's tree */
     return 0;
 }
 
 int proc_forcequota(proc_t proc)
 {
-    (void) proc;
+    (void)proc;
     return 0;
 }
 
 int proc_noremotehang(proc_t proc)
 {
-    (void) proc;
+    (void)proc;
     return 0;
 }
 
@@ -294,7 +302,7 @@ int proc_issignal(int pid, sigset_t mask)
 
 int proc_pending_signals(sigset_t mask)
 {
-    return call_interrupted(thread_self()) ? (int) (mask & sigmask(SIGINT)) : 0;
+    return call_interrupted(thread_self()) ? (int)(mask & sigmask(SIGINT)) : 0;
 }
 
 kauth_cred_t kauth_cred_proc_ref(proc_t proc)

@@ -7,7 +7,8 @@
 
 #include <sys/types.h>
 
-/** proc_pending_signals - those of @mask that count as pending for the calling thread: an interrupted call has SIGINT. */
+/** proc_pending_signals - those of @mask that count as pending for the calling thread: an interrupted call
+ * has SIGINT. */
 int proc_pending_signals(sigset_t mask);
 
 #endif

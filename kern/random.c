@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * random.c: random numbers and checksums. Random bytes are the host's: unpredictable, and the same call for all forms. No state.
+ * random.c: random numbers and checksums. Random bytes are the host's: unpredictable, and the same call for
+ * all forms. No state.
  */
 #include <libkern/libkern.h>
 
@@ -33,9 +34,9 @@ u_int32_t random(void)
 /* CRC-32 (polynomial 0xedb88320, reflected), half a byte at a time: the table is small. */
 static uint32_t crc_step(uint32_t crc, unsigned char byte)
 {
-    static const uint32_t nibble[16] = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
-                                        0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
-                                        0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
+    static const uint32_t nibble[16] = {
+        0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
+        0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
 
     crc ^= byte;
     crc = crc >> 4 ^ nibble[crc & 15];

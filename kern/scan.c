@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * scan.c: the sscanf family: d i u o x X p s c [ n and %, widths, * and lengths hh h l ll q j z t. No locks, no state.
+ * scan.c: the sscanf family: d i u o x X p s c [ n and %, widths, * and lengths hh h l ll q j z t. No locks,
+ * no state.
  */
 #include <stdbool.h>
 #include <libkern/libkern.h>
@@ -11,9 +12,9 @@ struct scan {
 };
 
 struct scan_spec {
-    bool skip;  /* '*': parse, do not store */
-    int width;  /* 0: none given */
-    int size;   /* bytes of the integer stored */
+    bool skip; /* '*': parse, do not store */
+    int width; /* 0: none given */
+    int size;  /* bytes of the integer stored */
     char conversion;
 };
 
@@ -31,10 +32,10 @@ static const char *parse_set(const char *format, struct scan_set *set)
     if (invert)
         format++;
     for (; *format && (first || *format != ']'); format++, first = false) {
-        unsigned char low = (unsigned char) *format, high = low;
+        unsigned char low = (unsigned char)*format, high = low;
 
         if (format[1] == '-' && format[2] && format[2] != ']') {
-            high = (unsigned char) format[2];
+            high = (unsigned char)format[2];
             format += 2;
         }
         for (unsigned c = low; c <= high; c++)
@@ -68,25 +69,25 @@ static const char *parse_spec(const char *format, struct scan_spec *spec)
 static void store_integer(void *to, int size, uint64_t value)
 {
     if (size == 1)
-        *(uint8_t *) to = (uint8_t) value;
+        *(uint8_t *)to = (uint8_t)value;
     else if (size == 2)
-        *(uint16_t *) to = (uint16_t) value;
+        *(uint16_t *)to = (uint16_t)value;
     else if (size == 4)
-        *(uint32_t *) to = (uint32_t) value;
+        *(uint32_t *)to = (uint32_t)value;
     else
-        *(uint64_t *) to = value;
+        *(uint64_t *)to = value;
 }
 
 /* Copies at most the field's width, so that the number parser stops there. False: no number. */
 static bool scan_number(struct scan *scan, const struct scan_spec *spec, int base, void *to)
 {
     char field[72], *end;
-    size_t most = spec->width && spec->width < (int) sizeof field ? (size_t) spec->width + 1 : sizeof field;
+    size_t most = spec->width && spec->width < (int)sizeof field ? (size_t)spec->width + 1 : sizeof field;
     bool is_signed = spec->conversion == 'd' || spec->conversion == 'i';
     uint64_t value;
 
-    (void) strlcpy(field, scan->at, most);
-    value = is_signed ? (uint64_t) strtoq(field, &end, base) : strtouq(field, &end, base);
+    (void)strlcpy(field, scan->at, most);
+    value = is_signed ? (uint64_t)strtoq(field, &end, base) : strtouq(field, &end, base);
     if (end == field)
         return false;
     scan->at += end - field;
@@ -99,7 +100,7 @@ static bool scan_text(struct scan *scan, const struct scan_spec *spec, const str
 {
     int n = 0;
 
-    while (*scan->at && set->member[(unsigned char) *scan->at] && (!spec->width || n < spec->width)) {
+    while (*scan->at && set->member[(unsigned char)*scan->at] && (!spec->width || n < spec->width)) {
         if (to)
             *to++ = *scan->at;
         scan->at++;
@@ -141,7 +142,7 @@ static int base_of(char conversion)
 
 static void skip_space(struct scan *scan)
 {
-    while (isspace((unsigned char) *scan->at))
+    while (isspace((unsigned char)*scan->at))
         scan->at++;
 }
 
@@ -158,7 +159,7 @@ static bool scan_field(struct scan *scan, const struct scan_spec *spec, struct s
     case 'p':
         return scan_number(scan, spec, base_of(spec->conversion), to);
     case 's':
-        (void) parse_set("^ \t\n\v\f\r]", set);
+        (void)parse_set("^ \t\n\v\f\r]", set);
         return scan_text(scan, spec, set, to);
     case '[':
         return scan_text(scan, spec, set, to);
@@ -178,7 +179,7 @@ int vsscanf(const char *text, const char *format, va_list ap)
         struct scan_set set;
         void *to;
 
-        if (isspace((unsigned char) *format)) {
+        if (isspace((unsigned char)*format)) {
             skip_space(&scan);
             format++;
             continue;
@@ -203,7 +204,7 @@ int vsscanf(const char *text, const char *format, va_list ap)
         to = spec.skip ? NULL : va_arg(ap, void *);
         if (spec.conversion == 'n') {
             if (to)
-                store_integer(to, spec.size, (uint64_t) (scan.at - scan.start));
+                store_integer(to, spec.size, (uint64_t)(scan.at - scan.start));
             continue;
         }
         if (!*scan.at)

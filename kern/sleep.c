@@ -2,10 +2,12 @@
 /*
  * sleep.c: the sleep queues: a hash of event addresses to lists of waiting threads, first come first woken.
  *
- * A sleeper queues itself while it still holds the lock of its condition, so a wake-up after that lock was released finds it.
- * A waker takes it off the queue and gives its host thread a permit; the sleeper leaves only after it is off the queue.
+ * A sleeper queues itself while it still holds the lock of its condition, so a wake-up after that lock was
+ * released finds it. A waker takes it off the queue and gives its host thread a permit; the sleeper leaves
+ * only after it is off the queue.
  *
- * Locks: one per bucket (rank 900). Nothing is taken inside. Called from msleep, wakeup, lck_*_sleep, thread_call...
+ * Locks: one per bucket (rank 900). Nothing is taken inside. Called from msleep, wakeup, lck_*_sleep,
+ * thread_call...
  */
 #include <stdatomic.h>
 
@@ -29,7 +31,7 @@ void sleep_init(void)
 
 static struct bucket *bucket_of(event_t event)
 {
-    return &buckets[((uintptr_t) event * 0x9e3779b97f4a7c15ULL) >> 56];
+    return &buckets[((uintptr_t)event * 0x9e3779b97f4a7c15ULL) >> 56];
 }
 
 static void queue_append(struct bucket *bucket, struct kthread *thread)
@@ -122,7 +124,8 @@ static void unpark_batch(struct host_thread **batch, unsigned n)
         host_unpark(batch[i]);
 }
 
-/* Bucket lock held. The state is the last thing touched: the block may be gone as soon as it says SLEEP_WOKEN. */
+/* Bucket lock held. The state is the last thing touched: the block may be gone as soon as it says
+ * SLEEP_WOKEN. */
 static struct host_thread *sleep_release(struct bucket *bucket, struct kthread *thread, wait_result_t result)
 {
     struct host_thread *host = thread->t_host;
@@ -169,13 +172,15 @@ wait_result_t assert_wait(event_t event, wait_interrupt_t interruptible)
 
 wait_result_t assert_wait_deadline(event_t event, wait_interrupt_t interruptible, uint64_t deadline)
 {
-    return sleep_begin(event, sleep_interruptible(interruptible), deadline ? deadline : HOST_FOREVER, "assert_wait_deadline");
+    return sleep_begin(event, sleep_interruptible(interruptible), deadline ? deadline : HOST_FOREVER,
+                       "assert_wait_deadline");
 }
 
-wait_result_t assert_wait_timeout(event_t event, wait_interrupt_t interruptible, uint32_t interval, uint32_t scale_factor)
+wait_result_t assert_wait_timeout(event_t event, wait_interrupt_t interruptible, uint32_t interval,
+                                  uint32_t scale_factor)
 {
     return sleep_begin(event, sleep_interruptible(interruptible),
-                       host_time_mono_ns() + (uint64_t) interval * scale_factor, "assert_wait_timeout");
+                       host_time_mono_ns() + (uint64_t)interval * scale_factor, "assert_wait_timeout");
 }
 
 wait_result_t thread_block_parameter(thread_continue_t continuation, void *parameter)
@@ -206,7 +211,7 @@ kern_return_t thread_wakeup_prim(event_t event, boolean_t one_thread, wait_resul
 
 kern_return_t thread_wakeup_thread(event_t event, thread_t thread)
 {
-    struct kthread *wanted = (struct kthread *) (void *) thread, *at;
+    struct kthread *wanted = (struct kthread *)(void *)thread, *at;
     struct bucket *bucket = bucket_of(event);
     struct host_thread *host = NULL;
 

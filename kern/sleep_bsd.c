@@ -34,13 +34,14 @@ static int sleep_on(void *chan, lck_mtx_t *mtx, int pri, const char *wmesg, uint
     bool catch = (pri & PCATCH) != 0, relock = mtx && !(pri & PDROP);
     wait_result_t result;
 
-    /* With no channel nobody can wake us: the time-out alone, on an address that nobody else uses; without one, a mere yield. */
+    /* With no channel nobody can wake us: the time-out alone, on an address that nobody else uses; without
+     * one, a mere yield. */
     if (!chan) {
         chan = thread_self();
         if (deadline == HOST_FOREVER)
             deadline = 0;
     }
-    result = sleep_begin((event_t) chan, catch, deadline, wmesg ? wmesg : "msleep");
+    result = sleep_begin((event_t)chan, catch, deadline, wmesg ? wmesg : "msleep");
     if (mtx)
         lck_mtx_unlock(mtx);
     if (result == THREAD_WAITING)
@@ -52,7 +53,7 @@ static int sleep_on(void *chan, lck_mtx_t *mtx, int pri, const char *wmesg, uint
 
 static uint64_t deadline_ticks(int ticks)
 {
-    return ticks > 0 ? host_time_mono_ns() + (uint64_t) ticks * (NS_PER_SEC / (uint64_t) hz) : HOST_FOREVER;
+    return ticks > 0 ? host_time_mono_ns() + (uint64_t)ticks * (NS_PER_SEC / (uint64_t)hz) : HOST_FOREVER;
 }
 
 static uint64_t deadline_relative(const struct timespec *ts)
@@ -64,9 +65,9 @@ static uint64_t deadline_relative(const struct timespec *ts)
     now = host_time_mono_ns();
     if (ts->tv_sec < 0)
         return now;
-    if ((uint64_t) ts->tv_sec >= (HOST_FOREVER - now) / NS_PER_SEC - 1)
+    if ((uint64_t)ts->tv_sec >= (HOST_FOREVER - now) / NS_PER_SEC - 1)
         return HOST_FOREVER - 1;
-    return now + (uint64_t) ts->tv_sec * NS_PER_SEC + (ts->tv_nsec > 0 ? (uint64_t) ts->tv_nsec : 0);
+    return now + (uint64_t)ts->tv_sec * NS_PER_SEC + (ts->tv_nsec > 0 ? (uint64_t)ts->tv_nsec : 0);
 }
 
 int msleep(void *chan, lck_mtx_t *mtx, int pri, const char *wmesg, struct timespec *ts)
@@ -93,10 +94,10 @@ int tsleep(void *chan, int pri, const char *wmesg, int timo)
 
 void wakeup(void *chan)
 {
-    (void) sleep_wake((event_t) chan, false, THREAD_AWAKENED);
+    (void)sleep_wake((event_t)chan, false, THREAD_AWAKENED);
 }
 
 void wakeup_one(caddr_t chan)
 {
-    (void) sleep_wake((event_t) chan, true, THREAD_AWAKENED);
+    (void)sleep_wake((event_t)chan, true, THREAD_AWAKENED);
 }

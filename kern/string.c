@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * string.c: the string functions of the KPI. memcpy, memmove, memset and memcmp are not here: the process has good ones.
- * No locks, no state.
+ * string.c: the string functions of the KPI. memcpy, memmove, memset and memcmp are not here: the process has
+ * good ones. No locks, no state.
  */
 #include <stdint.h>
 #include <string.h>
@@ -14,7 +14,7 @@ size_t strlen(const char *text)
 
     while (*at)
         at++;
-    return (size_t) (at - text);
+    return (size_t)(at - text);
 }
 
 size_t strnlen(const char *text, size_t most)
@@ -30,14 +30,14 @@ int strcmp(const char *left, const char *right)
 {
     while (*left && *left == *right)
         left++, right++;
-    return (unsigned char) *left - (unsigned char) *right;
+    return (unsigned char)*left - (unsigned char)*right;
 }
 
 int strncmp(const char *left, const char *right, size_t most)
 {
     for (; most; most--, left++, right++) {
         if (*left != *right)
-            return (unsigned char) *left - (unsigned char) *right;
+            return (unsigned char)*left - (unsigned char)*right;
         if (!*left)
             break;
     }
@@ -46,7 +46,7 @@ int strncmp(const char *left, const char *right, size_t most)
 
 static int lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : (unsigned char) c;
+    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : (unsigned char)c;
 }
 
 int strcasecmp(const char *left, const char *right)
@@ -78,8 +78,8 @@ int strprefix(const char *text, const char *prefix)
 char *strchr(const char *text, int c)
 {
     for (;; text++) {
-        if (*text == (char) c)
-            return (char *) (uintptr_t) text;
+        if (*text == (char)c)
+            return (char *)(uintptr_t)text;
         if (!*text)
             return NULL;
     }
@@ -90,10 +90,10 @@ char *strrchr(const char *text, int c)
     const char *found = NULL;
 
     for (;; text++) {
-        if (*text == (char) c)
+        if (*text == (char)c)
             found = text;
         if (!*text)
-            return (char *) (uintptr_t) found;
+            return (char *)(uintptr_t)found;
     }
 }
 
@@ -103,7 +103,7 @@ char *strnstr(const char *text, const char *wanted, size_t most)
 
     for (; most >= len; most--, text++) {
         if (strncmp(text, wanted, len) == 0)
-            return (char *) (uintptr_t) text;
+            return (char *)(uintptr_t)text;
         if (!*text)
             break;
     }
@@ -144,7 +144,7 @@ char *strncpy(char *to, const char *from, size_t size)
 
 char *strcat(char *to, const char *from)
 {
-    (void) strcpy(to + strlen(to), from);
+    (void)strcpy(to + strlen(to), from);
     return to;
 }
 
@@ -185,8 +185,8 @@ void *memchr(const void *memory, int c, size_t len)
     const unsigned char *at = memory;
 
     for (; len; len--, at++)
-        if (*at == (unsigned char) c)
-            return (void *) (uintptr_t) at;
+        if (*at == (unsigned char)c)
+            return (void *)(uintptr_t)at;
     return NULL;
 }
 
@@ -213,6 +213,6 @@ int memset_s(void *memory, size_t room, int c, size_t len)
     if (!memory)
         return EINVAL;
     for (size_t i = 0; i < fill; i++)
-        at[i] = (unsigned char) c;
+        at[i] = (unsigned char)c;
     return len > room ? EOVERFLOW : 0;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * string_chk.c: the forms that compilers substitute when they know the size of the destination: overrunning it is a panic.
- * No locks, no state.
+ * string_chk.c: the forms that compilers substitute when they know the size of the destination: overrunning
+ * it is a panic. No locks, no state.
  */
 #include <string.h>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * string_internal.h: functions that only compiled code names. @room is the size of the destination, SIZE_MAX when unknown.
+ * string_internal.h: functions that only compiled code names. @room is the size of the destination, SIZE_MAX
+ * when unknown.
  */
 #ifndef KEXTBED_KERN_STRING_INTERNAL_H
 #define KEXTBED_KERN_STRING_INTERNAL_H

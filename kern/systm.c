@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * systm.c: hash tables, functions that do nothing or refuse, copies of strings, the version. No locks, no state.
+ * systm.c: hash tables, functions that do nothing or refuse, copies of strings, the version. No locks, no
+ * state.
  */
 #include <string.h>
 #include <sys/errno.h>
@@ -23,7 +24,7 @@ void *hashinit(int count, int type, u_long *hashmask)
 
     if (count <= 0)
         panic("hashinit: %d lists were asked for", count);
-    while (size <= (u_long) count / 2)
+    while (size <= (u_long)count / 2)
         size <<= 1;
     table = _MALLOC(size * sizeof(struct hash_head), type, M_WAITOK | M_ZERO);
     if (table)

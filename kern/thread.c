@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * thread.c: the thread blocks: made when a thread first needs one, gone when it has ended and nobody refers to it.
+ * thread.c: the thread blocks: made when a thread first needs one, gone when it has ended and nobody refers
+ * to it.
  *
  * Lock: table_lock (rank 850) over the table of live threads by number, which kern_call_interrupt() searches.
  */
@@ -102,7 +103,7 @@ void **kern_thread_slots(struct kthread *thread)
 
 bool kern_call_interrupt(uint64_t id)
 {
-    uint32_t number = (uint32_t) (id & (HOST_THREAD_MAX - 1));
+    uint32_t number = (uint32_t)(id & (HOST_THREAD_MAX - 1));
     struct kthread *thread;
     bool running = false;
 
@@ -119,12 +120,12 @@ bool kern_call_interrupt(uint64_t id)
 
 thread_t current_thread(void)
 {
-    return (thread_t) (void *) thread_self();
+    return (thread_t)(void *)thread_self();
 }
 
 static struct kthread *kthread_of(thread_t thread)
 {
-    return (struct kthread *) (void *) thread;
+    return (struct kthread *)(void *)thread;
 }
 
 void thread_reference(thread_t thread)
@@ -155,7 +156,7 @@ void thread_set_thread_name(thread_t thread, const char *name)
 
     if (!thread || !name)
         return;
-    (void) strlcpy(block->t_name, name, sizeof block->t_name);
+    (void)strlcpy(block->t_name, name, sizeof block->t_name);
     if (block == thread_self())
         host_thread_setname(name);
 }

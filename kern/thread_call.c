@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * thread_call.c: the public functions of thread calls. The lists and threads are in thread_call_run.c, whose queue lock
- * (rank 820) protects every call's state.
+ * thread_call.c: the public functions of thread calls. The lists and threads are in thread_call_run.c, whose
+ * queue lock (rank 820) protects every call's state.
  */
 #include <stdatomic.h>
 
@@ -22,7 +22,8 @@ uint32_t thread_call_owner_count(uint32_t owner)
     return owner < KERN_OWNER_MAX ? atomic_load_explicit(&owner_calls[owner], memory_order_relaxed) : 0;
 }
 
-static thread_call_t call_make(thread_call_func_t func, thread_call_param_t param0, bool once, const void *caller)
+static thread_call_t call_make(thread_call_func_t func, thread_call_param_t param0, bool once,
+                               const void *caller)
 {
     thread_call_t call = kern_alloc(sizeof *call, "thread call");
 
@@ -50,14 +51,14 @@ thread_call_t thread_call_allocate(thread_call_func_t func, thread_call_param_t 
 thread_call_t thread_call_allocate_with_priority(thread_call_func_t func, thread_call_param_t param0,
                                                  thread_call_priority_t pri)
 {
-    (void) pri;
+    (void)pri;
     return call_make(func, param0, false, __builtin_return_address(0));
 }
 
 thread_call_t thread_call_allocate_with_options(thread_call_func_t func, thread_call_param_t param0,
                                                 thread_call_priority_t pri, thread_call_options_t options)
 {
-    (void) pri;
+    (void)pri;
     return call_make(func, param0, (options & THREAD_CALL_OPTIONS_ONCE) != 0, __builtin_return_address(0));
 }
 

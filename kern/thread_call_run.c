@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * thread_call_run.c: the threads behind thread calls: workers that run what is ready, as many as there are calls that block, up to
- * a limit; and one timer thread that moves delayed calls over when their time has come.
+ * thread_call_run.c: the threads behind thread calls: workers that run what is ready, as many as there are
+ * calls that block, up to a limit; and one timer thread that moves delayed calls over when their time has
+ * come.
  *
- * Lock: call_lock (rank 820) over both lists and every call; never held while a call's function runs. Idle threads wait in
- * host_park for a permit.
+ * Lock: call_lock (rank 820) over both lists and every call; never held while a call's function runs. Idle
+ * threads wait in host_park for a permit.
  */
 #include <stdatomic.h>
 #include <sys/errno.h>
@@ -101,7 +102,8 @@ static void run_one(thread_call_t call)
     running_call = call;
     call->tc_func(call->tc_param0, param1);
     running_call = NULL;
-    KASSERT(!kern_thread_locks_held(), "a thread call's function returned with %u locks held", kern_thread_locks_held());
+    KASSERT(!kern_thread_locks_held(), "a thread call's function returned with %u locks held",
+            kern_thread_locks_held());
     queue_lock();
     if (--call->tc_running)
         return;
@@ -109,7 +111,7 @@ static void run_one(thread_call_t call)
         KASSERT(call->tc_state == CALL_IDLE, "a freed thread call was entered again");
         thread_call_dispose(call);
     } else {
-        (void) sleep_wake((event_t) &call->tc_running, false, THREAD_AWAKENED);
+        (void)sleep_wake((event_t)&call->tc_running, false, THREAD_AWAKENED);
     }
 }
 
@@ -127,7 +129,7 @@ static void worker_main(void *arg)
         atomic_store_explicit(&self->idle, true, memory_order_relaxed);
         queue_unlock();
         while (atomic_load_explicit(&self->idle, memory_order_acquire))
-            (void) host_park(HOST_FOREVER, false);
+            (void)host_park(HOST_FOREVER, false);
         queue_lock();
     }
     queue_unlock();
@@ -179,7 +181,7 @@ void queue_delayed(thread_call_t call, uint64_t deadline)
 
 static void timer_main(void *arg)
 {
-    (void) arg;
+    (void)arg;
     queue_lock();
     while (started) {
         uint64_t now = host_time_mono_ns(), next = HOST_FOREVER;
@@ -193,7 +195,7 @@ static void timer_main(void *arg)
         if (delayed.first)
             next = delayed.first->tc_deadline;
         queue_unlock();
-        (void) host_park(next, false);
+        (void)host_park(next, false);
         queue_lock();
     }
     queue_unlock();
@@ -203,9 +205,9 @@ void queue_wait_idle(thread_call_t call)
 {
     KASSERT(running_call != call, "a thread call waits for its own end");
     while (call->tc_running) {
-        (void) sleep_begin((event_t) &call->tc_running, false, HOST_FOREVER, "thread_call_cancel_wait");
+        (void)sleep_begin((event_t)&call->tc_running, false, HOST_FOREVER, "thread_call_cancel_wait");
         queue_unlock();
-        (void) sleep_wait();
+        (void)sleep_wait();
         queue_lock();
     }
 }
@@ -232,7 +234,7 @@ void thread_call_stop(void)
     queue_lock();
     started = false;
     for (unsigned i = 0; i < WORKERS_MAX; i++)
-        (void) worker_release(&workers[i]);
+        (void)worker_release(&workers[i]);
     host_unpark(timer_thread);
     queue_unlock();
     host_thread_join(timer_thread);

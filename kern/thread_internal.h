@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * thread_internal.h: the kernel's block for one thread, shared by the files of kern/ that keep something in it.
+ * thread_internal.h: the kernel's block for one thread, shared by the files of kern/ that keep something in
+ * it.
  */
 #ifndef KEXTBED_KERN_THREAD_INTERNAL_H
 #define KEXTBED_KERN_THREAD_INTERNAL_H
@@ -17,8 +18,8 @@ enum sleep_state {
     SLEEP_WOKEN,   /* taken off, the result is set; thread_block has not seen it yet */
 };
 
-/* Field legend: [i] constant after the start, [t] the thread itself only, [q] sleep queue bucket lock, [a] atomic,
- * [l] thread table lock. */
+/* Field legend: [i] constant after the start, [t] the thread itself only, [q] sleep queue bucket lock, [a]
+ * atomic, [l] thread table lock. */
 struct kthread {
     struct host_thread *t_host; /* [i] */
     uint32_t t_number;          /* [i] host_thread_id */
@@ -38,16 +39,17 @@ struct kthread {
     unsigned t_mutexes, t_spins, t_rws; /* [t] */
 
     /* call.c */
-    struct kern_call *t_call;          /* [t] innermost */
-    _Atomic uint64_t t_call_id;        /* [a] written by [t] */
-    _Atomic uint64_t t_interrupted_id; /* [a] the call that was interrupted; counts while equal to t_call_id */
-    uint64_t t_calls;                  /* [t] calls begun, for ids */
+    struct kern_call *t_call;   /* [t] innermost */
+    _Atomic uint64_t t_call_id; /* [a] written by [t] */
+    _Atomic uint64_t
+        t_interrupted_id; /* [a] the call that was interrupted; counts while equal to t_call_id */
+    uint64_t t_calls;     /* [t] calls begun, for ids */
 
     /* thread_kernel.c */
-    bool t_kernel;                        /* [i] made by kernel_thread_start */
-    uint32_t t_owner;                     /* [i] of the code that started it */
+    bool t_kernel;                                 /* [i] made by kernel_thread_start */
+    uint32_t t_owner;                              /* [i] of the code that started it */
     void (*t_continuation)(void *, wait_result_t); /* [t] */
-    void *t_parameter;                    /* [t] */
+    void *t_parameter;                             /* [t] */
 
     void *t_slots[2]; /* [t] */
     char t_name[64];  /* [t] to write */
@@ -76,8 +78,10 @@ void thread_exit_upcall(void *data);
 uint32_t thread_kernel_count(void);
 uint32_t thread_kernel_owner_count(uint32_t owner);
 void thread_kernel_ended(struct kthread *thread);
-/** thread_continue_with - leave the calling kernel thread's stack and go on in @continuation. Does not return. */
-void thread_continue_with(thread_continue_t continuation, void *parameter, wait_result_t result) __attribute__((noreturn));
+/** thread_continue_with - leave the calling kernel thread's stack and go on in @continuation. Does not
+ * return. */
+void thread_continue_with(thread_continue_t continuation, void *parameter, wait_result_t result)
+    __attribute__((noreturn));
 
 /** call_interrupted - was the call that @self runs interrupted? */
 static inline bool call_interrupted(struct kthread *self)

@@ -51,7 +51,7 @@ kern_return_t kernel_thread_start(thread_continue_t continuation, void *paramete
     thread->t_continuation = continuation;
     thread->t_parameter = parameter;
     thread->t_wait_result = THREAD_AWAKENED;
-    thread_reference((thread_t) (void *) thread); /* the caller's */
+    thread_reference((thread_t)(void *)thread); /* the caller's */
     atomic_fetch_add_explicit(&n_kernel_threads, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&owner_threads[thread->t_owner], 1, memory_order_relaxed);
     if (host_thread_create(thread_kernel_main, thread, "kernel thread", 0, NULL)) {
@@ -60,7 +60,7 @@ kern_return_t kernel_thread_start(thread_continue_t continuation, void *paramete
         thread_release(thread);
         return KERN_RESOURCE_SHORTAGE;
     }
-    *new_thread = (thread_t) (void *) thread;
+    *new_thread = (thread_t)(void *)thread;
     return KERN_SUCCESS;
 }
 
@@ -70,11 +70,11 @@ kern_return_t thread_terminate(thread_act_t thread)
 
     if (!thread)
         return KERN_INVALID_ARGUMENT;
-    if ((struct kthread *) (void *) thread != self || !self->t_kernel)
+    if ((struct kthread *)(void *)thread != self || !self->t_kernel)
         return KERN_FAILURE;
-    KASSERT(!kern_thread_locks_held(), "thread %u \"%s\" terminates with %u locks held", self->t_number, self->t_name,
-            kern_thread_locks_held());
-    (void) host_thread_restart(NULL, NULL);
+    KASSERT(!kern_thread_locks_held(), "thread %u \"%s\" terminates with %u locks held", self->t_number,
+            self->t_name, kern_thread_locks_held());
+    (void)host_thread_restart(NULL, NULL);
     panic("thread %u did not terminate", self->t_number);
 }
 
@@ -82,11 +82,12 @@ void thread_continue_with(thread_continue_t continuation, void *parameter, wait_
 {
     struct kthread *self = thread_self();
 
-    KASSERT(self->t_kernel, "thread %u blocks with a continuation, but was not started by kernel_thread_start",
+    KASSERT(self->t_kernel,
+            "thread %u blocks with a continuation, but was not started by kernel_thread_start",
             self->t_number);
     self->t_continuation = continuation;
     self->t_parameter = parameter;
     self->t_wait_result = result;
-    (void) host_thread_restart(thread_kernel_run, self);
+    (void)host_thread_restart(thread_kernel_run, self);
     panic("thread %u did not continue", self->t_number);
 }

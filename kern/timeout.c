@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * timeout.c: bsd_timeout and its older form: a function called once after a while, taken back by naming function and argument.
+ * timeout.c: bsd_timeout and its older form: a function called once after a while, taken back by naming
+ * function and argument.
  *
  * Lock: timeout_lock (rank 815) over the list of those that have not begun.
  */
@@ -29,7 +30,8 @@ void timeout_init(void)
     host_mutex_init(&timeout_lock);
 }
 
-/* Takes @wanted, or with NULL the first with this function and argument, off the list. NULL: it was not there. */
+/* Takes @wanted, or with NULL the first with this function and argument, off the list. NULL: it was not
+ * there. */
 static struct timeout *timeout_remove(struct timeout *wanted, void (*func)(void *), void *arg)
 {
     struct timeout *found = NULL;
@@ -48,7 +50,7 @@ static struct timeout *timeout_remove(struct timeout *wanted, void (*func)(void 
 
 static void timeout_free(struct timeout *timeout)
 {
-    (void) thread_call_free(timeout->call);
+    (void)thread_call_free(timeout->call);
     kern_free(timeout, sizeof *timeout);
 }
 
@@ -56,7 +58,7 @@ static void timeout_fire(thread_call_param_t param0, thread_call_param_t param1)
 {
     struct timeout *timeout = timeout_remove(param0, NULL, NULL);
 
-    (void) param1;
+    (void)param1;
     if (!timeout)
         return; /* taken back at the last moment */
     timeout->func(timeout->arg);
@@ -74,7 +76,7 @@ static void timeout_after(void (*func)(void *), void *arg, uint64_t ns)
     host_mutex_lock(&timeout_lock);
     timeout->next = pending;
     pending = timeout;
-    (void) thread_call_enter_delayed(timeout->call, host_time_mono_ns() + ns);
+    (void)thread_call_enter_delayed(timeout->call, host_time_mono_ns() + ns);
     host_mutex_unlock(&timeout_lock);
 }
 
@@ -83,7 +85,7 @@ void bsd_timeout(void (*func)(void *), void *arg, struct timespec *ts)
     uint64_t ns = 0;
 
     if (ts && ts->tv_sec >= 0 && ts->tv_nsec >= 0)
-        ns = (uint64_t) ts->tv_sec * NS_PER_SEC + (uint64_t) ts->tv_nsec;
+        ns = (uint64_t)ts->tv_sec * NS_PER_SEC + (uint64_t)ts->tv_nsec;
     timeout_after(func, arg, ns);
 }
 
@@ -94,13 +96,13 @@ void bsd_untimeout(void (*func)(void *), void *arg)
     if (!timeout)
         return;
     /* It may be on its way into timeout_fire, which then finds nothing and returns at once. */
-    (void) thread_call_cancel_wait(timeout->call);
+    (void)thread_call_cancel_wait(timeout->call);
     timeout_free(timeout);
 }
 
 void timeout(void (*func)(void *), void *arg, int ticks)
 {
-    timeout_after(func, arg, ticks > 0 ? (uint64_t) ticks * (NS_PER_SEC / (uint64_t) hz) : 0);
+    timeout_after(func, arg, ticks > 0 ? (uint64_t)ticks * (NS_PER_SEC / (uint64_t)hz) : 0);
 }
 
 void untimeout(void (*func)(void *), void *arg)

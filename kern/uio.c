@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * uio.c: descriptions of transfers. A uio belongs to one thread at a time; no locks. Moving the bytes is uiomove.c's part.
+ * uio.c: descriptions of transfers. A uio belongs to one thread at a time; no locks. Moving the bytes is
+ * uiomove.c's part.
  */
 #include <stdatomic.h>
 #include <string.h>
@@ -21,15 +22,15 @@ static void uio_start(uio_t uio, int max, off_t offset, int spacetype, int direc
     KASSERT(direction == UIO_READ || direction == UIO_WRITE, "uio with the unknown direction %d", direction);
     KASSERT(UIO_SEG_IS_USER_SPACE(spacetype) || spacetype == UIO_SYSSPACE || spacetype == UIO_SYSSPACE32,
             "uio with the unknown space %d", spacetype);
-    memset(uio->uio_vectors, 0, (size_t) max * sizeof uio->uio_vectors[0]);
+    memset(uio->uio_vectors, 0, (size_t)max * sizeof uio->uio_vectors[0]);
     uio->uio_current = uio->uio_vectors;
     uio->uio_resid = 0;
     uio->uio_offset = offset;
     uio->uio_iovcnt = 0;
-    uio->uio_max = (uint16_t) max;
+    uio->uio_max = (uint16_t)max;
     uio->uio_filled = 0;
-    uio->uio_segflg = (uint8_t) spacetype;
-    uio->uio_rw = (uint8_t) direction;
+    uio->uio_segflg = (uint8_t)spacetype;
+    uio->uio_rw = (uint8_t)direction;
 }
 
 uio_t kern_uio_init(void *room, size_t size, off_t offset, int spacetype, int iodirection)
@@ -41,7 +42,7 @@ uio_t kern_uio_init(void *room, size_t size, off_t offset, int spacetype, int io
     if (max > UIO_MAXIOV)
         max = UIO_MAXIOV;
     uio->uio_allocated = false;
-    uio_start(uio, (int) max, offset, spacetype, iodirection);
+    uio_start(uio, (int)max, offset, spacetype, iodirection);
     return uio;
 }
 
@@ -91,13 +92,13 @@ int uio_addiov(uio_t uio, user_addr_t baseaddr, user_size_t length)
 {
     struct uio_vector *vector;
 
-    if (!uio || uio->uio_filled >= uio->uio_max || length > (user_size_t) (INT64_MAX - uio->uio_resid))
+    if (!uio || uio->uio_filled >= uio->uio_max || length > (user_size_t)(INT64_MAX - uio->uio_resid))
         return -1;
     vector = &uio->uio_vectors[uio->uio_filled++];
     vector->base = baseaddr;
     vector->len = length;
     uio->uio_iovcnt++;
-    uio->uio_resid += (user_ssize_t) length;
+    uio->uio_resid += (user_ssize_t)length;
     return 0;
 }
 
@@ -122,8 +123,8 @@ void uio_update(uio_t uio, user_size_t count)
 
         vector->base += used;
         vector->len -= used;
-        uio->uio_resid = (user_size_t) uio->uio_resid > count ? uio->uio_resid - (user_ssize_t) count : 0;
-        uio->uio_offset += (off_t) count;
+        uio->uio_resid = (user_size_t)uio->uio_resid > count ? uio->uio_resid - (user_ssize_t)count : 0;
+        uio->uio_offset += (off_t)count;
     }
     while (uio->uio_iovcnt > 0 && uio->uio_current->len == 0) {
         uio->uio_iovcnt--;
@@ -167,7 +168,7 @@ int uio_rw(uio_t uio)
 void uio_setrw(uio_t uio, int direction)
 {
     if (uio && (direction == UIO_READ || direction == UIO_WRITE))
-        uio->uio_rw = (uint8_t) direction;
+        uio->uio_rw = (uint8_t)direction;
 }
 
 int uio_isuserspace(uio_t uio)

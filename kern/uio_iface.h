@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * uio_iface.h: the inside of a uio, so that other kernel folders can keep one on their stack instead of allocating it.
+ * uio_iface.h: the inside of a uio, so that other kernel folders can keep one on their stack instead of
+ * allocating it.
  */
 #ifndef KEXTBED_KERN_UIO_IFACE_H
 #define KEXTBED_KERN_UIO_IFACE_H
@@ -29,13 +30,14 @@ struct uio {
 };
 
 /* Bytes that a uio of @n vectors takes. */
-#define KERN_UIO_SIZE(n) (sizeof(struct uio) + (size_t) (n) * sizeof(struct uio_vector))
+#define KERN_UIO_SIZE(n) (sizeof(struct uio) + (size_t)(n) * sizeof(struct uio_vector))
 
-/* Storage for a uio of @n vectors, n a constant: KERN_UIO_STORAGE(1) room; uio_t uio = kern_uio_init(&room, sizeof room, ...) */
-#define KERN_UIO_STORAGE(n)                                                                                            \
-    union {                                                                                                            \
-        uint64_t align;                                                                                                \
-        unsigned char bytes[KERN_UIO_SIZE(n)];                                                                         \
+/* Storage for a uio of @n vectors, n a constant: KERN_UIO_STORAGE(1) room; uio_t uio = kern_uio_init(&room,
+ * sizeof room, ...) */
+#define KERN_UIO_STORAGE(n)                                                                                  \
+    union {                                                                                                  \
+        uint64_t align;                                                                                      \
+        unsigned char bytes[KERN_UIO_SIZE(n)];                                                               \
     }
 
 /** kern_uio_init - a uio in the caller's storage; it needs no uio_free (which is allowed and does nothing).

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * user_memory.c: copying between the kernel half and memory that a call lends it. User addresses are tagged host addresses;
- * only the ranges pushed by the running call may be touched, everything else is EFAULT. No locks: the list is the thread's own.
+ * user_memory.c: copying between the kernel half and memory that a call lends it. User addresses are tagged
+ * host addresses; only the ranges pushed by the running call may be touched, everything else is EFAULT. No
+ * locks: the list is the thread's own.
  */
 #include <string.h>
 #include <sys/errno.h>
@@ -26,7 +27,8 @@ void kern_user_range_pop(struct kern_user_range *range)
 {
     struct kern_call *call = thread_self()->t_call;
 
-    KASSERT(call && call->kc_ranges == range, "user ranges are taken back in another order than they were lent");
+    KASSERT(call && call->kc_ranges == range,
+            "user ranges are taken back in another order than they were lent");
     call->kc_ranges = range->kr_next;
 }
 
@@ -61,7 +63,7 @@ int kern_user_check(user_addr_t addr, size_t len, bool write)
 
 static void *host_of(user_addr_t addr)
 {
-    return (void *) (uintptr_t) (addr & ~KERN_USER_TAG);
+    return (void *)(uintptr_t)(addr & ~KERN_USER_TAG);
 }
 
 int copyin(const user_addr_t uaddr, void *kaddr, size_t len)
@@ -141,7 +143,7 @@ int fubyte(user_addr_t addr)
 
 int subyte(user_addr_t addr, int byte)
 {
-    unsigned char value = (unsigned char) byte;
+    unsigned char value = (unsigned char)byte;
 
     return copyout(&value, addr, sizeof value) ? -1 : 0;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * utf.c: names between UTF-8 and UTF-16. What cannot be in a name on one side is written in another way on the other:
- * the separator as the caller's @altslash, NUL as U+2400, and with UTF_SFM_CONVERSIONS what Windows file systems refuse as private
- * characters U+F001 to U+F029. No locks, no state.
+ * utf.c: names between UTF-8 and UTF-16. What cannot be in a name on one side is written in another way on
+ * the other: the separator as the caller's @altslash, NUL as U+2400, and with UTF_SFM_CONVERSIONS what
+ * Windows file systems refuse as private characters U+F001 to U+F029. No locks, no state.
  */
 #include <string.h>
 #include <sys/errno.h>
@@ -38,8 +38,8 @@ static uint32_t sfm_to_private(uint32_t code, bool last)
         return SFM_SPACE;
     if (last && code == '.')
         return SFM_PERIOD;
-    at = code && code < 0x80 ? memchr(sfm_chars, (int) code, sizeof sfm_chars - 1) : NULL;
-    return at ? SFM_BASE + 0x20 + (uint32_t) (at - sfm_chars) : code;
+    at = code && code < 0x80 ? memchr(sfm_chars, (int)code, sizeof sfm_chars - 1) : NULL;
+    return at ? SFM_BASE + 0x20 + (uint32_t)(at - sfm_chars) : code;
 }
 
 static uint32_t sfm_from_private(uint32_t code)
@@ -52,10 +52,11 @@ static uint32_t sfm_from_private(uint32_t code)
         return ' ';
     if (code == SFM_PERIOD)
         return '.';
-    return (unsigned char) sfm_chars[code - SFM_BASE - 0x20];
+    return (unsigned char)sfm_chars[code - SFM_BASE - 0x20];
 }
 
-/* ---- UTF-16 to UTF-8 ------------------------------------------------------------------------------------------ */
+/* ---- UTF-16 to UTF-8
+ * ------------------------------------------------------------------------------------------ */
 
 struct encoder {
     uint8_t *out; /* NULL: only count */
@@ -92,7 +93,8 @@ static uint32_t encode_map(struct encoder *encoder, uint32_t code, u_int16_t alt
     return code ? code : ALT_NUL;
 }
 
-static void encode(struct encoder *encoder, const u_int16_t *ucsp, size_t ucslen, u_int16_t altslash, int flags)
+static void encode(struct encoder *encoder, const u_int16_t *ucsp, size_t ucslen, u_int16_t altslash,
+                   int flags)
 {
     for (size_t i = 0, n = ucslen / 2; i < n; i++) {
         uint32_t code = swap_if(ucsp[i], flags), low = i + 1 < n ? swap_if(ucsp[i + 1], flags) : 0u;
@@ -106,7 +108,7 @@ static void encode(struct encoder *encoder, const u_int16_t *ucsp, size_t ucslen
             code = REPLACEMENT;
             encoder->error = EINVAL;
         } else if (flags & UTF_DECOMPOSED) {
-            n_parts = utf_decompose((uint16_t) code, parts);
+            n_parts = utf_decompose((uint16_t)code, parts);
         }
         if (n_parts > 1) {
             for (unsigned j = 0; j < n_parts; j++)
@@ -145,7 +147,8 @@ int utf8_encodestr(const u_int16_t *ucsp, size_t ucslen, u_int8_t *utf8p, size_t
     return encoder.error;
 }
 
-/* ---- UTF-8 to UTF-16 ------------------------------------------------------------------------------------------ */
+/* ---- UTF-8 to UTF-16
+ * ------------------------------------------------------------------------------------------ */
 
 struct decoder {
     u_int16_t *out;
@@ -190,7 +193,8 @@ static bool decoder_compose(struct decoder *decoder, uint16_t unit, unsigned uni
 
     if (!decoder->starter)
         return false;
-    if (decoder->len > decoder->starter && (!unit_class || utf_combining_class(decoder_unit(decoder, decoder->len - 1)) >= unit_class))
+    if (decoder->len > decoder->starter &&
+        (!unit_class || utf_combining_class(decoder_unit(decoder, decoder->len - 1)) >= unit_class))
         return false;
     joined = utf_compose(decoder_unit(decoder, decoder->starter - 1), unit);
     if (!joined)
@@ -220,16 +224,16 @@ static bool decoder_put_code(struct decoder *decoder, uint32_t code)
 
     if (code >= 0x10000) {
         code -= 0x10000;
-        return decoder->room - decoder->len >= 2 && decoder_put(decoder, (uint16_t) (0xd800 + (code >> 10))) &&
-               decoder_put(decoder, (uint16_t) (0xdc00 + (code & 0x3ff)));
+        return decoder->room - decoder->len >= 2 && decoder_put(decoder, (uint16_t)(0xd800 + (code >> 10))) &&
+               decoder_put(decoder, (uint16_t)(0xdc00 + (code & 0x3ff)));
     }
     if (!(decoder->flags & UTF_DECOMPOSED))
-        return decoder_put(decoder, (uint16_t) code);
-    n = utf_decompose((uint16_t) code, parts);
+        return decoder_put(decoder, (uint16_t)code);
+    n = utf_decompose((uint16_t)code, parts);
     if (n > decoder->room - decoder->len)
         return false;
     for (unsigned i = 0; i < n; i++)
-        (void) decoder_put(decoder, parts[i]);
+        (void)decoder_put(decoder, parts[i]);
     return true;
 }
 
@@ -238,7 +242,8 @@ static bool decoder_put_escaped(struct decoder *decoder, uint8_t byte)
     static const char digits[] = "0123456789ABCDEF";
 
     return decoder->room - decoder->len >= 3 && decoder_put(decoder, '%') &&
-           decoder_put(decoder, (uint16_t) digits[byte >> 4]) && decoder_put(decoder, (uint16_t) digits[byte & 15]);
+           decoder_put(decoder, (uint16_t)digits[byte >> 4]) &&
+           decoder_put(decoder, (uint16_t)digits[byte & 15]);
 }
 
 static uint32_t decode_map(uint32_t code, u_int16_t altslash, int flags, bool last)
@@ -288,7 +293,8 @@ int utf8_validatestr(const u_int8_t *utf8p, size_t utf8len)
     return 0;
 }
 
-int utf8_normalizestr(const u_int8_t *instr, size_t inlen, u_int8_t *outstr, size_t *outlen, size_t buflen, int flags)
+int utf8_normalizestr(const u_int8_t *instr, size_t inlen, u_int8_t *outstr, size_t *outlen, size_t buflen,
+                      int flags)
 {
     size_t room = (inlen + 1) * 2 * UTF_DECOMPOSED_MAX, ucslen;
     u_int16_t *units;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * utf_char.c: one character at a time: coding, decomposition, composition, combining class. No locks, no state.
+ * utf_char.c: one character at a time: coding, decomposition, composition, combining class. No locks, no
+ * state.
  */
 #include <sys/utfconv.h>
 
@@ -35,11 +36,11 @@ static const struct utf_decomposition *find_decomposition(uint16_t code)
 
 static unsigned decompose_hangul(unsigned index, uint16_t *out)
 {
-    out[0] = (uint16_t) (JAMO_L + index / (N_V * N_T));
-    out[1] = (uint16_t) (JAMO_V + index % (N_V * N_T) / N_T);
+    out[0] = (uint16_t)(JAMO_L + index / (N_V * N_T));
+    out[1] = (uint16_t)(JAMO_V + index % (N_V * N_T) / N_T);
     if (index % N_T == 0)
         return 2;
-    out[2] = (uint16_t) (JAMO_T + index % N_T);
+    out[2] = (uint16_t)(JAMO_T + index % N_T);
     return 3;
 }
 
@@ -66,22 +67,22 @@ unsigned utf_decompose(uint16_t code, uint16_t out[UTF_DECOMPOSED_MAX])
 static uint16_t compose_hangul(uint16_t first, uint16_t second)
 {
     if (first - JAMO_L < N_L && second - JAMO_V < N_V)
-        return (uint16_t) (HANGUL_FIRST + ((first - JAMO_L) * N_V + (second - JAMO_V)) * N_T);
+        return (uint16_t)(HANGUL_FIRST + ((first - JAMO_L) * N_V + (second - JAMO_V)) * N_T);
     if (first - HANGUL_FIRST < HANGUL_COUNT && (first - HANGUL_FIRST) % N_T == 0 && second > JAMO_T &&
         second < JAMO_T + N_T)
-        return (uint16_t) (first + (second - JAMO_T));
+        return (uint16_t)(first + (second - JAMO_T));
     return 0;
 }
 
 uint16_t utf_compose(uint16_t first, uint16_t second)
 {
     unsigned low = 0, high = utf_n_compositions;
-    uint32_t wanted = (uint32_t) first << 16 | second;
+    uint32_t wanted = (uint32_t)first << 16 | second;
 
     while (low < high) {
         unsigned middle = (low + high) / 2;
         const struct utf_decomposition *at = &utf_decompositions[utf_compositions[middle]];
-        uint32_t here = (uint32_t) at->first << 16 | at->second;
+        uint32_t here = (uint32_t)at->first << 16 | at->second;
 
         if (here == wanted)
             return at->code;
@@ -129,7 +130,7 @@ uint32_t utf_take_utf8(const uint8_t **at, const uint8_t *end)
 
     if (n == 1)
         return code;
-    if (code < 0xc2 || code > 0xf4 || (size_t) (end - from) < n)
+    if (code < 0xc2 || code > 0xf4 || (size_t)(end - from) < n)
         return UTF_BAD;
     code &= 0xffu >> (n + 1);
     for (unsigned i = 1; i < n; i++) {
@@ -146,23 +147,23 @@ uint32_t utf_take_utf8(const uint8_t **at, const uint8_t *end)
 unsigned utf_put_utf8(uint32_t code, uint8_t out[4])
 {
     if (code < 0x80) {
-        out[0] = (uint8_t) code;
+        out[0] = (uint8_t)code;
         return 1;
     }
     if (code < 0x800) {
-        out[0] = (uint8_t) (0xc0 | code >> 6);
-        out[1] = (uint8_t) (0x80 | (code & 0x3f));
+        out[0] = (uint8_t)(0xc0 | code >> 6);
+        out[1] = (uint8_t)(0x80 | (code & 0x3f));
         return 2;
     }
     if (code < 0x10000) {
-        out[0] = (uint8_t) (0xe0 | code >> 12);
-        out[1] = (uint8_t) (0x80 | (code >> 6 & 0x3f));
-        out[2] = (uint8_t) (0x80 | (code & 0x3f));
+        out[0] = (uint8_t)(0xe0 | code >> 12);
+        out[1] = (uint8_t)(0x80 | (code >> 6 & 0x3f));
+        out[2] = (uint8_t)(0x80 | (code & 0x3f));
         return 3;
     }
-    out[0] = (uint8_t) (0xf0 | code >> 18);
-    out[1] = (uint8_t) (0x80 | (code >> 12 & 0x3f));
-    out[2] = (uint8_t) (0x80 | (code >> 6 & 0x3f));
-    out[3] = (uint8_t) (0x80 | (code & 0x3f));
+    out[0] = (uint8_t)(0xf0 | code >> 18);
+    out[1] = (uint8_t)(0x80 | (code >> 12 & 0x3f));
+    out[2] = (uint8_t)(0x80 | (code >> 6 & 0x3f));
+    out[3] = (uint8_t)(0x80 | (code & 0x3f));
     return 4;
 }

@@ -26,7 +26,8 @@ extern const unsigned utf_n_class_runs;
 
 #define UTF_DECOMPOSED_MAX 4 /* characters that one becomes at most */
 
-/** utf_decompose - the full canonical decomposition of @code into @out. Returns the number of characters, 1 if there is none. */
+/** utf_decompose - the full canonical decomposition of @code into @out. Returns the number of characters, 1
+ * if there is none. */
 unsigned utf_decompose(uint16_t code, uint16_t out[UTF_DECOMPOSED_MAX]);
 /** utf_compose - the character that the two make, 0 if none. */
 uint16_t utf_compose(uint16_t first, uint16_t second);
@@ -34,8 +35,8 @@ uint16_t utf_compose(uint16_t first, uint16_t second);
 unsigned utf_combining_class(uint16_t code);
 
 #define UTF_BAD UINT32_MAX
-/** utf_take_utf8 - decode one character at *@at (before @end) and step over it. UTF_BAD: no well-formed character; stepped over
- *  one byte. */
+/** utf_take_utf8 - decode one character at *@at (before @end) and step over it. UTF_BAD: no well-formed
+ * character; stepped over one byte. */
 uint32_t utf_take_utf8(const uint8_t **at, const uint8_t *end);
 /** utf_put_utf8 - encode @code; returns the number of bytes, 1 to 4. */
 unsigned utf_put_utf8(uint32_t code, uint8_t out[4]);

@@ -37,8 +37,8 @@ int uuid_is_null(const uuid_t uu)
 
 static void uuid_mark(uuid_t uu, unsigned version)
 {
-    uu[6] = (unsigned char) ((uu[6] & 0x0f) | version << 4);
-    uu[8] = (unsigned char) ((uu[8] & 0x3f) | 0x80);
+    uu[6] = (unsigned char)((uu[6] & 0x0f) | version << 4);
+    uu[8] = (unsigned char)((uu[8] & 0x3f) | 0x80);
 }
 
 void uuid_generate_random(uuid_t out)
@@ -59,14 +59,14 @@ void uuid_generate_time(uuid_t out)
     int64_t sec;
 
     host_time_wall(&sec, &nsec);
-    steps = UUID_EPOCH_OFFSET + (uint64_t) sec * 10000000ULL + nsec / 100;
+    steps = UUID_EPOCH_OFFSET + (uint64_t)sec * 10000000ULL + nsec / 100;
     host_random(out, sizeof(uuid_t)); /* sequence and node: no hardware address is told */
     for (int i = 0; i < 4; i++)
-        out[i] = (unsigned char) (steps >> (24 - 8 * i));
-    out[4] = (unsigned char) (steps >> 40);
-    out[5] = (unsigned char) (steps >> 32);
-    out[6] = (unsigned char) (steps >> 56);
-    out[7] = (unsigned char) (steps >> 48);
+        out[i] = (unsigned char)(steps >> (24 - 8 * i));
+    out[4] = (unsigned char)(steps >> 40);
+    out[5] = (unsigned char)(steps >> 32);
+    out[6] = (unsigned char)(steps >> 56);
+    out[7] = (unsigned char)(steps >> 48);
     out[10] |= 1; /* a node that is no hardware address is a multicast one */
     uuid_mark(out, 1);
 }
@@ -96,7 +96,7 @@ int uuid_parse(const uuid_string_t in, uuid_t uu)
         }
         if (hex_value(in[i]) < 0 || hex_value(in[i + 1]) < 0)
             return -1;
-        parsed[n++] = (unsigned char) (hex_value(in[i]) << 4 | hex_value(in[i + 1]));
+        parsed[n++] = (unsigned char)(hex_value(in[i]) << 4 | hex_value(in[i + 1]));
         i += 2;
     }
     if (in[UUID_TEXT_LEN])

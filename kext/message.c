@@ -3,7 +3,7 @@
  * Checking a load message (libkext/wire.h). Pure: reads nothing but the message, keeps nothing, so that it
  * fuzzes alone. Called by control.c before anything else happens, and by tests.
  */
-#include "kext/kext_internal.h"
+#include "kext/message_internal.h"
 
 #include <string.h>
 #include <sys/errno.h>

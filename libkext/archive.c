@@ -186,6 +186,7 @@ static bool entry_read(const uint8_t *bytes, size_t len, const struct kext_archi
     if ((kext->info.executable[0] != '\0') != (kext->exec != NULL)) {
         kext_diag_add(diags, KEXT_DIAG_REQUEST, kext->path, kext->info.id,
                       "the archive and the Info.plist disagree on whether there is an executable");
+        kext_info_free(&kext->info);
         return false;
     }
     return true;

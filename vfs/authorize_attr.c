@@ -62,15 +62,36 @@ static int rights_for_flags(const struct authorize_attr *attr, const struct vnod
     return 0;
 }
 
-/* Set-id bits go when somebody but the superuser passes a file on, or sets set-group-id for a group not
- * theirs. */
+/* Which set-id bits a change takes away: passing the file on takes both; changing its contents leaves a
+ * set-group-id bit without group execution, which means something else. */
+static mode_t set_ids_to_drop(const struct authorize_attr *attr, const struct vnode_attr *vap)
+{
+    if (attr->aa_type == VDIR)
+        return 0;
+    if (VATTR_IS_ACTIVE(vap, va_uid) || VATTR_IS_ACTIVE(vap, va_gid))
+        return attr->aa_mode & SET_IDS;
+    if (VATTR_IS_ACTIVE(vap, va_data_size))
+        return authorize_set_ids_written(attr->aa_mode);
+    return 0;
+}
+
+mode_t authorize_set_ids_written(mode_t mode)
+{
+    mode_t drop = mode & S_ISUID;
+    if (mode & S_IXGRP)
+        drop |= mode & S_ISGID;
+    return drop;
+}
+
+/* All of this for other than the superuser, who also may not set set-group-id for a group that is not theirs.
+ */
 static void drop_set_ids(const struct authorize_attr *attr, struct vnode_attr *vap, vfs_context_t ctx)
 {
     if (authorize_is_super(ctx))
         return;
-    bool passed_on = VATTR_IS_ACTIVE(vap, va_uid) || VATTR_IS_ACTIVE(vap, va_gid);
-    if (passed_on && attr->aa_type != VDIR && !VATTR_IS_ACTIVE(vap, va_mode) && (attr->aa_mode & SET_IDS))
-        VATTR_SET(vap, va_mode, (mode_t)(attr->aa_mode & ~SET_IDS));
+    mode_t drop = set_ids_to_drop(attr, vap);
+    if (drop && !VATTR_IS_ACTIVE(vap, va_mode))
+        VATTR_SET(vap, va_mode, (mode_t)(attr->aa_mode & ~drop));
     if (VATTR_IS_ACTIVE(vap, va_mode) && (vap->va_mode & S_ISGID)) {
         gid_t gid = VATTR_IS_ACTIVE(vap, va_gid) ? vap->va_gid : attr->aa_gid;
         if (!authorize_is_member(ctx, gid))

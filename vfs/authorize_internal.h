@@ -42,6 +42,9 @@ int authorize_delete(const struct authorize_attr *dir, const struct authorize_at
 /** authorize_setattr - as vnode_authattr(), with the file's attributes at hand. */
 int authorize_setattr(const struct authorize_attr *attr, struct vnode_attr *vap, kauth_action_t *action,
                       vfs_context_t ctx);
+/** authorize_set_ids_written - the set-id bits of @mode that go when other than the superuser changes the
+ * contents. */
+mode_t authorize_set_ids_written(mode_t mode);
 /** authorize_new - complete @vap for a new object in directory @dir: owner, group and set-id bits as POSIX
  * and Linux have them. va_type and va_mode are set by the caller. EPERM: an owner or group that the caller
  * may not give. */

@@ -202,7 +202,7 @@ void rootfs_mountpoint_drop(vnode_t vp)
     if (vnode_mount(vp) != mount_root())
         return;
     struct rootfs_node *node = vnode_fsnode(vp);
-    if (!node->rn_mount_made)
+    if (!node->rn_mount_made || vnode_mountedhere(vp))
         return;
     cache_purge(vp);
     lck_mtx_lock(&rootfs_lock);

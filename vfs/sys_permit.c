@@ -85,16 +85,6 @@ void call_setid_noted(uint32_t mode)
         atomic_fetch_add_explicit(&setid_generation, 1, memory_order_release);
 }
 
-/* Which of the set-id bits a change of contents takes away: set-group-id without group execution means
- * something else. */
-static mode_t bits_to_drop(mode_t mode)
-{
-    mode_t drop = mode & S_ISUID;
-    if (mode & S_IXGRP)
-        drop |= mode & S_ISGID;
-    return drop;
-}
-
 int call_setid_drop(const struct sys_call *call, vnode_t vp, _Atomic(uint64_t) *seen)
 {
     uint64_t now = atomic_load_explicit(&setid_generation, memory_order_acquire);
@@ -104,7 +94,7 @@ int call_setid_drop(const struct sys_call *call, vnode_t vp, _Atomic(uint64_t) *
     int error = authorize_attr_get(vp, &attr, call->c_ctx);
     if (error)
         return error;
-    mode_t drop = attr.aa_type == VREG ? bits_to_drop(attr.aa_mode) : 0;
+    mode_t drop = attr.aa_type == VREG ? authorize_set_ids_written(attr.aa_mode) : 0;
     if (drop) {
         struct vnode_attr va;
         VATTR_INIT(&va);

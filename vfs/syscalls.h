@@ -8,7 +8,7 @@
  * set on success only, unless said otherwise.
  * Callers: any host thread; no lock of the host's may be held over a call (all of them may block).
  * Identity: the first argument says on whose behalf the call is made; it becomes the thread's credential
- * for the length of the call and never longer.
+ * for the length of the call and never longer. Calls on an open file take NULL there: whoever opened it.
  *
  * Naming a file. `at` is a weak reference to a vnode, `path` a byte string that is resolved from it:
  *   at NULL              from the root of the kernel process's own tree ("/" leads, or not)
@@ -29,16 +29,17 @@
 struct sys_identity {
     uint32_t uid;
     uint32_t gid;
-    uint32_t ngroups;       /* supplementary groups in `groups`; at most SYS_NGROUPS are looked at */
+    uint32_t ngroups; /* supplementary groups in `groups`; at most SYS_NGROUPS are looked at */
     const uint32_t *groups;
-    int32_t pid;            /* host process on whose behalf the call is made, 0 for none */
-    uint32_t flags;         /* SYS_CALLER_* */
+    int32_t pid;    /* host process on whose behalf the call is made, 0 for none */
+    uint32_t flags; /* SYS_CALLER_* */
 };
 #define SYS_NGROUPS 64
 /* The host has checked permission already (FUSE's default_permissions): do not ask the file system again. */
 #define SYS_CALLER_PREAUTHORISED 0x1u
 
-typedef struct sys_caller sys_caller_t; /* opaque, reference counted, immutable; safe to share between threads */
+typedef struct sys_caller
+    sys_caller_t; /* opaque, reference counted, immutable; safe to share between threads */
 
 int sys_caller_create(const struct sys_identity *id, sys_caller_t **out);
 void sys_caller_retain(sys_caller_t *who);
@@ -48,28 +49,29 @@ sys_caller_t *sys_caller_kernel(void); /* uid 0, no process; needs no release */
 /* ---- life of the kernel half ------------------------------------------------------------------- */
 
 struct sys_boot {
-    uint32_t max_vnodes;    /* bound of the vnode table; 0 = the default (65,536). At least 8 */
-    uint32_t flags;         /* SYS_BOOT_* */
+    uint32_t max_vnodes; /* bound of the vnode table; 0 = the default (65,536). At least 8 */
+    uint32_t flags;      /* SYS_BOOT_* */
     /* Told, without any lock held, when a file system changed a file behind the host's back. May be NULL. */
     void (*changed)(void *arg, uint32_t mount_id, uint64_t fileid, uint64_t parent_fileid, const char *name);
     void *changed_arg;
 };
-#define SYS_BOOT_LEDGER 0x1u /* keep the ledger of iocounts per thread and operation; panic at the one left behind */
+#define SYS_BOOT_LEDGER                                                                                      \
+    0x1u /* keep the ledger of iocounts per thread and operation; panic at the one left behind */
 
 int sys_boot(const struct sys_boot *args); /* once per process before any other call */
-int sys_shutdown(void);                    /* SYS_EBUSY while something is mounted; afterwards sys_boot() may be called again */
+int sys_shutdown(void); /* SYS_EBUSY while something is mounted; afterwards sys_boot() may be called again */
 
 /* What is held now; every figure but the first two must return to its value before a test (leak check). */
 struct sys_counters {
-    uint64_t vnodes;            /* in the table, live or free */
+    uint64_t vnodes; /* in the table, live or free */
     uint64_t vnodes_created, vnodes_recycled;
     uint64_t iocounts, usecounts; /* held now, over all vnodes except those of the kernel's own root */
-    uint64_t mounts;            /* not counting the root */
-    uint64_t file_systems;      /* registered types */
+    uint64_t mounts;              /* not counting the root */
+    uint64_t file_systems;        /* registered types */
     uint64_t open_files;
     uint64_t name_cache_entries;
     uint64_t kext_bytes, kext_allocations; /* memory held under kexts' tags */
-    uint64_t kernel_bytes;      /* memory held by the kernel half itself */
+    uint64_t kernel_bytes;                 /* memory held by the kernel half itself */
     uint64_t credentials, procs, threads, locks;
 };
 void sys_counters_get(struct sys_counters *out);
@@ -81,10 +83,10 @@ size_t sys_log_read(uint64_t *seq, char *buf, size_t size);
 
 /* Weak reference. Plain data: may be copied, stored and forgotten. */
 struct sys_node {
-    uint64_t vnode;     /* opaque */
-    uint32_t vid;       /* identity of the vnode when it was named */
-    uint32_t mount_id;  /* never reused within one process */
-    uint64_t fileid;    /* the file system's number for the file */
+    uint64_t vnode;    /* opaque */
+    uint32_t vid;      /* identity of the vnode when it was named */
+    uint32_t mount_id; /* never reused within one process */
+    uint64_t fileid;   /* the file system's number for the file */
 };
 
 enum sys_vtype { SYS_VNON, SYS_VREG, SYS_VDIR, SYS_VBLK, SYS_VCHR, SYS_VLNK, SYS_VSOCK, SYS_VFIFO };
@@ -95,18 +97,18 @@ struct sys_time {
 };
 
 struct sys_attr {
-    uint32_t mask;      /* SYS_ATTR_*: setattr: what to change. getattr: what the file system really returned */
-    uint32_t type;      /* enum sys_vtype */
-    uint32_t mode;      /* permission bits with set-id and sticky: 07777 */
+    uint32_t mask; /* SYS_ATTR_*: setattr: what to change. getattr: what is known, the rest is made up */
+    uint32_t type; /* enum sys_vtype */
+    uint32_t mode; /* permission bits with set-id and sticky: 07777 */
     uint32_t nlink;
     uint32_t uid, gid;
-    uint32_t rdev;      /* Darwin dev_t: 8 bits major, 24 bits minor */
-    uint32_t flags;     /* UF_*, SF_* */
-    uint32_t blksize;   /* preferred I/O size in bytes */
+    uint32_t rdev;    /* Darwin dev_t: 8 bits major, 24 bits minor */
+    uint32_t flags;   /* UF_*, SF_* */
+    uint32_t blksize; /* preferred I/O size in bytes */
     uint64_t fileid;
     uint64_t generation;
-    uint64_t size;      /* bytes */
-    uint64_t alloc;     /* bytes allocated */
+    uint64_t size;  /* bytes */
+    uint64_t alloc; /* bytes allocated */
     struct sys_time atime, mtime, ctime, btime;
 };
 #define SYS_ATTR_MODE      0x0001u
@@ -133,7 +135,8 @@ int sys_setattr(sys_caller_t *who, const struct sys_node *node, const struct sys
 int sys_access(sys_caller_t *who, const struct sys_node *node, uint32_t rwx /* 4 read, 2 write, 1 execute */);
 int sys_readlink(sys_caller_t *who, const struct sys_node *node, char *buf, size_t size, size_t *len);
 
-/* Finds file number `fileid` of a mount again through VFS_VGET; SYS_ENOTSUP where the file system has none. */
+/* Finds file number `fileid` of a mount again through VFS_VGET; SYS_ENOTSUP where the file system has none.
+ */
 int sys_recover(sys_caller_t *who, uint32_t mount_id, uint64_t fileid, struct sys_node *node);
 
 /* Keeps a file's identity (one usecount) until released, whatever happens to its names. */
@@ -144,8 +147,8 @@ int sys_hold_node(sys_hold_t *hold, struct sys_node *node); /* whom it keeps */
 
 /* ---- names ------------------------------------------------------------------------------------- */
 
-int sys_mkdir(sys_caller_t *who, const struct sys_node *at, const char *path, uint32_t at_flags, uint32_t mode,
-              struct sys_node *node, struct sys_attr *attr);
+int sys_mkdir(sys_caller_t *who, const struct sys_node *at, const char *path, uint32_t at_flags,
+              uint32_t mode, struct sys_node *node, struct sys_attr *attr);
 int sys_mknod(sys_caller_t *who, const struct sys_node *at, const char *path, uint32_t at_flags,
               uint32_t type /* enum sys_vtype */, uint32_t mode, uint32_t rdev, struct sys_node *node,
               struct sys_attr *attr);
@@ -153,39 +156,42 @@ int sys_symlink(sys_caller_t *who, const struct sys_node *at, const char *path, 
                 const char *target, struct sys_node *node, struct sys_attr *attr);
 int sys_link(sys_caller_t *who, const struct sys_node *file, const struct sys_node *at, const char *path,
              uint32_t at_flags, struct sys_attr *attr);
-/* `hold`, if not NULL, receives a hold on the file that lost its name (an open file's host still needs it). */
+/* `hold`, if not NULL, receives a hold on the file that lost its name (an open file's host still needs it).
+ */
 int sys_unlink(sys_caller_t *who, const struct sys_node *at, const char *path, uint32_t at_flags,
                sys_hold_t **hold);
 int sys_rmdir(sys_caller_t *who, const struct sys_node *at, const char *path, uint32_t at_flags,
               sys_hold_t **hold);
 #define SYS_RENAME_EXCL 0x1u /* fail with SYS_EEXIST where the target exists */
 #define SYS_RENAME_SWAP 0x2u /* exchange the two; SYS_ENOTSUP where the file system cannot */
-int sys_rename(sys_caller_t *who, const struct sys_node *from_at, const char *from, const struct sys_node *to_at,
-               const char *to, uint32_t at_flags, uint32_t rename_flags,
+int sys_rename(sys_caller_t *who, const struct sys_node *from_at, const char *from,
+               const struct sys_node *to_at, const char *to, uint32_t at_flags, uint32_t rename_flags,
                sys_hold_t **replaced /* hold on a file that was renamed over; may be NULL */);
 
 /* ---- open files -------------------------------------------------------------------------------- */
 
-typedef struct sys_file sys_file_t; /* one open: a usecount, the opener's credential, flags, directory position */
+typedef struct sys_file
+    sys_file_t; /* one open: a usecount, the opener's credential, flags, directory position */
 
-#define SYS_O_RDONLY   0x0000u
-#define SYS_O_WRONLY   0x0001u
-#define SYS_O_RDWR     0x0002u
-#define SYS_O_ACCMODE  0x0003u
-#define SYS_O_NONBLOCK 0x0004u
-#define SYS_O_APPEND   0x0008u
-#define SYS_O_SYNC     0x0080u
-#define SYS_O_NOFOLLOW 0x0100u
-#define SYS_O_CREAT    0x0200u
-#define SYS_O_TRUNC    0x0400u
-#define SYS_O_EXCL     0x0800u
+#define SYS_O_RDONLY    0x0000u
+#define SYS_O_WRONLY    0x0001u
+#define SYS_O_RDWR      0x0002u
+#define SYS_O_ACCMODE   0x0003u
+#define SYS_O_NONBLOCK  0x0004u
+#define SYS_O_APPEND    0x0008u
+#define SYS_O_SYNC      0x0080u
+#define SYS_O_NOFOLLOW  0x0100u
+#define SYS_O_CREAT     0x0200u
+#define SYS_O_TRUNC     0x0400u
+#define SYS_O_EXCL      0x0800u
 #define SYS_O_DIRECTORY 0x100000u
-/* Not Darwin's: authorise what was asked for, but open for reading too (a write-back cache fills whole pages). */
-#define SYS_O_WIDEN    0x80000000u
+/* Not Darwin's: authorise what was asked for, but open for reading too (a write-back cache fills whole
+ * pages). */
+#define SYS_O_WIDEN 0x80000000u
 
-int sys_open(sys_caller_t *who, const struct sys_node *at, const char *path, uint32_t at_flags, uint32_t oflags,
-             uint32_t mode /* with SYS_O_CREAT */, sys_file_t **file, struct sys_node *node /* may be NULL */,
-             struct sys_attr *attr /* may be NULL */);
+int sys_open(sys_caller_t *who, const struct sys_node *at, const char *path, uint32_t at_flags,
+             uint32_t oflags, uint32_t mode /* with SYS_O_CREAT */, sys_file_t **file,
+             struct sys_node *node /* may be NULL */, struct sys_attr *attr /* may be NULL */);
 int sys_close(sys_caller_t *who, sys_file_t *file); /* always consumes `file`; the error is VNOP_CLOSE's */
 int sys_file_node(sys_file_t *file, struct sys_node *node);
 
@@ -199,6 +205,8 @@ int sys_pread(sys_caller_t *who, sys_file_t *file, const struct sys_iovec *iov, 
 int sys_pwrite(sys_caller_t *who, sys_file_t *file, const struct sys_iovec *iov, uint32_t iovcnt, int64_t off,
                size_t *done);
 int sys_ftruncate(sys_caller_t *who, sys_file_t *file, int64_t size);
+/* The three below are made of several operations: the caller sees to it that nobody else changes the file
+ * meanwhile. */
 /* keep_size: reserve without changing the size. Composed from VNOP_ALLOCATE, else refused (SYS_ENOTSUP). */
 int sys_allocate(sys_caller_t *who, sys_file_t *file, int64_t off, int64_t len, bool keep_size);
 /* Frees the whole blocks in the range and zeroes the rest. */
@@ -211,13 +219,13 @@ int sys_seek(sys_caller_t *who, sys_file_t *file, int64_t off, bool hole, int64_
 
 struct sys_dirent {
     uint64_t fileid;
-    int64_t cookie;     /* position after this entry: pass it to go on from here */
-    uint32_t type;      /* enum sys_vtype, SYS_VNON where unknown */
+    int64_t cookie; /* position after this entry: pass it to go on from here */
+    uint32_t type;  /* enum sys_vtype, SYS_VNON where unknown */
     uint32_t namelen;
-    const char *name;   /* NUL-terminated, valid during the call of emit only */
+    const char *name; /* NUL-terminated, valid during the call of emit only */
 };
-/* Emits entries from `cookie` (0 = the start) until emit returns non-zero or the directory ends. "." and ".." are
- * included. emit runs without any lock of the kernel's held and may call back into sys_lookup(). */
+/* Emits entries from `cookie` (0 = the start) until emit returns non-zero or the directory ends. "." and ".."
+ * are included. emit runs without any lock of the kernel's held and may call back into sys_lookup(). */
 int sys_readdir(sys_caller_t *who, sys_file_t *dir, int64_t cookie,
                 int (*emit)(void *arg, const struct sys_dirent *ent), void *arg, bool *eof);
 
@@ -228,15 +236,15 @@ int sys_getxattr(sys_caller_t *who, const struct sys_node *node, const char *nam
                  size_t *len);
 #define SYS_XATTR_CREATE  0x2u
 #define SYS_XATTR_REPLACE 0x4u
-int sys_setxattr(sys_caller_t *who, const struct sys_node *node, const char *name, const void *buf, size_t size,
-                 uint32_t flags);
+int sys_setxattr(sys_caller_t *who, const struct sys_node *node, const char *name, const void *buf,
+                 size_t size, uint32_t flags);
 int sys_listxattr(sys_caller_t *who, const struct sys_node *node, char *buf, size_t size, size_t *len);
 int sys_removexattr(sys_caller_t *who, const struct sys_node *node, const char *name);
 
 /* ---- mounts ------------------------------------------------------------------------------------ */
 
-#define SYS_NAME_MAX 255u
-#define SYS_PATH_MAX 1024u
+#define SYS_NAME_MAX   255u
+#define SYS_PATH_MAX   1024u
 #define SYS_FSTYPE_MAX 16u /* with the NUL */
 
 #define SYS_MNT_RDONLY      0x00000001ull
@@ -250,12 +258,12 @@ int sys_removexattr(sys_caller_t *who, const struct sys_node *node, const char *
 #define SYS_MNT_NOATIME     0x10000000ull
 
 struct sys_mount {
-    const char *type;       /* file-system type as the kext registered it */
-    const char *special;    /* f_mntfromname; may be "none" */
-    const char *shown_on;   /* f_mntonname: the host's path; NULL = the path in the kernel's own tree */
-    const char *on;         /* where in the kernel's own tree; NULL = a directory made for this mount (/mnt/<id>) */
-    uint64_t flags;         /* SYS_MNT_* */
-    const void *data;       /* handed to VFS_MOUNT as its user-space argument; copied in by the file system */
+    const char *type;     /* file-system type as the kext registered it */
+    const char *special;  /* f_mntfromname; may be "none" */
+    const char *shown_on; /* f_mntonname: the host's path; NULL = the path in the kernel's own tree */
+    const char *on;   /* where in the kernel's own tree; NULL = a directory /mnt/<n> made for this mount */
+    uint64_t flags;   /* SYS_MNT_* */
+    const void *data; /* handed to VFS_MOUNT as its user-space argument; copied in by the file system */
     size_t data_size;
 };
 /* Whether the type's operations exist of its own (a host may answer OPEN itself only where this is false). */
@@ -263,9 +271,9 @@ struct sys_mount_info {
     uint32_t mount_id;
     uint32_t type_num;
     uint64_t flags;
-    bool has_open, has_close;  /* VNOP_OPEN / VNOP_CLOSE do something in at least one of its vectors */
-    bool has_vget;             /* VFS_VGET works: sys_recover() */
-    bool has_xattr;            /* native extended attributes */
+    bool has_open, has_close; /* VNOP_OPEN / VNOP_CLOSE do something in at least one of its vectors */
+    bool has_vget;            /* VFS_VGET works: sys_recover() */
+    bool has_xattr;           /* native extended attributes */
     char type[SYS_FSTYPE_MAX];
     char special[SYS_PATH_MAX];
     char shown_on[SYS_PATH_MAX];
@@ -280,8 +288,12 @@ struct sys_statfs {
     char type[SYS_FSTYPE_MAX];
 };
 
+/* With SYS_MNT_UPDATE the mount that is changed is the one on `on`, or where that is NULL the one in
+ * *mount_id. A type that wants a disk finds it in `special`, and its data begins with a pointer, as Darwin's
+ * do, that is skipped. */
 int sys_mount(sys_caller_t *who, const struct sys_mount *args, uint32_t *mount_id, struct sys_node *root);
-/* SYS_EBUSY leaves everything as it was and writes who holds it to why (may be NULL). SYS_MNT_FORCE: never busy. */
+/* SYS_EBUSY leaves everything as it was and writes who holds it to why (may be NULL). SYS_MNT_FORCE: never
+ * busy. */
 int sys_unmount(sys_caller_t *who, uint32_t mount_id, uint64_t flags, char *why, size_t why_size);
 int sys_mount_root(uint32_t mount_id, struct sys_node *root);
 int sys_mount_info(uint32_t mount_id, struct sys_mount_info *info);
@@ -292,14 +304,52 @@ int sys_sync(sys_caller_t *who, uint32_t mount_id, bool wait);
 /* ---- Darwin errno values ------------------------------------------------------------------------ */
 
 enum {
-    SYS_EPERM = 1, SYS_ENOENT = 2, SYS_ESRCH = 3, SYS_EINTR = 4, SYS_EIO = 5, SYS_ENXIO = 6, SYS_E2BIG = 7,
-    SYS_ENOEXEC = 8, SYS_EBADF = 9, SYS_ECHILD = 10, SYS_EDEADLK = 11, SYS_ENOMEM = 12, SYS_EACCES = 13,
-    SYS_EFAULT = 14, SYS_ENOTBLK = 15, SYS_EBUSY = 16, SYS_EEXIST = 17, SYS_EXDEV = 18, SYS_ENODEV = 19,
-    SYS_ENOTDIR = 20, SYS_EISDIR = 21, SYS_EINVAL = 22, SYS_ENFILE = 23, SYS_EMFILE = 24, SYS_ENOTTY = 25,
-    SYS_ETXTBSY = 26, SYS_EFBIG = 27, SYS_ENOSPC = 28, SYS_ESPIPE = 29, SYS_EROFS = 30, SYS_EMLINK = 31,
-    SYS_EPIPE = 32, SYS_ERANGE = 34, SYS_EAGAIN = 35, SYS_ENOTSUP = 45, SYS_ETIMEDOUT = 60, SYS_ELOOP = 62,
-    SYS_ENAMETOOLONG = 63, SYS_ENOTEMPTY = 66, SYS_EDQUOT = 69, SYS_ESTALE = 70, SYS_ENOLCK = 77, SYS_ENOSYS = 78,
-    SYS_EOVERFLOW = 84, SYS_ECANCELED = 89, SYS_ENOATTR = 93
+    SYS_EPERM = 1,
+    SYS_ENOENT = 2,
+    SYS_ESRCH = 3,
+    SYS_EINTR = 4,
+    SYS_EIO = 5,
+    SYS_ENXIO = 6,
+    SYS_E2BIG = 7,
+    SYS_ENOEXEC = 8,
+    SYS_EBADF = 9,
+    SYS_ECHILD = 10,
+    SYS_EDEADLK = 11,
+    SYS_ENOMEM = 12,
+    SYS_EACCES = 13,
+    SYS_EFAULT = 14,
+    SYS_ENOTBLK = 15,
+    SYS_EBUSY = 16,
+    SYS_EEXIST = 17,
+    SYS_EXDEV = 18,
+    SYS_ENODEV = 19,
+    SYS_ENOTDIR = 20,
+    SYS_EISDIR = 21,
+    SYS_EINVAL = 22,
+    SYS_ENFILE = 23,
+    SYS_EMFILE = 24,
+    SYS_ENOTTY = 25,
+    SYS_ETXTBSY = 26,
+    SYS_EFBIG = 27,
+    SYS_ENOSPC = 28,
+    SYS_ESPIPE = 29,
+    SYS_EROFS = 30,
+    SYS_EMLINK = 31,
+    SYS_EPIPE = 32,
+    SYS_ERANGE = 34,
+    SYS_EAGAIN = 35,
+    SYS_ENOTSUP = 45,
+    SYS_ETIMEDOUT = 60,
+    SYS_ELOOP = 62,
+    SYS_ENAMETOOLONG = 63,
+    SYS_ENOTEMPTY = 66,
+    SYS_EDQUOT = 69,
+    SYS_ESTALE = 70,
+    SYS_ENOLCK = 77,
+    SYS_ENOSYS = 78,
+    SYS_EOVERFLOW = 84,
+    SYS_ECANCELED = 89,
+    SYS_ENOATTR = 93
 };
 
 #endif

@@ -63,7 +63,8 @@ class Client:
     """A bench-client that is told one workload after the other, as a context manager."""
 
     def __init__(self, plan: Plan, directory: str, cpus: frozenset[int] | None):
-        words = [plan.client, "--json", "--keep", "--ask", "--files", str(plan.files), "--mib", str(plan.mib), directory]
+        words = [plan.client, "--json", "--keep", "--ask", directory]
+        words += ["--files", str(plan.files), "--mib", str(plan.mib)]
         self.child = subprocess.Popen(
             words,
             stdin=subprocess.PIPE,

@@ -107,7 +107,8 @@ def text(plan: Plan, outcome: Outcome) -> str:
         "",
     ]
     for target in plan.targets:
-        lines.append(f"  {target.name}: {target.title}" + (f"; ratios to {target.reference}" if target.reference else ""))
+        relation = f"; ratios to {target.reference}" if target.reference else ""
+        lines.append(f"  {target.name}: {target.title}{relation}")
     lines.append("")
     for placement in plan.placements:
         lines += _table(plan, outcome, placement)

@@ -77,7 +77,8 @@ def _target(section: configparser.SectionProxy, common: dict[str, str], mounts_d
 
 
 def load(path: str, bin_dir: str, root: str, mounts_dir: str) -> list[Target]:
-    """Reads the file of targets, each to be mounted on a directory of its name in mounts_dir. Raises ConfigError or OSError."""
+    """Reads the file of targets, each to be mounted on a directory of its name in mounts_dir. Raises ConfigError or
+    OSError."""
     # ';' may be part of a command, and '%' means nothing here.
     parser = configparser.ConfigParser(interpolation=None, comment_prefixes=("#",))
     try:

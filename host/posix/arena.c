@@ -8,7 +8,7 @@
 
 #include "host/posix/posix_internal.h"
 
-#define ARENA_SIZE ((size_t) 0x40000000) /* as in arena.S */
+#define ARENA_SIZE ((size_t)0x40000000) /* as in arena.S */
 
 extern uint8_t host_arena_start[] __attribute__((visibility("hidden")));
 
@@ -30,7 +30,7 @@ static int arena_reserve(size_t off, size_t size)
 
     if (at == MAP_FAILED)
         return HOST_ENOMEM;
-    (void) madvise(at, size, MADV_DONTDUMP);
+    (void)madvise(at, size, MADV_DONTDUMP);
     return HOST_OK;
 }
 
@@ -46,14 +46,14 @@ static int arena_reserve(size_t off, size_t size)
 /* The leak checker reads all of the executable's writable sections at the end, this one included. */
 static void arena_open(void)
 {
-    (void) mprotect(host_arena_start, ARENA_SIZE, PROT_READ);
+    (void)mprotect(host_arena_start, ARENA_SIZE, PROT_READ);
 }
 #endif
 
 int arena_init(void)
 {
 #ifdef ARENA_LEAK_SCAN
-    (void) atexit(arena_open);
+    (void)atexit(arena_open);
 #endif
     return arena_reserve(0, ARENA_SIZE);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * fault.c: processor exceptions and abort() become the kernel half's fault upcall, on an alternate stack per thread so
- * that a stack overflow can still be reported. No locks.
+ * fault.c: processor exceptions and abort() become the kernel half's fault upcall, on an alternate stack per
+ * thread so that a stack overflow can still be reported. No locks.
  */
 #include <errno.h>
 #include <signal.h>
@@ -12,36 +12,33 @@
 #include "host/posix/posix_internal.h"
 
 /* Large because the report (DWARF lookups included) runs on it; pages that are not touched cost nothing. */
-#define SIGNAL_STACK_SIZE ((size_t) 256 << 10)
+#define SIGNAL_STACK_SIZE ((size_t)256 << 10)
 #define PAGE_FAULT_WRITE  2u /* bit of the processor's error code */
 
 static const struct {
     int signo;
     const char *what;
 } fault_signals[] = {
-    {SIGSEGV, "segmentation fault"},
-    {SIGBUS, "bus error"},
-    {SIGILL, "illegal instruction"},
-    {SIGFPE, "arithmetic exception"},
-    {SIGABRT, "abort"},
+    {SIGSEGV, "segmentation fault"},  {SIGBUS, "bus error"}, {SIGILL, "illegal instruction"},
+    {SIGFPE, "arithmetic exception"}, {SIGABRT, "abort"},
 };
 
 #define N_FAULT_SIGNALS (sizeof fault_signals / sizeof fault_signals[0])
 
 static void fault_handler(int signo, siginfo_t *info, void *context)
 {
-    const greg_t *regs = ((const ucontext_t *) context)->uc_mcontext.gregs;
+    const greg_t *regs = ((const ucontext_t *)context)->uc_mcontext.gregs;
     struct host_fault fault = {.signo = signo, .what = "signal"};
 
     for (size_t i = 0; i < N_FAULT_SIGNALS; i++)
         if (fault_signals[i].signo == signo)
             fault.what = fault_signals[i].what;
-    fault.pc = (uintptr_t) regs[REG_RIP];
-    fault.fp = (uintptr_t) regs[REG_RBP];
-    fault.sp = (uintptr_t) regs[REG_RSP];
+    fault.pc = (uintptr_t)regs[REG_RIP];
+    fault.fp = (uintptr_t)regs[REG_RBP];
+    fault.sp = (uintptr_t)regs[REG_RSP];
     if (signo == SIGSEGV || signo == SIGBUS) {
-        fault.addr = (uintptr_t) info->si_addr;
-        fault.write = (uint64_t) regs[REG_ERR] & PAGE_FAULT_WRITE;
+        fault.addr = (uintptr_t)info->si_addr;
+        fault.write = (uint64_t)regs[REG_ERR] & PAGE_FAULT_WRITE;
     }
     host_upcalls_given.fault(&fault);
     host_die(128 + signo); /* the upcall does not return */
@@ -71,7 +68,7 @@ int fault_init(void)
     memset(&action, 0, sizeof action);
     action.sa_sigaction = fault_handler;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
-    (void) sigemptyset(&action.sa_mask);
+    (void)sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < N_FAULT_SIGNALS; i++)
         if (sigaction(fault_signals[i].signo, &action, NULL))
             return HOST_EINVAL;
@@ -90,7 +87,7 @@ void fault_stack_install(struct host_thread *self)
         return; /* the thread works without; only a stack overflow in it goes unreported */
     ours.ss_sp = stack;
     if (sigaltstack(&ours, &before)) {
-        (void) munmap(stack, SIGNAL_STACK_SIZE);
+        (void)munmap(stack, SIGNAL_STACK_SIZE);
         return;
     }
     self->signal_stack = stack;
@@ -111,7 +108,7 @@ void fault_stack_remove(struct host_thread *self)
         back.ss_sp = self->previous_signal_stack;
         back.ss_size = self->previous_signal_stack_size;
     }
-    (void) sigaltstack(&back, NULL);
-    (void) munmap(self->signal_stack, SIGNAL_STACK_SIZE);
+    (void)sigaltstack(&back, NULL);
+    (void)munmap(self->signal_stack, SIGNAL_STACK_SIZE);
     self->signal_stack = NULL;
 }

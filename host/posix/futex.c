@@ -16,8 +16,8 @@ bool futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t deadline_ns)
     long result;
 
     if (deadline_ns != HOST_FOREVER) {
-        at.tv_sec = (time_t) (deadline_ns / 1000000000u);
-        at.tv_nsec = (long) (deadline_ns % 1000000000u);
+        at.tv_sec = (time_t)(deadline_ns / 1000000000u);
+        at.tv_nsec = (long)(deadline_ns % 1000000000u);
         timeout = &at;
     }
     /* The bitset form is the one whose time-out is absolute and monotonic. */
@@ -28,5 +28,5 @@ bool futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t deadline_ns)
 
 void futex_wake(_Atomic uint32_t *word, int count)
 {
-    (void) syscall(SYS_futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, count, NULL, NULL, 0);
+    (void)syscall(SYS_futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, count, NULL, NULL, 0);
 }

@@ -23,6 +23,6 @@ int host_init(uint32_t version, const struct host_upcalls *upcalls)
     if (!error)
         error = fault_init();
     if (!error)
-        (void) host_thread_self();
+        (void)host_thread_self();
     return error;
 }

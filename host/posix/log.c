@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * log.c: where the kernel half's text goes. The sink is replaced by publishing a pointer to a filled slot, so a logger
- * never sees half of a change; no lock.
+ * log.c: where the kernel half's text goes. The sink is replaced by publishing a pointer to a filled slot, so
+ * a logger never sees half of a change; no lock.
  */
 #include <errno.h>
 #include <unistd.h>
@@ -15,8 +15,8 @@ struct log_sink {
 
 static void log_to_stderr(void *arg, int level, const char *text, size_t len)
 {
-    (void) arg;
-    (void) level;
+    (void)arg;
+    (void)level;
     while (len) {
         ssize_t done = write(STDERR_FILENO, text, len);
 
@@ -26,7 +26,7 @@ static void log_to_stderr(void *arg, int level, const char *text, size_t len)
             return;
         }
         text += done;
-        len -= (size_t) done;
+        len -= (size_t)done;
     }
 }
 

@@ -36,7 +36,7 @@ size_t host_page_size(void)
     size_t size = atomic_load_explicit(&cached, memory_order_relaxed);
 
     if (!size) {
-        size = (size_t) sysconf(_SC_PAGESIZE);
+        size = (size_t)sysconf(_SC_PAGESIZE);
         atomic_store_explicit(&cached, size, memory_order_relaxed);
     }
     return size;
@@ -62,5 +62,5 @@ int host_protect(void *addr, size_t size, unsigned prot)
 
 void host_unmap(void *addr, size_t size)
 {
-    (void) munmap(addr, size);
+    (void)munmap(addr, size);
 }

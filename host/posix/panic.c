@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * panic.c: the end of the process in an orderly way: who panics first, the host program's hook, the time limit, the exit.
- * Everything here may run in a signal handler with any lock of the process held by anybody.
+ * panic.c: the end of the process in an orderly way: who panics first, the host program's hook, the time
+ * limit, the exit. Everything here may run in a signal handler with any lock of the process held by anybody.
  */
 #include <signal.h>
 #include <string.h>
@@ -26,7 +26,7 @@ void host_panic_hook_set(void (*hook)(void *arg), void *arg)
 
 static void panic_limit(int signo)
 {
-    (void) signo;
+    (void)signo;
     host_die(panic_exit_code);
 }
 
@@ -39,11 +39,11 @@ static void panic_set_limit(int exit_code)
     memset(&action, 0, sizeof action);
     action.sa_handler = panic_limit;
     action.sa_flags = SA_ONSTACK;
-    (void) sigaction(SIGALRM, &action, NULL);
-    (void) sigemptyset(&set);
-    (void) sigaddset(&set, SIGALRM);
-    (void) pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-    (void) alarm(REPORT_LIMIT_SECONDS);
+    (void)sigaction(SIGALRM, &action, NULL);
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGALRM);
+    (void)pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+    (void)alarm(REPORT_LIMIT_SECONDS);
 }
 
 bool host_panic_begin(int exit_code)
@@ -56,7 +56,7 @@ bool host_panic_begin(int exit_code)
         if (first && pthread_equal(*first, pthread_self()))
             return false;
         for (;;)
-            (void) pause();
+            (void)pause();
     }
     panic_thread_storage = pthread_self();
     atomic_store(&panic_thread, &panic_thread_storage);

@@ -3,8 +3,8 @@
  * park.c: waiting for a permit. The whole state is the thread's park_word; there is no lock.
  * Under the kernel half's sleep queues, timers and worker threads.
  *
- * The sleeper announces itself (PARK_ASLEEP) in the same word that wakers set, and the system call refuses to sleep
- * when the word has changed since, so a wake-up between the check and the sleep is not lost.
+ * The sleeper announces itself (PARK_ASLEEP) in the same word that wakers set, and the system call refuses to
+ * sleep when the word has changed since, so a wake-up between the check and the sleep is not lost.
  */
 #include "host/posix/posix_internal.h"
 

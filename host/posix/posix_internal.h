@@ -16,20 +16,20 @@
 #define PARK_INTERRUPT 2u /* host_thread_interrupt() was called and not consumed */
 #define PARK_ASLEEP    4u /* the thread waits in the futex, or is about to */
 
-/* One per thread that ever called in; allocated once, then only reused (type-stable). Field legend: [t] the thread
- * itself, [l] thread list lock, [a] atomic, [i] set before the thread runs. */
+/* One per thread that ever called in; allocated once, then only reused (type-stable). Field legend: [t] the
+ * thread itself, [l] thread list lock, [a] atomic, [i] set before the thread runs. */
 struct host_thread {
-    _Atomic uint32_t park_word; /* [a] */
-    uint32_t id;                /* [i] index in the table, constant for the life of the memory */
-    _Atomic uint32_t refs;      /* [a] the running thread, and the creator until join or detach */
-    bool created;               /* [i] made by host_thread_create, not adopted */
-    pthread_t handle;           /* [i] */
-    void (*fn)(void *);         /* [t] what to run (again) from the bottom of the stack */
-    void *arg;                  /* [t] */
-    void *data;                 /* [t] for the thread_exit upcall */
-    uintptr_t stack_low;        /* [t] bounds of the normal stack, for backtraces */
-    uintptr_t stack_high;       /* [t] */
-    void *signal_stack;         /* [t] our alternate stack, NULL when there is none */
+    _Atomic uint32_t park_word;  /* [a] */
+    uint32_t id;                 /* [i] index in the table, constant for the life of the memory */
+    _Atomic uint32_t refs;       /* [a] the running thread, and the creator until join or detach */
+    bool created;                /* [i] made by host_thread_create, not adopted */
+    pthread_t handle;            /* [i] */
+    void (*fn)(void *);          /* [t] what to run (again) from the bottom of the stack */
+    void *arg;                   /* [t] */
+    void *data;                  /* [t] for the thread_exit upcall */
+    uintptr_t stack_low;         /* [t] bounds of the normal stack, for backtraces */
+    uintptr_t stack_high;        /* [t] */
+    void *signal_stack;          /* [t] our alternate stack, NULL when there is none */
     void *previous_signal_stack; /* [t] what was installed before ours (a sanitizer's), restored at the end */
     size_t previous_signal_stack_size;
     jmp_buf bottom;           /* [t] */
@@ -48,7 +48,8 @@ int fault_init(void);
 void fault_stack_install(struct host_thread *self);
 void fault_stack_remove(struct host_thread *self);
 
-/** futex_wait - sleep while *word == expected; @deadline_ns absolute monotonic or HOST_FOREVER. False: timed out. */
+/** futex_wait - sleep while *word == expected; @deadline_ns absolute monotonic or HOST_FOREVER. False: timed
+ * out. */
 bool futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t deadline_ns);
 void futex_wake(_Atomic uint32_t *word, int count);
 

@@ -21,7 +21,8 @@ const char *host_process_name(void)
     return program_invocation_short_name;
 }
 
-/* One line: pid (name) state ppid pgrp session ... the start time is field 22. The name may hold anything, ')' too. */
+/* One line: pid (name) state ppid pgrp session ... the start time is field 22. The name may hold anything,
+ * ')' too. */
 static bool process_parse_stat(char *line, struct host_process_info *info)
 {
     char *open = strchr(line, '('), *close = strrchr(line, ')');
@@ -31,10 +32,9 @@ static bool process_parse_stat(char *line, struct host_process_info *info)
     if (!open || !close || close < open)
         return false;
     *close = '\0';
-    (void) snprintf(info->name, sizeof info->name, "%s", open + 1);
-    if (sscanf(close + 1,
-               " %c %d %d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", &state, &info->ppid,
-               &info->pgid, &info->sid, &start_time) != 5)
+    (void)snprintf(info->name, sizeof info->name, "%s", open + 1);
+    if (sscanf(close + 1, " %c %d %d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+               &state, &info->ppid, &info->pgid, &info->sid, &start_time) != 5)
         return false;
     info->start_time = start_time;
     info->exiting = state == 'Z' || state == 'X';
@@ -50,12 +50,12 @@ static bool process_read(int32_t pid, const char *file, char *buf, size_t size)
 
     if (pid <= 0)
         return false;
-    (void) snprintf(path, sizeof path, "/proc/%d/%s", pid, file);
+    (void)snprintf(path, sizeof path, "/proc/%d/%s", pid, file);
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
     len = read(fd, buf, size - 1);
-    (void) close(fd);
+    (void)close(fd);
     if (len <= 0)
         return false;
     buf[len] = '\0';
@@ -85,7 +85,7 @@ int host_process_ids(int32_t pid, uint32_t *uid, uint32_t *gid, uint32_t *groups
         group = strtoul(at, &end, 10);
         if (end == at)
             break;
-        groups[n++] = (uint32_t) group;
+        groups[n++] = (uint32_t)group;
     }
     *n_groups = n;
     return HOST_OK;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * runtime.c: functions of compilers' run-time libraries by name, for kexts that were built with a sanitizer or with coverage.
- * A shared run-time library is asked for by the dynamic linker. The one of gcov is static and hidden; a build with
- * coverage lists what it needs here. No state, no locks.
+ * runtime.c: functions of compilers' run-time libraries by name, for kexts that were built with a sanitizer
+ * or with coverage. A shared run-time library is asked for by the dynamic linker. The one of gcov is static
+ * and hidden; a build with coverage lists what it needs here. No state, no locks.
  */
 #include <dlfcn.h>
 #include <string.h>

@@ -2,16 +2,17 @@
 /*
  * rwlock.c: the reader-writer lock with upgrade and downgrade.
  *
- * `state` holds everything that the uncontended paths need: they are one compare-and-swap and touch nothing else, in
- * particular nothing after the lock has been let go, so that the next holder may destroy the lock. As soon as a waiter bit is
- * set, every change goes through the gate, a small lock over the counters and the wake-ups.
+ * `state` holds everything that the uncontended paths need: they are one compare-and-swap and touch nothing
+ * else, in particular nothing after the lock has been let go, so that the next holder may destroy the lock.
+ * As soon as a waiter bit is set, every change goes through the gate, a small lock over the counters and the
+ * wake-ups.
  *
  *   RW_WRITER    held exclusively                     RW_READER * n   n shared holds
- *   RW_WAIT_WR   writers wait: no new readers         RW_WAIT_RD      readers wait (only ever beside another bit)
- *   RW_WAIT_UP   one reader waits to be the only one and become the writer: no new readers
+ *   RW_WAIT_WR   writers wait: no new readers         RW_WAIT_RD      readers wait (only ever beside another
+ * bit) RW_WAIT_UP   one reader waits to be the only one and become the writer: no new readers
  *
- * Fairness: readers that waited are let in all together when a writer releases, before the next writer; while a writer
- * waits no new reader gets in.
+ * Fairness: readers that waited are let in all together when a writer releases, before the next writer; while
+ * a writer waits no new reader gets in.
  */
 #include "host/posix/posix_internal.h"
 
@@ -25,25 +26,25 @@
 
 #ifdef RW_TSAN
 #include <sanitizer/tsan_interface.h>
-#define RW_SHARED __tsan_mutex_read_lock
-#define RW_TRY    __tsan_mutex_try_lock
-#define RW_FAILED __tsan_mutex_try_lock_failed
-#define rw_note_create(rw)             __tsan_mutex_create(rw, __tsan_mutex_not_static)
-#define rw_note_destroy(rw)            __tsan_mutex_destroy(rw, __tsan_mutex_not_static)
-#define rw_note_lock_begin(rw, flags)  __tsan_mutex_pre_lock(rw, flags)
-#define rw_note_lock_end(rw, flags)    __tsan_mutex_post_lock(rw, flags, 0)
-#define rw_note_unlock_begin(rw, flags) (void) __tsan_mutex_pre_unlock(rw, flags)
-#define rw_note_unlock_end(rw, flags)  __tsan_mutex_post_unlock(rw, flags)
+#define RW_SHARED                       __tsan_mutex_read_lock
+#define RW_TRY                          __tsan_mutex_try_lock
+#define RW_FAILED                       __tsan_mutex_try_lock_failed
+#define rw_note_create(rw)              __tsan_mutex_create(rw, __tsan_mutex_not_static)
+#define rw_note_destroy(rw)             __tsan_mutex_destroy(rw, __tsan_mutex_not_static)
+#define rw_note_lock_begin(rw, flags)   __tsan_mutex_pre_lock(rw, flags)
+#define rw_note_lock_end(rw, flags)     __tsan_mutex_post_lock(rw, flags, 0)
+#define rw_note_unlock_begin(rw, flags) (void)__tsan_mutex_pre_unlock(rw, flags)
+#define rw_note_unlock_end(rw, flags)   __tsan_mutex_post_unlock(rw, flags)
 #else
-#define RW_SHARED 0u
-#define RW_TRY    0u
-#define RW_FAILED 0u
-#define rw_note_create(rw)              ((void) (rw))
-#define rw_note_destroy(rw)             ((void) (rw))
-#define rw_note_lock_begin(rw, flags)   ((void) (rw), (void) (flags))
-#define rw_note_lock_end(rw, flags)     ((void) (rw), (void) (flags))
-#define rw_note_unlock_begin(rw, flags) ((void) (rw), (void) (flags))
-#define rw_note_unlock_end(rw, flags)   ((void) (rw), (void) (flags))
+#define RW_SHARED                       0u
+#define RW_TRY                          0u
+#define RW_FAILED                       0u
+#define rw_note_create(rw)              ((void)(rw))
+#define rw_note_destroy(rw)             ((void)(rw))
+#define rw_note_lock_begin(rw, flags)   ((void)(rw), (void)(flags))
+#define rw_note_lock_end(rw, flags)     ((void)(rw), (void)(flags))
+#define rw_note_unlock_begin(rw, flags) ((void)(rw), (void)(flags))
+#define rw_note_unlock_end(rw, flags)   ((void)(rw), (void)(flags))
 #endif
 
 #define RW_READER   1u
@@ -57,12 +58,12 @@
 
 /* [g] under the gate, [a] atomic. The *_turn words count wake-ups of one kind; waiters sleep on them. */
 struct rwlock {
-    _Atomic uint32_t state;       /* [a] */
-    _Atomic uint32_t gate;        /* [a] 0 free, 1 held, 2 held and waited for */
-    uint32_t waiting_readers;     /* [g] */
-    uint32_t waiting_writers;     /* [g] */
-    _Atomic uint32_t reader_turn; /* [g] to change */
-    _Atomic uint32_t writer_turn; /* [g] to change */
+    _Atomic uint32_t state;        /* [a] */
+    _Atomic uint32_t gate;         /* [a] 0 free, 1 held, 2 held and waited for */
+    uint32_t waiting_readers;      /* [g] */
+    uint32_t waiting_writers;      /* [g] */
+    _Atomic uint32_t reader_turn;  /* [g] to change */
+    _Atomic uint32_t writer_turn;  /* [g] to change */
     _Atomic uint32_t upgrade_turn; /* [g] to change */
 };
 
@@ -70,7 +71,7 @@ _Static_assert(sizeof(struct rwlock) <= sizeof(struct host_rwlock), "host_rwlock
 
 static struct rwlock *rwlock_of(struct host_rwlock *rw)
 {
-    return (struct rwlock *) rw->opaque;
+    return (struct rwlock *)rw->opaque;
 }
 
 static uint32_t state_load(struct rwlock *lock)
@@ -88,10 +89,11 @@ static void gate_lock(struct rwlock *lock)
 {
     uint32_t seen = 0;
 
-    if (atomic_compare_exchange_strong_explicit(&lock->gate, &seen, 1, memory_order_acquire, memory_order_relaxed))
+    if (atomic_compare_exchange_strong_explicit(&lock->gate, &seen, 1, memory_order_acquire,
+                                                memory_order_relaxed))
         return;
     while (atomic_exchange_explicit(&lock->gate, 2, memory_order_acquire) != 0)
-        (void) futex_wait(&lock->gate, 2, HOST_FOREVER);
+        (void)futex_wait(&lock->gate, 2, HOST_FOREVER);
 }
 
 static void gate_unlock(struct rwlock *lock)
@@ -127,7 +129,7 @@ static void rwlock_enter_shared_slow(struct rwlock *lock)
     gate_unlock(lock);
     /* Whoever advances the turn has counted our hold already. */
     while (atomic_load_explicit(&lock->reader_turn, memory_order_acquire) == turn)
-        (void) futex_wait(&lock->reader_turn, turn, HOST_FOREVER);
+        (void)futex_wait(&lock->reader_turn, turn, HOST_FOREVER);
     /* He may still be in the gate; our caller may destroy the lock as soon as it is through with it. */
     gate_lock(lock);
     gate_unlock(lock);
@@ -152,20 +154,22 @@ static void rwlock_enter_exclusive_slow(struct rwlock *lock)
             break;
         turn = atomic_load_explicit(&lock->writer_turn, memory_order_relaxed);
         gate_unlock(lock);
-        (void) futex_wait(&lock->writer_turn, turn, HOST_FOREVER);
+        (void)futex_wait(&lock->writer_turn, turn, HOST_FOREVER);
         gate_lock(lock);
     }
     lock->waiting_writers--;
     gate_unlock(lock);
 }
 
-/* Gate held, the lock is held exclusively by the caller: go on with @holds shared holds plus all readers that wait. */
+/* Gate held, the lock is held exclusively by the caller: go on with @holds shared holds plus all readers that
+ * wait. */
 static void rwlock_let_readers_in(struct rwlock *lock, uint32_t holds)
 {
     uint32_t waiting = lock->waiting_readers;
 
     lock->waiting_readers = 0;
-    atomic_store_explicit(&lock->state, (holds + waiting) * RW_READER | (lock->waiting_writers ? RW_WAIT_WR : 0),
+    atomic_store_explicit(&lock->state,
+                          (holds + waiting) * RW_READER | (lock->waiting_writers ? RW_WAIT_WR : 0),
                           memory_order_release);
     if (waiting)
         turn_next(&lock->reader_turn, INT32_MAX);
@@ -284,7 +288,8 @@ void host_rwlock_unlock_exclusive(struct host_rwlock *rw)
     uint32_t held = RW_WRITER;
 
     rw_note_unlock_begin(rw, 0);
-    if (!atomic_compare_exchange_strong_explicit(&lock->state, &held, 0, memory_order_release, memory_order_relaxed))
+    if (!atomic_compare_exchange_strong_explicit(&lock->state, &held, 0, memory_order_release,
+                                                 memory_order_relaxed))
         rwlock_leave_exclusive_slow(lock);
     rw_note_unlock_end(rw, 0);
 }
@@ -325,7 +330,7 @@ static bool rwlock_upgrade_slow(struct rwlock *lock)
             break;
         }
         gate_unlock(lock);
-        (void) futex_wait(&lock->upgrade_turn, turn, HOST_FOREVER);
+        (void)futex_wait(&lock->upgrade_turn, turn, HOST_FOREVER);
         gate_lock(lock);
     }
 }
@@ -365,14 +370,14 @@ void host_rwlock_downgrade(struct host_rwlock *rw)
 
 bool host_rwlock_held_exclusive(const struct host_rwlock *rw)
 {
-    const struct rwlock *lock = (const struct rwlock *) rw->opaque;
+    const struct rwlock *lock = (const struct rwlock *)rw->opaque;
 
     return atomic_load_explicit(&lock->state, memory_order_relaxed) & RW_WRITER;
 }
 
 bool host_rwlock_held_shared(const struct host_rwlock *rw)
 {
-    const struct rwlock *lock = (const struct rwlock *) rw->opaque;
+    const struct rwlock *lock = (const struct rwlock *)rw->opaque;
 
     return atomic_load_explicit(&lock->state, memory_order_relaxed) & RW_READERS;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * symbolize.c: names and source lines of addresses in this process's own files, by DWARF.
- * Lock: symbolize_lock (leaf). In a panic the time limit of panic.c covers a lock or heap that the panicking thread broke.
+ * Lock: symbolize_lock (leaf). In a panic the time limit of panic.c covers a lock or heap that the panicking
+ * thread broke.
  */
 #include <elfutils/libdwfl.h>
 #include <stdio.h>
@@ -68,10 +69,10 @@ static bool symbolize_in(Dwfl *dwfl, uintptr_t pc, char *buf, size_t len)
     if (file) {
         const char *slash = strrchr(file, '/');
 
-        (void) snprintf(buf, len, "%s+0x%llx (%s:%d)", name, (unsigned long long) offset, slash ? slash + 1 : file,
-                        number);
+        (void)snprintf(buf, len, "%s+0x%llx (%s:%d)", name, (unsigned long long)offset,
+                       slash ? slash + 1 : file, number);
     } else {
-        (void) snprintf(buf, len, "%s+0x%llx", name, (unsigned long long) offset);
+        (void)snprintf(buf, len, "%s+0x%llx", name, (unsigned long long)offset);
     }
     return true;
 }
@@ -83,12 +84,12 @@ int host_symbolize(const void *pc, char *buf, size_t len)
 
     if (!len)
         return HOST_ENOENT;
-    (void) snprintf(buf, len, "%p", pc);
-    (void) pthread_mutex_lock(&symbolize_lock);
+    (void)snprintf(buf, len, "%p", pc);
+    (void)pthread_mutex_lock(&symbolize_lock);
     if (!dwfl)
         dwfl = symbolize_open();
     if (dwfl)
-        found = symbolize_in(dwfl, (uintptr_t) pc, buf, len);
-    (void) pthread_mutex_unlock(&symbolize_lock);
+        found = symbolize_in(dwfl, (uintptr_t)pc, buf, len);
+    (void)pthread_mutex_unlock(&symbolize_lock);
     return found ? HOST_OK : HOST_ENOENT;
 }

@@ -2,8 +2,9 @@
 /*
  * thread.c: threads and their tokens.
  *
- * A token is made when host_thread_create makes a thread, or when a thread made by somebody else (the initial thread, FUSE's
- * workers) first calls in. Token memory is never given back, only reused, so a stale token stays readable.
+ * A token is made when host_thread_create makes a thread, or when a thread made by somebody else (the initial
+ * thread, FUSE's workers) first calls in. Token memory is never given back, only reused, so a stale token
+ * stays readable.
  *
  * Lock: list_lock (leaf) over the free list and the table.
  */
@@ -15,8 +16,8 @@
 
 #include "host/posix/posix_internal.h"
 
-#define STACK_DEFAULT ((size_t) 1 << 20)
-#define STACK_MIN     ((size_t) 256 << 10)
+#define STACK_DEFAULT ((size_t)1 << 20)
+#define STACK_MIN     ((size_t)256 << 10)
 
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct host_thread *table[HOST_THREAD_MAX]; /* every token ever made, by id; keeps them reachable */
@@ -30,19 +31,19 @@ static struct host_thread *token_alloc(void)
 {
     struct host_thread *token;
 
-    (void) pthread_mutex_lock(&list_lock);
+    (void)pthread_mutex_lock(&list_lock);
     token = free_list;
     if (token) {
         free_list = token->next;
     } else if (table_used < HOST_THREAD_MAX) {
-        token = aligned_alloc(64, (sizeof *token + 63) & ~(size_t) 63);
+        token = aligned_alloc(64, (sizeof *token + 63) & ~(size_t)63);
         if (token) {
             memset(token, 0, sizeof *token);
             token->id = table_used;
             table[table_used++] = token;
         }
     }
-    (void) pthread_mutex_unlock(&list_lock);
+    (void)pthread_mutex_unlock(&list_lock);
     return token;
 }
 
@@ -50,10 +51,10 @@ static void token_release(struct host_thread *token)
 {
     if (atomic_fetch_sub_explicit(&token->refs, 1, memory_order_acq_rel) != 1)
         return;
-    (void) pthread_mutex_lock(&list_lock);
+    (void)pthread_mutex_lock(&list_lock);
     token->next = free_list;
     free_list = token;
-    (void) pthread_mutex_unlock(&list_lock);
+    (void)pthread_mutex_unlock(&list_lock);
 }
 
 /* Runs on every ending thread that has a token, after its own code. */
@@ -84,11 +85,11 @@ static void token_find_stack(struct host_thread *token)
     size_t size = 0;
 
     if (pthread_getattr_np(pthread_self(), &attr) == 0) {
-        (void) pthread_attr_getstack(&attr, &low, &size);
-        (void) pthread_attr_destroy(&attr);
+        (void)pthread_attr_getstack(&attr, &low, &size);
+        (void)pthread_attr_destroy(&attr);
     }
-    token->stack_low = (uintptr_t) low;
-    token->stack_high = (uintptr_t) low + size;
+    token->stack_low = (uintptr_t)low;
+    token->stack_high = (uintptr_t)low + size;
 }
 
 /* Makes @token the calling thread's. */
@@ -98,7 +99,7 @@ static void token_attach(struct host_thread *token)
     token_find_stack(token);
     self_token = token;
     fault_stack_install(token);
-    (void) pthread_setspecific(end_key, token);
+    (void)pthread_setspecific(end_key, token);
 }
 
 static struct host_thread *thread_adopt(void)
@@ -136,8 +137,8 @@ static void *thread_main(void *value)
     struct host_thread *token = value;
 
     token_attach(token);
-    (void) pthread_setname_np(pthread_self(), token->name);
-    (void) setjmp(token->bottom); /* host_thread_restart comes back here with another fn */
+    (void)pthread_setname_np(pthread_self(), token->name);
+    (void)setjmp(token->bottom); /* host_thread_restart comes back here with another fn */
     if (token->fn)
         token->fn(token->arg);
     return NULL;
@@ -152,13 +153,15 @@ static int thread_start(struct host_thread *token, size_t stack)
         return HOST_ENOMEM;
     if (!stack)
         stack = STACK_DEFAULT;
-    (void) pthread_attr_setstacksize(&attr, stack < STACK_MIN ? STACK_MIN : (stack + 0xffff) & ~(size_t) 0xffff);
+    (void)pthread_attr_setstacksize(&attr,
+                                    stack < STACK_MIN ? STACK_MIN : (stack + 0xffff) & ~(size_t)0xffff);
     error = pthread_create(&token->handle, &attr, thread_main, token);
-    (void) pthread_attr_destroy(&attr);
+    (void)pthread_attr_destroy(&attr);
     return error ? HOST_ENOMEM : HOST_OK;
 }
 
-int host_thread_create(void (*fn)(void *), void *arg, const char *name, size_t stack, struct host_thread **out)
+int host_thread_create(void (*fn)(void *), void *arg, const char *name, size_t stack,
+                       struct host_thread **out)
 {
     struct host_thread *token = token_alloc();
 
@@ -167,7 +170,7 @@ int host_thread_create(void (*fn)(void *), void *arg, const char *name, size_t s
     token->created = true;
     token->fn = fn;
     token->arg = arg;
-    (void) snprintf(token->name, sizeof token->name, "%s", name ? name : "");
+    (void)snprintf(token->name, sizeof token->name, "%s", name ? name : "");
     atomic_store_explicit(&token->refs, 2, memory_order_relaxed);
     atomic_store_explicit(&token->park_word, 0, memory_order_relaxed);
     if (thread_start(token, stack)) {
@@ -184,13 +187,13 @@ int host_thread_create(void (*fn)(void *), void *arg, const char *name, size_t s
 
 void host_thread_join(struct host_thread *thread)
 {
-    (void) pthread_join(thread->handle, NULL);
+    (void)pthread_join(thread->handle, NULL);
     token_release(thread);
 }
 
 void host_thread_detach(struct host_thread *thread)
 {
-    (void) pthread_detach(thread->handle);
+    (void)pthread_detach(thread->handle);
     token_release(thread);
 }
 
@@ -219,13 +222,13 @@ void host_thread_setname(const char *name)
 {
     char cut[16];
 
-    (void) snprintf(cut, sizeof cut, "%s", name);
-    (void) pthread_setname_np(pthread_self(), cut);
+    (void)snprintf(cut, sizeof cut, "%s", name);
+    (void)pthread_setname_np(pthread_self(), cut);
 }
 
 void host_thread_yield(void)
 {
-    (void) sched_yield();
+    (void)sched_yield();
 }
 
 unsigned host_ncpu(void)
@@ -235,5 +238,5 @@ unsigned host_ncpu(void)
 
     if (sched_getaffinity(0, sizeof set, &set) == 0)
         count = CPU_COUNT(&set);
-    return count > 0 ? (unsigned) count : 1;
+    return count > 0 ? (unsigned)count : 1;
 }

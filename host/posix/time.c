@@ -14,17 +14,17 @@ uint64_t host_time_mono_ns(void)
 {
     struct timespec now;
 
-    (void) clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t) now.tv_sec * NS_PER_SEC + (uint64_t) now.tv_nsec;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * NS_PER_SEC + (uint64_t)now.tv_nsec;
 }
 
 static void time_wall(clockid_t clock, int64_t *sec, uint32_t *nsec)
 {
     struct timespec now;
 
-    (void) clock_gettime(clock, &now);
+    (void)clock_gettime(clock, &now);
     *sec = now.tv_sec;
-    *nsec = (uint32_t) now.tv_nsec;
+    *nsec = (uint32_t)now.tv_nsec;
 }
 
 void host_time_wall(int64_t *sec, uint32_t *nsec)
@@ -40,7 +40,7 @@ void host_time_wall_coarse(int64_t *sec, uint32_t *nsec)
 void host_sleep_ns(uint64_t ns)
 {
     uint64_t at = host_time_mono_ns() + ns;
-    struct timespec until = {.tv_sec = (time_t) (at / NS_PER_SEC), .tv_nsec = (long) (at % NS_PER_SEC)};
+    struct timespec until = {.tv_sec = (time_t)(at / NS_PER_SEC), .tv_nsec = (long)(at % NS_PER_SEC)};
 
     while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
         ;
@@ -56,6 +56,6 @@ void host_random(void *buf, size_t len)
         if (got < 0) /* interrupted before the first byte; other errors cannot happen with these arguments */
             continue;
         at += got;
-        len -= (size_t) got;
+        len -= (size_t)got;
     }
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/cdefs.h>
 #include <os/base.h>
+#include <os/object.h>
 
 struct os_log_s;
 typedef struct os_log_s *os_log_t;

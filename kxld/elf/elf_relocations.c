@@ -159,8 +159,8 @@ static bool check_relocations(struct elf_object *object, uint32_t index)
 static bool read_section_relocations(struct elf_object *object, uint32_t index)
 {
     const struct elf_section *section = &object->sections[index];
-    size_t n = (size_t)(section->size / ELF_RELA_SIZE);
     struct kxld_block *block;
+    size_t n;
 
     if (section->info == 0 || section->info >= object->n_sections)
         return kxld_elf_malformed(object, "the relocations in section %u (%s) are for section %u of %u",

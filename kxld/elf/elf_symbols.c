@@ -186,7 +186,7 @@ static bool read_symbol(struct elf_object *object, uint32_t index)
 {
     struct kxld_link *link = object->link;
     struct kxld_symbol description;
-    struct elf_symbol from;
+    struct elf_symbol from = {0};
 
     if (!kxld_elf_symbol_at(object, index, &from))
         return false;
@@ -207,7 +207,7 @@ static bool read_symbol(struct elf_object *object, uint32_t index)
 
 bool kxld_elf_read_symbols(struct elf_object *object)
 {
-    object->symbols = kxld_link_alloc(object->link, object->n_symbols, sizeof(*object->symbols));
+    object->symbols = kxld_link_alloc(object->link, object->n_symbols, sizeof(object->symbols[0]));
     if (!object->symbols)
         return false;
     for (uint32_t i = 0; i < object->n_symbols; i++)

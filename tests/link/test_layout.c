@@ -262,7 +262,7 @@ static void frames__end_with_a_mark_and_can_be_walked(void **state)
 
     /* No gap between the two sections is taken for the end. */
     fixture_init(&f, "frames");
-    assert_int_equal(count_frames(f.image), 3);
+    assert_int_equal(count_frames(f.image), 2);
     fixture_end(&f);
 
     fixture_init(&f, "library");

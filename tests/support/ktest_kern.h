@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * ktest_kern.h: kernel-side half of the test support. A suite declared with KT_KERN_SUITE finds kern/ up and running, and
- * every case that passed is checked to have left no memory, lock, thread, credential... behind.
+ * ktest_kern.h: kernel-side half of the test support. A suite declared with KT_KERN_SUITE finds kern/ up and
+ * running, and every case that passed is checked to have left no memory, lock, thread, credential... behind.
  *
  * Included by kernel-side test files only, once each.
  */
@@ -47,7 +47,7 @@ static void ktest_kern_teardown(void)
     KT_ASSERT_EQ(after.uios, ktest_kern_before.uios);
 }
 
-#define KT_KERN_SUITE(noun, table)                                                                                     \
+#define KT_KERN_SUITE(noun, table)                                                                           \
     KT_SUITE_WITH(noun, table, ktest_kern_setup, ktest_kern_teardown, ktest_kern_boot)
 
 #endif

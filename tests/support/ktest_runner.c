@@ -4,8 +4,9 @@
  *
  *   usage: PROGRAM [--boot] [--list] [--filter PATTERN]
  *
- * --boot brings the kernel half up through sys_boot() first and shuts it down at the end (a busy shutdown is a failure).
- * The exit status is 77 when every case was skipped. No locks: cases run one after the other on the initial thread.
+ * --boot brings the kernel half up through sys_boot() first and shuts it down at the end (a busy shutdown is
+ * a failure). The exit status is 77 when every case was skipped. No locks: cases run one after the other on
+ * the initial thread.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -31,8 +32,8 @@
 
 #define SKIP_STATUS  77
 #define PANIC_STATUS 70
-#define REPORT_MAX   ((size_t) 1 << 20)
-#define LOG_KEPT     ((size_t) 16 << 10)
+#define REPORT_MAX   ((size_t)1 << 20)
+#define LOG_KEPT     ((size_t)16 << 10)
 
 /* A test program without vfs/ has no such symbols and may not ask for --boot. */
 extern int sys_boot(const struct sys_boot *args) __attribute__((weak));
@@ -51,7 +52,8 @@ static bool in_case;
 static size_t n_skipped;
 static uint64_t seed;
 
-/* ---- the kernel's log: kept, and shown when a case fails ------------------------------------------------------- */
+/* ---- the kernel's log: kept, and shown when a case fails
+ * ------------------------------------------------------- */
 
 static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
 static char log_kept[LOG_KEPT];
@@ -59,44 +61,45 @@ static size_t log_len;
 
 static void log_sink(void *arg, int level, const char *text, size_t len)
 {
-    (void) arg;
+    (void)arg;
     if (level == HOST_LOG_PANIC) {
         /* May be a signal handler, may be a child: nothing but the system call. */
-        (void) !write(STDERR_FILENO, text, len);
+        (void)!write(STDERR_FILENO, text, len);
         return;
     }
-    (void) pthread_mutex_lock(&log_lock);
+    (void)pthread_mutex_lock(&log_lock);
     if (len > LOG_KEPT - log_len)
         log_len = 0;
     if (len <= LOG_KEPT) {
         memcpy(log_kept + log_len, text, len);
         log_len += len;
     }
-    (void) pthread_mutex_unlock(&log_lock);
+    (void)pthread_mutex_unlock(&log_lock);
 }
 
 static void log_forget(void)
 {
-    (void) pthread_mutex_lock(&log_lock);
+    (void)pthread_mutex_lock(&log_lock);
     log_len = 0;
-    (void) pthread_mutex_unlock(&log_lock);
+    (void)pthread_mutex_unlock(&log_lock);
 }
 
 static void log_show(void)
 {
-    (void) pthread_mutex_lock(&log_lock);
+    (void)pthread_mutex_lock(&log_lock);
     if (log_len)
-        print_error("the kernel's log in this case:\n%.*s\n", (int) log_len, log_kept);
+        print_error("the kernel's log in this case:\n%.*s\n", (int)log_len, log_kept);
     log_len = 0;
-    (void) pthread_mutex_unlock(&log_lock);
+    (void)pthread_mutex_unlock(&log_lock);
 }
 
-/* ---- what ktest.h promises ---------------------------------------------------------------------------------- */
+/* ---- what ktest.h promises
+ * ---------------------------------------------------------------------------------- */
 
 static _Noreturn void fail_now(const char *file, int line)
 {
     if (!in_case) {
-        (void) fprintf(stderr, "%s:%d: failed before the first case\n", file, line);
+        (void)fprintf(stderr, "%s:%d: failed before the first case\n", file, line);
         exit(1);
     }
     log_show();
@@ -113,12 +116,14 @@ _Noreturn void ktest_fail(const char *file, int line, const char *text)
 
 _Noreturn void ktest_fail_values(const char *file, int line, const char *expr, uint64_t left, uint64_t right)
 {
-    print_error("assertion failed: %s\n    left:  %" PRId64 " (0x%" PRIx64 ")\n    right: %" PRId64 " (0x%" PRIx64 ")\n", expr,
-                (int64_t) left, left, (int64_t) right, right);
+    print_error("assertion failed: %s\n    left:  %" PRId64 " (0x%" PRIx64 ")\n    right: %" PRId64
+                " (0x%" PRIx64 ")\n",
+                expr, (int64_t)left, left, (int64_t)right, right);
     fail_now(file, line);
 }
 
-_Noreturn void ktest_fail_strings(const char *file, int line, const char *expr, const char *left, const char *right)
+_Noreturn void ktest_fail_strings(const char *file, int line, const char *expr, const char *left,
+                                  const char *right)
 {
     print_error("assertion failed: %s\n    left:  \"%s\"\n    right: \"%s\"\n", expr, left ? left : "(null)",
                 right ? right : "(null)");
@@ -169,13 +174,13 @@ void ktest_thread_join(void *value)
 {
     struct started_thread *thread = value;
 
-    (void) pthread_join(thread->handle, NULL);
+    (void)pthread_join(thread->handle, NULL);
     free(thread);
 }
 
 void ktest_msleep(unsigned ms)
 {
-    struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = (long) (ms % 1000) * 1000000};
+    struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
 
     while (nanosleep(&left, &left) && errno == EINTR)
         ;
@@ -186,17 +191,18 @@ uint64_t ktest_seed(void)
     return seed;
 }
 
-/* ---- panics in a child ---------------------------------------------------------------------------------------- */
+/* ---- panics in a child
+ * ---------------------------------------------------------------------------------------- */
 
 static void kernel_handlers_restore(void)
 {
     for (size_t i = 0; i < N_FAULT_SIGNALS; i++)
-        (void) sigaction(fault_signals[i], &kernel_actions[i], NULL);
+        (void)sigaction(fault_signals[i], &kernel_actions[i], NULL);
 }
 
 static _Noreturn void panic_child(int report_fd, void (*fn)(void *arg), void *arg)
 {
-    (void) dup2(report_fd, STDERR_FILENO);
+    (void)dup2(report_fd, STDERR_FILENO);
     kernel_handlers_restore();
     fn(arg);
     _exit(0);
@@ -217,7 +223,7 @@ static size_t panic_read_report(int fd, char *report)
         if (got <= 0)
             break;
         if (!full)
-            len += (size_t) got;
+            len += (size_t)got;
     }
     report[len] = '\0';
     return len;
@@ -232,15 +238,15 @@ void ktest_expect_panic(const char *file, int line, void (*fn)(void *arg), void 
 
     if (!report || pipe(ends))
         ktest_fail(file, line, "cannot watch a child");
-    (void) fflush(NULL);
+    (void)fflush(NULL);
     child = fork();
     if (child < 0)
         ktest_fail(file, line, "fork failed");
     if (child == 0)
         panic_child(ends[1], fn, arg);
-    (void) close(ends[1]);
-    (void) panic_read_report(ends[0], report);
-    (void) close(ends[0]);
+    (void)close(ends[1]);
+    (void)panic_read_report(ends[0], report);
+    (void)close(ends[0]);
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)
         ;
     if (!WIFEXITED(status) || WEXITSTATUS(status) != PANIC_STATUS)
@@ -254,7 +260,8 @@ void ktest_expect_panic(const char *file, int line, void (*fn)(void *arg), void 
         ktest_fail(file, line, wrong);
 }
 
-/* ---- running ---------------------------------------------------------------------------------------------------- */
+/* ---- running
+ * ---------------------------------------------------------------------------------------------------- */
 
 static void run_case(void **state)
 {
@@ -262,7 +269,8 @@ static void run_case(void **state)
 
     in_case = true;
     log_forget();
-    /* cmocka puts its own signal handlers in place for each case; a fault should give the kernel's full report. */
+    /* cmocka puts its own signal handlers in place for each case; a fault should give the kernel's full
+     * report. */
     kernel_handlers_restore();
     if (planned->suite->setup)
         planned->suite->setup();
@@ -307,7 +315,7 @@ static void seed_choose(void)
     if (given)
         seed = strtoull(given, NULL, 0);
     else if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
-        seed = (uint64_t) time(NULL);
+        seed = (uint64_t)time(NULL);
 }
 
 static int boot_kernel(void)
@@ -315,7 +323,7 @@ static int boot_kernel(void)
     struct sys_boot args = {.flags = SYS_BOOT_LEDGER};
 
     if (!sys_boot || !sys_shutdown) {
-        (void) fprintf(stderr, "--boot: this program has no system-call layer\n");
+        (void)fprintf(stderr, "--boot: this program has no system-call layer\n");
         return 1;
     }
     return sys_boot(&args);
@@ -336,10 +344,10 @@ int main(int argc, char **argv)
             cmocka_set_test_filter(argv[++i]);
         } else if (strcmp(argv[i], "--list") == 0) {
             for (size_t j = 0; j < n; j++)
-                (void) printf("%s\n", tests[j].name);
+                (void)printf("%s\n", tests[j].name);
             return 0;
         } else {
-            (void) fprintf(stderr, "usage: %s [--boot] [--list] [--filter PATTERN]\n", argv[0]);
+            (void)fprintf(stderr, "usage: %s [--boot] [--list] [--filter PATTERN]\n", argv[0]);
             return 2;
         }
     }
@@ -351,14 +359,14 @@ int main(int argc, char **argv)
         if (ktest_suites[i]->boot)
             ktest_suites[i]->boot();
     for (size_t i = 0; i < N_FAULT_SIGNALS; i++)
-        (void) sigaction(fault_signals[i], NULL, &kernel_actions[i]);
+        (void)sigaction(fault_signals[i], NULL, &kernel_actions[i]);
     failed = _cmocka_run_group_tests("kernel", tests, n, NULL, NULL);
     if (boot && sys_shutdown() != 0) {
-        (void) fprintf(stderr, "the kernel would not shut down after the tests\n");
+        (void)fprintf(stderr, "the kernel would not shut down after the tests\n");
         failed++;
     }
     for (size_t i = 0; i < n; i++)
-        free((void *) (uintptr_t) tests[i].name);
+        free((void *)(uintptr_t)tests[i].name);
     free(tests);
     free(planned);
     if (failed)

@@ -41,8 +41,8 @@ HOST_MAY_READ = {
     "fusehost": ("vfs/syscalls.h", "kext/kext_control.h", "host/host.h", "libkext/"),
     "tools": ("vfs/syscalls.h", "kext/kext_control.h", "kxld/kxld.h", "host/host.h", "libkext/", "fusehost/"),
     "bench": (),
-    "tests": ("vfs/syscalls.h", "kext/kext_control.h", "host/host.h", "libkext/", "fusehost/", "kxld/", "kern/",
-              "bench/"),
+    "tests": ("vfs/syscalls.h", "kext/kext_control.h", "kext/message_internal.h", "host/host.h", "libkext/",
+              "fusehost/", "kxld/", "kern/", "bench/"),
 }
 
 

@@ -115,14 +115,14 @@ static void call__nested__answers_with_the_innermost(void)
     KT_ASSERT_EQ(kauth_getuid(), 501u);
     self = proc_self();
     KT_ASSERT_PTR_EQ(self, proc);
-    (void) proc_rele(self);
+    (void)proc_rele(self);
     KT_ASSERT_ERRNO(vfs_context_suser(vfs_context_current()), EPERM);
     kern_leave(&one);
     KT_ASSERT_EQ(kauth_getuid(), 0u);
     KT_ASSERT_OK(vfs_context_suser(NULL));
     kauth_cred_unref(&outer);
     kauth_cred_unref(&inner);
-    (void) proc_rele(proc);
+    (void)proc_rele(proc);
 }
 
 static void context__created__keeps_its_parts_alive(void)
@@ -136,14 +136,14 @@ static void context__created__keeps_its_parts_alive(void)
     ctx = vfs_context_create(NULL);
     kern_leave(&call);
     kauth_cred_unref(&cred);
-    (void) proc_rele(proc);
+    (void)proc_rele(proc);
     copy = vfs_context_create(ctx);
     KT_ASSERT_OK(vfs_context_rele(ctx));
     KT_ASSERT_EQ(kauth_cred_getuid(vfs_context_ucred(copy)), 777u);
     KT_ASSERT_EQ(vfs_context_pid(copy), 777);
     KT_ASSERT(vfs_context_is64bit(copy));
     KT_ASSERT(!vfs_context_iskernel(copy));
-    KT_ASSERT_EQ(vfs_context_issignal(copy, ~(sigset_t) 0), 0);
+    KT_ASSERT_EQ(vfs_context_issignal(copy, ~(sigset_t)0), 0);
     KT_ASSERT_OK(vfs_context_rele(copy));
     KT_ASSERT_EQ(kern_cred_count(), 1u);
     KT_ASSERT_EQ(kern_proc_count(), 1u);
@@ -171,23 +171,70 @@ static void proc__of_this_process__is_known_to_the_host(void)
     cred = kauth_cred_proc_ref(proc);
     KT_ASSERT_NE(kauth_cred_getuid(cred), KAUTH_UID_NONE);
     kauth_cred_unref(&cred);
-    (void) proc_rele(again);
-    (void) proc_rele(proc);
+    (void)proc_rele(again);
+    (void)proc_rele(proc);
     KT_ASSERT_NULL(proc_find(0x7ffffff0));
     KT_ASSERT_PTR_EQ(proc_find(0), kernproc);
     KT_ASSERT_OK(proc_suser(kernproc));
+}
+
+static int answer_as_told(kauth_cred_t cred, void *idata, kauth_action_t action, uintptr_t arg0,
+                          uintptr_t arg1, uintptr_t arg2, uintptr_t arg3)
+{
+    int *told = idata;
+
+    (void)cred, (void)arg1, (void)arg2, (void)arg3;
+    told[1]++;
+    told[2] = action + (int)arg0;
+    return told[0];
+}
+
+static void kauth_scope__answers__combine(void)
+{
+    int own[3] = {KAUTH_RESULT_DEFER}, first[3] = {KAUTH_RESULT_DEFER}, second[3] = {KAUTH_RESULT_DEFER};
+    kauth_listener_t early = kauth_listen_scope("com.example.scope", answer_as_told, first), late;
+    kauth_scope_t scope = kauth_register_scope("com.example.scope", answer_as_told, own);
+    kauth_cred_t cred = kern_cred_kernel();
+
+    KT_ASSERT_NULL(kauth_register_scope("com.example.scope", NULL, NULL));
+    late = kauth_listen_scope("com.example.scope", answer_as_told, second);
+    KT_ASSERT_ERRNO(kauth_authorize_action(scope, cred, 7, 1, 0, 0, 0), EPERM); /* nobody allows */
+    KT_ASSERT_EQ(own[1] + first[1] + second[1], 3);
+    KT_ASSERT_EQ(second[2], 8);
+    first[0] = KAUTH_RESULT_ALLOW;
+    KT_ASSERT_OK(kauth_authorize_action(scope, cred, 7, 1, 0, 0, 0));
+    second[0] = KAUTH_RESULT_DENY;
+    KT_ASSERT_ERRNO(kauth_authorize_action(scope, cred, 7, 1, 0, 0, 0), EPERM);
+    kauth_unlisten_scope(late);
+    KT_ASSERT_OK(kauth_authorize_action(scope, cred, 7, 1, 0, 0, 0));
+    own[0] = KAUTH_RESULT_DENY; /* no listener can allow what the scope itself denies */
+    KT_ASSERT_ERRNO(kauth_authorize_action(scope, cred, 7, 1, 0, 0, 0), EPERM);
+    kauth_deregister_scope(scope);
+    kauth_unlisten_scope(early);
+}
+
+static void kauth_process__own_and_foreign__follow_the_uid(void)
+{
+    kauth_cred_t user = kern_cred_create(4711, 1, NULL, 0);
+    proc_t mine = kern_proc_get(host_process_self());
+
+    KT_ASSERT_OK(kauth_authorize_process(kern_cred_kernel(), KAUTH_PROCESS_CANSIGNAL, mine, 9, 0, 0));
+    KT_ASSERT_ERRNO(kauth_authorize_process(user, KAUTH_PROCESS_CANSIGNAL, mine, 9, 0, 0), EPERM);
+    KT_ASSERT_ERRNO(kauth_authorize_process(kern_cred_kernel(), 99, mine, 0, 0, 0), EPERM);
+    kauth_cred_unref(&user);
+    (void)proc_rele(mine);
 }
 
 static void churn(void *arg)
 {
     for (unsigned i = 0; i < 4000; i++) {
         kauth_cred_t cred = kern_cred_create(100 + i % 5, i % 3, NULL, 0);
-        proc_t proc = kern_proc_get(1 + (int) (i % 7));
+        proc_t proc = kern_proc_get(1 + (int)(i % 7));
 
-        if (kauth_cred_getuid(cred) != 100 + i % 5 || proc_pid(proc) != 1 + (int) (i % 7))
-            *(int *) arg += 1;
+        if (kauth_cred_getuid(cred) != 100 + i % 5 || proc_pid(proc) != 1 + (int)(i % 7))
+            *(int *)arg += 1;
         kauth_cred_unref(&cred);
-        (void) proc_rele(proc);
+        (void)proc_rele(proc);
     }
 }
 
@@ -210,7 +257,7 @@ static void leave_in_wrong_order(void *arg)
 {
     struct kern_call one, two;
 
-    (void) arg;
+    (void)arg;
     kern_enter(&one, kern_cred_kernel(), kern_proc_kernel());
     kern_enter(&two, kern_cred_kernel(), kern_proc_kernel());
     kern_leave(&one);
@@ -233,13 +280,10 @@ static void call__misuse__panics(void)
 }
 
 static const struct ktest_case cases[] = {
-    KT_CASE(cred__equal_ids__are_one_object),
-    KT_CASE(cred__membership__sees_all_groups),
-    KT_CASE(guid__of_ids__have_the_known_prefixes),
-    KT_CASE(call__nested__answers_with_the_innermost),
-    KT_CASE(context__created__keeps_its_parts_alive),
-    KT_CASE(proc__of_this_process__is_known_to_the_host),
-    KT_CASE(cred_and_proc__many_threads__balance),
-    KT_CASE(call__misuse__panics),
+    KT_CASE(cred__equal_ids__are_one_object),         KT_CASE(cred__membership__sees_all_groups),
+    KT_CASE(guid__of_ids__have_the_known_prefixes),   KT_CASE(call__nested__answers_with_the_innermost),
+    KT_CASE(context__created__keeps_its_parts_alive), KT_CASE(proc__of_this_process__is_known_to_the_host),
+    KT_CASE(kauth_scope__answers__combine),           KT_CASE(kauth_process__own_and_foreign__follow_the_uid),
+    KT_CASE(cred_and_proc__many_threads__balance),    KT_CASE(call__misuse__panics),
 };
 KT_KERN_SUITE(cred, cases);

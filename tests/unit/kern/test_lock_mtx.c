@@ -141,14 +141,14 @@ static void lock_twice(void *arg)
 {
     lck_mtx_t *mtx = fresh_mutex();
 
-    (void) arg;
+    (void)arg;
     lck_mtx_lock(mtx);
     lck_mtx_lock(mtx);
 }
 
 static void unlock_unheld(void *arg)
 {
-    (void) arg;
+    (void)arg;
     lck_mtx_unlock(fresh_mutex());
 }
 
@@ -157,7 +157,7 @@ static void destroy_held(void *arg)
     lck_grp_t *group = lck_grp_alloc_init("panicking", LCK_GRP_ATTR_NULL);
     lck_mtx_t mtx;
 
-    (void) arg;
+    (void)arg;
     lck_mtx_init(&mtx, group, LCK_ATTR_NULL);
     lck_mtx_lock(&mtx);
     lck_mtx_destroy(&mtx, group);
@@ -168,7 +168,7 @@ static void lock_destroyed(void *arg)
     lck_grp_t *group = lck_grp_alloc_init("panicking", LCK_GRP_ATTR_NULL);
     lck_mtx_t mtx;
 
-    (void) arg;
+    (void)arg;
     lck_mtx_init(&mtx, group, LCK_ATTR_NULL);
     lck_mtx_destroy(&mtx, group);
     lck_mtx_lock(&mtx);
@@ -178,13 +178,13 @@ static void lock_never_made(void *arg)
 {
     static lck_mtx_t mtx;
 
-    (void) arg;
+    (void)arg;
     lck_mtx_lock(&mtx);
 }
 
 static void assert_owned(void *arg)
 {
-    (void) arg;
+    (void)arg;
     lck_mtx_assert(fresh_mutex(), LCK_MTX_ASSERT_OWNED);
 }
 
@@ -192,7 +192,7 @@ static void leave_with_lock(void *arg)
 {
     struct kern_call call;
 
-    (void) arg;
+    (void)arg;
     kern_enter(&call, kern_cred_kernel(), kern_proc_kernel());
     lck_mtx_lock(fresh_mutex());
     kern_leave(&call);
@@ -201,7 +201,8 @@ static void leave_with_lock(void *arg)
 static void mutex__misuse__panics(void)
 {
     KT_EXPECT_PANIC(lock_twice, NULL, "mutex of group \"panicking\" is taken twice by one thread");
-    KT_EXPECT_PANIC(unlock_unheld, NULL, "mutex of group \"panicking\" is released by a thread that does not hold it");
+    KT_EXPECT_PANIC(unlock_unheld, NULL,
+                    "mutex of group \"panicking\" is released by a thread that does not hold it");
     KT_EXPECT_PANIC(destroy_held, NULL, "is destroyed while held");
     KT_EXPECT_PANIC(lock_destroyed, NULL, "was destroyed");
     KT_EXPECT_PANIC(lock_never_made, NULL, "was never initialised");

@@ -146,7 +146,7 @@ static void duel_run(void *arg)
     lck_rw_lock_shared(duel->lock);
     atomic_fetch_add(&duel->ready, 1);
     while (atomic_load(&duel->ready) < 2)
-        (void) thread_block(THREAD_CONTINUE_NULL);
+        (void)thread_block(THREAD_CONTINUE_NULL);
     if (lck_rw_lock_shared_to_exclusive(duel->lock)) {
         if (atomic_fetch_add(&duel->inside, 1))
             duel->overlap = true;
@@ -213,7 +213,7 @@ static void rw__crowd_of_readers__lets_a_writer_in(void)
     for (int i = 0; i < 3; i++)
         threads[i] = ktest_thread(crowd_read, &crowd);
     while (atomic_load(&crowd.turns) < 100)
-        (void) thread_block(THREAD_CONTINUE_NULL);
+        (void)thread_block(THREAD_CONTINUE_NULL);
     for (int i = 0; i < 50; i++) { /* hangs for ever if readers starve it */
         lck_rw_lock_exclusive(crowd.lock);
         lck_rw_unlock_exclusive(crowd.lock);
@@ -232,7 +232,7 @@ static void rw__crowd_of_writers__lets_a_reader_in(void)
     for (int i = 0; i < 3; i++)
         threads[i] = ktest_thread(crowd_write, &crowd);
     while (atomic_load(&crowd.turns) < 100)
-        (void) thread_block(THREAD_CONTINUE_NULL);
+        (void)thread_block(THREAD_CONTINUE_NULL);
     for (int i = 0; i < 50; i++) {
         lck_rw_lock_shared(crowd.lock);
         lck_rw_unlock_shared(crowd.lock);
@@ -241,6 +241,49 @@ static void rw__crowd_of_writers__lets_a_reader_in(void)
     for (int i = 0; i < 3; i++)
         ktest_thread_join(threads[i]);
     lock_end(crowd.lock);
+}
+
+/* The last of several holders frees the lock, as reference counting file systems do: whoever released it
+ * before must not touch it any more. AddressSanitizer sees it if one does. */
+struct shared_object {
+    lck_rw_t *rw;
+    lck_mtx_t *mtx;
+    int refs; /* under both */
+};
+
+static void object_drop(void *arg)
+{
+    struct shared_object *object = arg;
+    bool last;
+
+    lck_rw_lock_exclusive(object->rw);
+    lck_mtx_lock(object->mtx);
+    last = --object->refs == 0;
+    lck_mtx_unlock(object->mtx);
+    lck_rw_unlock_exclusive(object->rw);
+    if (!last)
+        return;
+    lck_mtx_free(object->mtx, group);
+    lck_rw_free(object->rw, group);
+    kern_free(object, sizeof *object);
+}
+
+static void rw__freed_by_its_last_holder__is_not_touched_again(void)
+{
+    group = lck_grp_alloc_init("test", LCK_GRP_ATTR_NULL);
+    for (int i = 0; i < 300; i++) {
+        struct shared_object *object = kern_alloc(sizeof *object, "test");
+        void *threads[3];
+
+        object->rw = lck_rw_alloc_init(group, LCK_ATTR_NULL);
+        object->mtx = lck_mtx_alloc_init(group, LCK_ATTR_NULL);
+        object->refs = 3;
+        for (int j = 0; j < 3; j++)
+            threads[j] = ktest_thread(object_drop, object);
+        for (int j = 0; j < 3; j++)
+            ktest_thread_join(threads[j]);
+    }
+    lck_grp_free(group);
 }
 
 static void rw__asserts__know_the_holder(void)
@@ -257,7 +300,7 @@ static void rw__asserts__know_the_holder(void)
     KT_ASSERT(!lck_rw_try_lock_exclusive(lock));
     KT_ASSERT(lck_rw_lock_shared_to_exclusive(lock));
     KT_ASSERT_EQ(kern_thread_locks_held(), 1u);
-    KT_ASSERT_EQ(lck_rw_done(lock), (lck_rw_type_t) LCK_RW_TYPE_EXCLUSIVE);
+    KT_ASSERT_EQ(lck_rw_done(lock), (lck_rw_type_t)LCK_RW_TYPE_EXCLUSIVE);
     KT_ASSERT_EQ(kern_thread_locks_held(), 0u);
     lock_end(lock);
 }
@@ -266,14 +309,14 @@ static void rw_relock(void *arg)
 {
     lck_rw_t *lock = lock_make();
 
-    (void) arg;
+    (void)arg;
     lck_rw_lock_exclusive(lock);
     lck_rw_lock_shared(lock);
 }
 
 static void rw_unlock_unheld(void *arg)
 {
-    (void) arg;
+    (void)arg;
     lck_rw_unlock_shared(lock_make());
 }
 
@@ -281,7 +324,7 @@ static void rw_unlock_wrong(void *arg)
 {
     lck_rw_t *lock = lock_make();
 
-    (void) arg;
+    (void)arg;
     lck_rw_lock_shared(lock);
     lck_rw_unlock_exclusive(lock);
 }
@@ -290,7 +333,7 @@ static void rw_free_held(void *arg)
 {
     lck_rw_t *lock = lock_make();
 
-    (void) arg;
+    (void)arg;
     lck_rw_lock_shared(lock);
     lck_rw_free(lock, group);
 }
@@ -308,6 +351,7 @@ static const struct ktest_case cases[] = {
     KT_CASE(rw__two_upgrades__one_wins_one_loses_its_hold),
     KT_CASE(rw__crowd_of_readers__lets_a_writer_in),
     KT_CASE(rw__crowd_of_writers__lets_a_reader_in),
+    KT_CASE(rw__freed_by_its_last_holder__is_not_touched_again),
     KT_CASE(rw__asserts__know_the_holder),
     KT_CASE(rw__misuse__panics),
 };

@@ -16,7 +16,7 @@ static void kern_alloc__fresh__is_zero_and_aligned(void)
     for (size_t size = 0; size < 3000; size += 97) {
         unsigned char *ptr = kern_alloc(size, "test");
 
-        KT_ASSERT_EQ((uintptr_t) ptr & 15, 0);
+        KT_ASSERT_EQ((uintptr_t)ptr & 15, 0);
         for (size_t i = 0; i < size; i++)
             KT_ASSERT_EQ(ptr[i], 0);
         memset(ptr, 0xff, size);
@@ -30,7 +30,7 @@ static void kern_alloc__tag__counts_live_and_peak(void)
     struct kern_memory_stats before = {0}, held, after;
     void *a, *b;
 
-    (void) kern_tag_stats("test counted", &before);
+    (void)kern_tag_stats("test counted", &before);
     a = kern_alloc(100, "test counted");
     b = kern_alloc(50, "test counted");
     KT_ASSERT(kern_tag_stats("test counted", &held));
@@ -49,20 +49,20 @@ static void free_twice(void *arg)
 {
     void *ptr = kern_alloc(40, "test");
 
-    (void) arg;
+    (void)arg;
     kern_free(ptr, 40);
     kern_free(ptr, 40);
 }
 
 static void free_wrong_size(void *arg)
 {
-    (void) arg;
+    (void)arg;
     kern_free(kern_alloc(40, "sized tag"), 41);
 }
 
 static void free_other_family(void *arg)
 {
-    (void) arg;
+    (void)arg;
     _FREE(IOMalloc(10), M_TEMP);
 }
 
@@ -70,8 +70,8 @@ static void overrun(void *arg)
 {
     char *ptr = kern_alloc(33, "overrun tag");
 
-    (void) arg;
-    ((volatile char *) ptr)[33] = 1;
+    (void)arg;
+    ((volatile char *)ptr)[33] = 1;
     kern_free(ptr, 33);
 }
 
@@ -79,13 +79,14 @@ static void free_foreign(void *arg)
 {
     static uint64_t not_ours[16];
 
-    (void) arg;
+    (void)arg;
     kern_free(&not_ours[8], 8);
 }
 
 static void memory__misuse__panics(void)
 {
-    KT_EXPECT_PANIC(free_wrong_size, NULL, "freed with size 41, but was allocated with 40 (tag \"sized tag\")");
+    KT_EXPECT_PANIC(free_wrong_size, NULL,
+                    "freed with size 41, but was allocated with 40 (tag \"sized tag\")");
     KT_EXPECT_PANIC(free_other_family, NULL, "is from IOMalloc, but was given back as memory of _MALLOC");
     KT_EXPECT_PANIC(overrun, NULL, "was written beyond its end (33 bytes, tag \"overrun tag\"");
     KT_EXPECT_PANIC(free_foreign, NULL, "no live block of memory");
@@ -124,13 +125,14 @@ static void osfree_wrong_tag(void *arg)
 {
     OSMallocTag one = OSMalloc_Tagalloc("tag one", 0), two = OSMalloc_Tagalloc("tag two", 0);
 
-    (void) arg;
+    (void)arg;
     OSFree(OSMalloc(8, one), 8, two);
 }
 
 static void osmalloc__wrong_tag__panics(void)
 {
-    KT_EXPECT_PANIC(osfree_wrong_tag, NULL, "freed with tag \"tag two\", but was allocated with tag \"tag one\"");
+    KT_EXPECT_PANIC(osfree_wrong_tag, NULL,
+                    "freed with tag \"tag two\", but was allocated with tag \"tag one\"");
 }
 
 static void malloc_bsd__flags__zero_and_nothing(void)
@@ -143,7 +145,7 @@ static void malloc_bsd__flags__zero_and_nothing(void)
     FREE(ptr, M_TEMP);
     KT_ASSERT_NULL(_MALLOC(0, M_TEMP, M_WAITOK));
     _FREE(NULL, M_TEMP);
-    KT_ASSERT_NULL(_MALLOC((size_t) -5, M_TEMP, M_WAITOK));
+    KT_ASSERT_NULL(_MALLOC((size_t)-5, M_TEMP, M_WAITOK));
 }
 
 static void iomalloc_aligned__any_alignment__is_honoured(void)
@@ -151,7 +153,7 @@ static void iomalloc_aligned__any_alignment__is_honoured(void)
     for (vm_offset_t align = 1; align <= 65536; align *= 2) {
         char *ptr = IOMallocAligned(300, align);
 
-        KT_ASSERT_EQ((uintptr_t) ptr & (align - 1), 0);
+        KT_ASSERT_EQ((uintptr_t)ptr & (align - 1), 0);
         memset(ptr, 1, 300);
         IOFreeAligned(ptr, 300);
     }
@@ -194,7 +196,7 @@ static void hammer_memory(void *arg)
         } else {
             size[at] = (x >> 40) & 1023;
             held[at] = kern_alloc(size[at], i & 1 ? "hammer one" : "hammer two");
-            memset(held[at], (int) at, size[at]);
+            memset(held[at], (int)at, size[at]);
         }
     }
     for (unsigned at = 0; at < 16; at++)
@@ -220,8 +222,11 @@ static void memory__many_threads__balance(void)
 
 static void *alloc_as(const void *caller, size_t size)
 {
-    struct memory_request request = {
-        .size = size, .tag = memory_tag_named("test owner"), .kind = MEMORY_KERNEL, .caller = caller, .zero = true};
+    struct memory_request request = {.size = size,
+                                     .tag = memory_tag_named("test owner"),
+                                     .kind = MEMORY_KERNEL,
+                                     .caller = caller,
+                                     .zero = true};
 
     return memory_alloc(&request);
 }
@@ -233,7 +238,7 @@ static void owner__code_in_its_pages__is_charged(void)
     uint32_t owner;
     void *ptr;
 
-    KT_ASSERT_EQ(kern_owner_of((const void *) (uintptr_t) alloc_as), KERN_OWNER_KERNEL);
+    KT_ASSERT_EQ(kern_owner_of((const void *)(uintptr_t)alloc_as), KERN_OWNER_KERNEL);
     KT_ASSERT_OK(kern_owner_create("com.example.owner", &owner));
     kern_owner_map(code, 2 * host_page_size(), owner);
     KT_ASSERT_EQ(kern_owner_of(code), owner);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * test_panic.c: the panic path: what the report says, faults, panics inside panics, the hook, and names of addresses in kexts.
+ * test_panic.c: the panic path: what the report says, faults, panics inside panics, the hook, and names of
+ * addresses in kexts.
  */
 #include <string.h>
 #include <kern/assert.h>
@@ -21,26 +22,26 @@ static __attribute__((noinline)) void panic_deep(int depth)
 
 static void panic_named(void *arg)
 {
-    (void) arg;
+    (void)arg;
     panic_deep(3);
     __asm__ volatile("");
 }
 
 static void panic_assertion(void *arg)
 {
-    (void) arg;
+    (void)arg;
     KASSERT(1 == 2, "one is not %d", 2);
 }
 
 static void panic_public_assert(void *arg)
 {
-    (void) arg;
+    (void)arg;
     Assert("file.c", 12, "x == y");
 }
 
 static void fault_null(void *arg)
 {
-    *(volatile int *) arg = 1;
+    *(volatile int *)arg = 1;
 }
 
 static __attribute__((noinline)) void copy_to_nowhere(void *to, size_t len)
@@ -59,7 +60,7 @@ static void fault_in_memcpy(void *arg)
 
 static void jump_nowhere(void *arg)
 {
-    void (*volatile fn)(void) = (void (*)(void))(uintptr_t) arg;
+    void (*volatile fn)(void) = (void (*)(void))(uintptr_t)arg;
 
     fn();
     __asm__ volatile("");
@@ -69,7 +70,7 @@ static int overflow_stack(volatile int *depth)
 {
     volatile char frame[8192];
 
-    frame[0] = (char) ++*depth;
+    frame[0] = (char)++*depth;
     if (*depth < 0) /* never, but the compiler cannot know */
         return 0;
     return overflow_stack(depth) + frame[0];
@@ -79,13 +80,13 @@ static void run_out_of_stack(void *arg)
 {
     volatile int depth = 0;
 
-    (void) arg;
-    (void) overflow_stack(&depth);
+    (void)arg;
+    (void)overflow_stack(&depth);
 }
 
 static void divide_by_zero(void *arg)
 {
-    (void) arg;
+    (void)arg;
     /* The instruction itself: a sanitizer would report the division in C first. */
     __asm__ volatile("xorl %%ecx, %%ecx\n\tmovl $1, %%eax\n\tcltd\n\tidivl %%ecx" ::: "eax", "ecx", "edx");
 }
@@ -102,8 +103,8 @@ static void panic__report__has_reason_and_backtrace(void)
 
 static void panic__faults__are_reported_where_they_happen(void)
 {
-    KT_EXPECT_PANIC(fault_null, (void *) 16, "segmentation fault: store to 0x10 at pc");
-    KT_EXPECT_PANIC(jump_nowhere, (void *) 0x4000, "jump_nowhere+0x");
+    KT_EXPECT_PANIC(fault_null, (void *)16, "segmentation fault: store to 0x10 at pc");
+    KT_EXPECT_PANIC(jump_nowhere, (void *)0x4000, "jump_nowhere+0x");
     KT_EXPECT_PANIC(divide_by_zero, NULL, "arithmetic exception");
     KT_EXPECT_PANIC(divide_by_zero, NULL, "divide_by_zero+0x");
 }
@@ -117,18 +118,23 @@ static void panic__fault_in_memcpy__names_the_caller(void)
     KT_SKIP("a sanitizer's own memcpy is in the way");
 #endif
 #endif
-    KT_EXPECT_PANIC(fault_in_memcpy, (void *) 0x5000, " copy_to_nowhere");
-    KT_EXPECT_PANIC(fault_in_memcpy, (void *) 0x5000, " fault_in_memcpy");
+    KT_EXPECT_PANIC(fault_in_memcpy, (void *)0x5000, " copy_to_nowhere");
+    KT_EXPECT_PANIC(fault_in_memcpy, (void *)0x5000, " fault_in_memcpy");
 }
 
 static void panic__stack_overflow__is_reported(void)
 {
+#if defined(__clang__) && defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+    KT_SKIP("clang's ThreadSanitizer writes beyond its own event trace in a forked child");
+#endif
+#endif
     KT_EXPECT_PANIC(run_out_of_stack, NULL, "panic: segmentation fault");
 }
 
 static void panicking_hook(void *arg)
 {
-    panic("second panic, from %s", (const char *) arg);
+    panic("second panic, from %s", (const char *)arg);
 }
 
 static void panic_in_hook(void *arg)
@@ -152,12 +158,12 @@ static void faulting_observer(const char *reason)
 {
     volatile uintptr_t nowhere = 8;
 
-    *(volatile char *) nowhere = reason[0];
+    *(volatile char *)nowhere = reason[0];
 }
 
 static void panic_with_faulting_observer(void *arg)
 {
-    (void) arg;
+    (void)arg;
     kern_set_panic_observer(faulting_observer);
     panic("observed");
 }
@@ -174,14 +180,14 @@ static void panic__inside_a_panic__ends_at_once(void)
 static bool resolve_everything(const void *pc, struct kern_pc_name *name)
 {
     name->kext = "com.example.kext";
-    name->function = (uintptr_t) pc & 1 ? "odd" : NULL;
+    name->function = (uintptr_t)pc & 1 ? "odd" : NULL;
     name->offset = 0x10;
     return true;
 }
 
 static void panic_in_kext(void *arg)
 {
-    (void) arg;
+    (void)arg;
     kern_set_pc_resolver(resolve_everything);
     panic("from a kext");
 }
@@ -191,9 +197,9 @@ static void panic__kext_frames__are_named_by_the_resolver(void)
     char text[128];
 
     kern_set_pc_resolver(resolve_everything);
-    kern_describe_pc((void *) 0x1001, text, sizeof text);
+    kern_describe_pc((void *)0x1001, text, sizeof text);
     KT_ASSERT_STR(text, "odd+0x10 (com.example.kext)");
-    kern_describe_pc((void *) 0x1000, text, sizeof text);
+    kern_describe_pc((void *)0x1000, text, sizeof text);
     KT_ASSERT_STR(text, "com.example.kext+0x10");
     kern_set_pc_resolver(NULL);
     KT_EXPECT_PANIC(panic_in_kext, NULL, "kexts in the backtrace: com.example.kext\n");
@@ -203,9 +209,9 @@ static void symbolize__our_function__has_name_and_line(void)
 {
     char text[256];
 
-    kern_describe_pc((const char *) (uintptr_t) panic_named + 4, text, sizeof text);
+    kern_describe_pc((const char *)(uintptr_t)panic_named + 4, text, sizeof text);
     KT_ASSERT_MEM(text, "panic_named+0x4", 15);
-    kern_describe_pc((void *) 0x10, text, sizeof text);
+    kern_describe_pc((void *)0x10, text, sizeof text);
     KT_ASSERT_STR(text, "0x10");
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * test_print.c: the formatter: every conversion, flag, width, precision and length, and the limits of the buffers.
+ * test_print.c: the formatter: every conversion, flag, width, precision and length, and the limits of the
+ * buffers.
  */
 #include <stdarg.h>
 #include <libkern/libkern.h>
@@ -14,7 +15,7 @@ static const char *text_of(const char *format, ...)
     va_list ap;
 
     va_start(ap, format);
-    (void) vsnprintf(text, sizeof text, format, ap);
+    (void)vsnprintf(text, sizeof text, format, ap);
     va_end(ap);
     return text;
 }
@@ -23,13 +24,13 @@ static void format__integers__all_lengths(void)
 {
     KT_ASSERT_STR(text_of("%d %i %u", -5, 7, 4000000000u), "-5 7 4000000000");
     KT_ASSERT_STR(text_of("%hhd %hd %hhu", 0x1ff, 0x18000, 0x1ff), "-1 -32768 255");
-    KT_ASSERT_STR(text_of("%ld %lld %qd %jd %zu", -1L, -2LL, -3LL, -4LL, (size_t) 5), "-1 -2 -3 -4 5");
+    KT_ASSERT_STR(text_of("%ld %lld %qd %jd %zu", -1L, -2LL, -3LL, -4LL, (size_t)5), "-1 -2 -3 -4 5");
     KT_ASSERT_STR(text_of("%D %U %O", -9L, 9UL, 8UL), "-9 9 10");
     KT_ASSERT_STR(text_of("%lld", INT64_MIN), "-9223372036854775808");
     KT_ASSERT_STR(text_of("%llu", UINT64_MAX), "18446744073709551615");
     KT_ASSERT_STR(text_of("%x %X %#x %#X %o %#o", 255, 255, 255, 255, 8, 8), "ff FF 0xff 0XFF 10 010");
     KT_ASSERT_STR(text_of("%#x %#o", 0, 0), "0 0");
-    KT_ASSERT_STR(text_of("%p", (void *) 0x1234), "0x1234");
+    KT_ASSERT_STR(text_of("%p", (void *)0x1234), "0x1234");
 }
 
 static void format__width_and_flags__pad(void)
@@ -47,7 +48,7 @@ static void format__strings__respect_precision(void)
     KT_ASSERT_STR(text_of("[%s][%5s][%-5s]", "abc", "abc", "abc"), "[abc][  abc][abc  ]");
     KT_ASSERT_STR(text_of("[%.2s][%.*s][%5.1s]", "abc", 1, "abc", "abc"), "[ab][a][    a]");
     KT_ASSERT_STR(text_of("[%.*s]", -1, "abc"), "[abc]");
-    KT_ASSERT_STR(text_of("%s", (char *) NULL), "(null)");
+    KT_ASSERT_STR(text_of("%s", (char *)NULL), "(null)");
     KT_ASSERT_STR(text_of("[%c][%3c][%-3c]", 'x', 'x', 'x'), "[x][  x][x  ]");
     KT_ASSERT_STR(text_of("100%%"), "100%");
 }
@@ -108,7 +109,7 @@ static void printf__text__reaches_the_ring(void)
 {
     static char buf[300000];
 
-    (void) printf("ring test %d\n", 42);
+    (void)printf("ring test %d\n", 42);
     KT_ASSERT_STR(last_line(buf, sizeof buf), "ring test 42\n");
 }
 
@@ -118,8 +119,8 @@ static void printf__long_line__is_kept_whole(void)
     const char *line;
 
     for (int i = 0; i < 3000; i++)
-        text[i] = (char) ('a' + i % 26);
-    (void) printf("%s\n", text);
+        text[i] = (char)('a' + i % 26);
+    (void)printf("%s\n", text);
     line = last_line(buf, sizeof buf);
     KT_ASSERT_EQ(strlen(line), 3001u);
     KT_ASSERT_MEM(line, text, 3000);
@@ -131,10 +132,10 @@ static void log__overwritten_text__is_counted_as_lost(void)
     uint64_t seq = 0, start, lost = 0;
     size_t len;
 
-    (void) kern_log_read(&seq, buf, sizeof buf, NULL);
+    (void)kern_log_read(&seq, buf, sizeof buf, NULL);
     start = seq;
     for (int i = 0; i < 3000; i++)
-        (void) printf("filling the ring, line %05d, with about sixty bytes of text\n", i);
+        (void)printf("filling the ring, line %05d, with about sixty bytes of text\n", i);
     len = kern_log_read(&seq, buf, sizeof buf, &lost);
     KT_ASSERT_GT(len, 1000u);
     KT_ASSERT_EQ(lost + len, seq - start);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * test_sleep.c: msleep, wakeup and the Mach forms: no wake-up is lost, time-outs and interrupts end a sleep, the lock comes back
- * as the flags say.
+ * test_sleep.c: msleep, wakeup and the Mach forms: no wake-up is lost, time-outs and interrupts end a sleep,
+ * the lock comes back as the flags say.
  */
 #include <stdatomic.h>
 #include <kern/clock.h>
@@ -83,12 +83,12 @@ static void queue_produce(void *arg)
     for (;;) {
         lck_mtx_lock(queue->mtx);
         while (queue->filled == 4 && queue->produced < ITEMS)
-            (void) msleep(&queue->filled, queue->mtx, 0, "full", NULL);
+            (void)msleep(&queue->filled, queue->mtx, 0, "full", NULL);
         if (queue->produced >= ITEMS)
             break;
         queue->slots[queue->filled++] = ++queue->produced;
         queue->sum_in += queue->produced;
-        wakeup_one((caddr_t) &queue->slots);
+        wakeup_one((caddr_t)&queue->slots);
         lck_mtx_unlock(queue->mtx);
     }
     wakeup(&queue->filled);
@@ -102,13 +102,13 @@ static void queue_consume(void *arg)
     for (;;) {
         lck_mtx_lock(queue->mtx);
         while (queue->filled == 0 && queue->consumed < ITEMS)
-            (void) msleep(&queue->slots, queue->mtx, 0, "empty", NULL);
+            (void)msleep(&queue->slots, queue->mtx, 0, "empty", NULL);
         if (queue->filled == 0)
             break;
         queue->sum_out += queue->slots[--queue->filled];
         if (++queue->consumed == ITEMS)
             wakeup(&queue->slots);
-        wakeup_one((caddr_t) &queue->filled);
+        wakeup_one((caddr_t)&queue->filled);
         lck_mtx_unlock(queue->mtx);
     }
     wakeup(&queue->slots);
@@ -182,10 +182,10 @@ static void sleeper_run(void *arg)
     sleeper->held_after = lck_mtx_held(sleeper->mtx);
     sleeper->second = msleep(&sleeper->first, sleeper->mtx, PZERO | PCATCH | PDROP, "again", NULL);
     sleeper->uninterruptible = msleep(&sleeper->first, NULL, PZERO, "not interruptible", &brief);
-    sleeper->issignal = vfs_context_issignal(vfs_context_current(), ~(sigset_t) 0);
+    sleeper->issignal = vfs_context_issignal(vfs_context_current(), ~(sigset_t)0);
     kern_leave(&call);
     kern_enter(&call, kern_cred_kernel(), kern_proc_kernel());
-    sleeper->issignal += 1000 * vfs_context_issignal(vfs_context_current(), ~(sigset_t) 0);
+    sleeper->issignal += 1000 * vfs_context_issignal(vfs_context_current(), ~(sigset_t)0);
     kern_leave(&call);
 }
 
@@ -196,7 +196,7 @@ static void msleep__interrupted_call__ends_pcatch_sleeps_until_it_leaves(void)
     uint64_t id;
 
     while (!(id = atomic_load(&sleeper.call_id)))
-        (void) thread_block(THREAD_CONTINUE_NULL);
+        (void)thread_block(THREAD_CONTINUE_NULL);
     KT_ASSERT(kern_call_interrupt(id));
     ktest_thread_join(thread);
     KT_ASSERT(!kern_call_interrupt(id));
@@ -221,8 +221,8 @@ static void waiter_run(void *arg)
 {
     struct waiter *waiter = arg;
 
-    atomic_store(&waiter->thread, (uint64_t) (uintptr_t) current_thread());
-    (void) assert_wait((event_t) waiter->event, THREAD_UNINT);
+    atomic_store(&waiter->thread, (uint64_t)(uintptr_t)current_thread());
+    (void)assert_wait((event_t)waiter->event, THREAD_UNINT);
     atomic_fetch_add(waiter->asleep, 1);
     waiter->result = thread_block(THREAD_CONTINUE_NULL);
     waiter->order = atomic_fetch_add(waiter->next_order, 1);
@@ -239,19 +239,19 @@ static void thread_wakeup__one_and_all__first_come_first_woken(void)
         waiters[i] = (struct waiter){.asleep = &asleep, .event = &event, .next_order = &next_order};
         threads[i] = ktest_thread(waiter_run, &waiters[i]);
         while (atomic_load(&asleep) <= i)
-            (void) thread_block(THREAD_CONTINUE_NULL);
+            (void)thread_block(THREAD_CONTINUE_NULL);
     }
-    KT_ASSERT_EQ(thread_wakeup_one((event_t) &event), KERN_SUCCESS);
+    KT_ASSERT_EQ(thread_wakeup_one((event_t)&event), KERN_SUCCESS);
     ktest_thread_join(threads[0]);
     KT_ASSERT_EQ(waiters[0].order, 0);
-    KT_ASSERT_EQ(thread_wakeup_thread((event_t) &event, (thread_t) (uintptr_t) atomic_load(&waiters[2].thread)),
+    KT_ASSERT_EQ(thread_wakeup_thread((event_t)&event, (thread_t)(uintptr_t)atomic_load(&waiters[2].thread)),
                  KERN_SUCCESS);
     ktest_thread_join(threads[2]);
     KT_ASSERT_EQ(waiters[2].order, 1);
-    KT_ASSERT_EQ(thread_wakeup_with_result((event_t) &event, THREAD_RESTART), KERN_SUCCESS);
+    KT_ASSERT_EQ(thread_wakeup_with_result((event_t)&event, THREAD_RESTART), KERN_SUCCESS);
     ktest_thread_join(threads[1]);
     KT_ASSERT_EQ(waiters[1].result, THREAD_RESTART);
-    KT_ASSERT_EQ(thread_wakeup((event_t) &event), KERN_NOT_WAITING);
+    KT_ASSERT_EQ(thread_wakeup((event_t)&event), KERN_NOT_WAITING);
 }
 
 static void many_run(void *arg)
@@ -274,7 +274,7 @@ static void wakeup__more_sleepers_than_a_batch__wakes_all(void)
         threads[i] = ktest_thread(many_run, &waiters[i]);
     }
     while (atomic_load(&asleep) < N)
-        (void) thread_block(THREAD_CONTINUE_NULL);
+        (void)thread_block(THREAD_CONTINUE_NULL);
     wakeup(&event);
     for (int i = 0; i < N; i++)
         ktest_thread_join(threads[i]);
@@ -302,7 +302,8 @@ static void lck_sleep__actions__leave_the_lock_as_asked(void)
     KT_ASSERT(!lck_rw_held_exclusive(rw));
     KT_ASSERT_EQ(lck_rw_sleep_deadline(rw, LCK_SLEEP_UNLOCK, &past, THREAD_UNINT, past), THREAD_TIMED_OUT);
     lck_spin_lock(spin);
-    KT_ASSERT_EQ(lck_spin_sleep_deadline(spin, LCK_SLEEP_UNLOCK, &past, THREAD_UNINT, past), THREAD_TIMED_OUT);
+    KT_ASSERT_EQ(lck_spin_sleep_deadline(spin, LCK_SLEEP_UNLOCK, &past, THREAD_UNINT, past),
+                 THREAD_TIMED_OUT);
     KT_ASSERT_EQ(kern_thread_locks_held(), 0u);
     lck_spin_free(spin, group);
     lck_rw_free(rw, group);
@@ -313,11 +314,11 @@ static void sleep_with_spin(void *arg)
 {
     lck_spin_t *spin;
 
-    (void) arg;
+    (void)arg;
     group = lck_grp_alloc_init("test", LCK_GRP_ATTR_NULL);
     spin = lck_spin_alloc_init(group, LCK_ATTR_NULL);
     lck_spin_lock(spin);
-    (void) tsleep(spin, PZERO, "with spin", 1);
+    (void)tsleep(spin, PZERO, "with spin", 1);
 }
 
 static void sleep__with_a_spin_lock_held__panics(void)

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 #include <libkern/OSAtomic.h>
+#include <libkern/crypto/md5.h>
 #include <libkern/libkern.h>
 #include <sys/malloc.h>
 #include <sys/queue.h>
@@ -64,11 +65,11 @@ static void string__copying__respects_sizes(void)
     KT_ASSERT_EQ(strlcpy(buf, "xyz", 0), 3u);
     KT_ASSERT_STR(buf, "abcdefg");
     memset(buf, 'z', sizeof buf);
-    (void) strncpy(buf, "ab", 5);
+    (void)strncpy(buf, "ab", 5);
     KT_ASSERT_MEM(buf, "ab\0\0\0zzz", 8);
-    (void) strcpy(buf, "one");
-    (void) strcat(buf, "2");
-    (void) strncat(buf, "3456", 2);
+    (void)strcpy(buf, "one");
+    (void)strcat(buf, "2");
+    (void)strncat(buf, "3456", 2);
     KT_ASSERT_STR(buf, "one234");
     KT_ASSERT_EQ(strnlen("abc", 2), 2u);
     KT_ASSERT_EQ(strnlen("abc", 9), 3u);
@@ -92,15 +93,15 @@ static void overflow_known_object(void *arg)
 {
     char small[4];
 
-    (void) arg;
-    (void) __strncpy_chk(small, "12345678", 8, sizeof small);
+    (void)arg;
+    (void)__strncpy_chk(small, "12345678", 8, sizeof small);
 }
 
 static void strncpy_chk__overrun__panics(void)
 {
     char exact[4];
 
-    (void) __strncpy_chk(exact, "abcd", 4, sizeof exact);
+    (void)__strncpy_chk(exact, "abcd", 4, sizeof exact);
     KT_ASSERT_MEM(exact, "abcd", 4);
     KT_EXPECT_PANIC(overflow_known_object, NULL, "strncpy writes 8 bytes into an object of 4");
 }
@@ -173,6 +174,37 @@ static void crc32__known_text__has_the_known_sum(void)
     KT_ASSERT_EQ(crc32(0, "123456789", 9), 0xcbf43926u);
     KT_ASSERT_EQ(crc32(crc32(0, "1234", 4), "56789", 5), 0xcbf43926u);
     KT_ASSERT_EQ(crc32(0, "", 0), 0u);
+}
+
+static void md5__known_texts__have_the_known_digests(void)
+{
+    static const struct {
+        const char *text;
+        unsigned char digest[MD5_DIGEST_LENGTH];
+    } known[] = {
+        {"",
+         {0xd4, 0x1d, 0x8c, 0xd9, 0x8f, 0x00, 0xb2, 0x04, 0xe9, 0x80, 0x09, 0x98, 0xec, 0xf8, 0x42, 0x7e}},
+        {"abc",
+         {0x90, 0x01, 0x50, 0x98, 0x3c, 0xd2, 0x4f, 0xb0, 0xd6, 0x96, 0x3f, 0x7d, 0x28, 0xe1, 0x7f, 0x72}},
+        {"12345678901234567890123456789012345678901234567890123456789012345678901234567890",
+         {0x57, 0xed, 0xf4, 0xa2, 0x2b, 0xe3, 0xc9, 0x55, 0xac, 0x49, 0xda, 0x2e, 0x21, 0x07, 0xb6, 0x7a}},
+    };
+
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        unsigned char whole[MD5_DIGEST_LENGTH], pieces[MD5_DIGEST_LENGTH];
+        size_t len = strlen(known[i].text);
+        MD5_CTX ctx;
+
+        MD5Init(&ctx);
+        MD5Update(&ctx, known[i].text, (unsigned)len);
+        MD5Final(whole, &ctx);
+        KT_ASSERT_MEM(whole, known[i].digest, MD5_DIGEST_LENGTH);
+        MD5Init(&ctx);
+        for (size_t j = 0; j < len; j++)
+            MD5Update(&ctx, known[i].text + j, 1);
+        MD5Final(pieces, &ctx);
+        KT_ASSERT_MEM(pieces, whole, MD5_DIGEST_LENGTH);
+    }
 }
 
 static void atomics__each__returns_the_value_before(void)
@@ -250,7 +282,7 @@ static void destroy_filled(void *arg)
     u_long mask;
     struct head *table = hashinit(4, M_TEMP, &mask);
 
-    (void) arg;
+    (void)arg;
     LIST_INSERT_HEAD(&table[2], &entry, link);
     hashdestroy(table, M_TEMP, mask);
 }
@@ -284,6 +316,7 @@ static const struct ktest_case cases[] = {
     KT_CASE(sscanf__fields__are_stored_and_counted),
     KT_CASE(bits__first_and_last__count_from_one),
     KT_CASE(crc32__known_text__has_the_known_sum),
+    KT_CASE(md5__known_texts__have_the_known_digests),
     KT_CASE(atomics__each__returns_the_value_before),
     KT_CASE(uuid__text_and_back__is_the_same),
     KT_CASE(hashinit__size__is_a_power_of_two),

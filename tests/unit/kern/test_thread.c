@@ -12,7 +12,7 @@
 static void wait_for(_Atomic int *value, int wanted)
 {
     while (atomic_load(value) < wanted)
-        (void) thread_block(THREAD_CONTINUE_NULL);
+        (void)thread_block(THREAD_CONTINUE_NULL);
 }
 
 /* Kernel threads end a moment after they said so; the leak check wants them gone. */
@@ -21,7 +21,7 @@ static void wait_no_threads(void)
     struct kern_leak_counts counts;
 
     do {
-        (void) thread_block(THREAD_CONTINUE_NULL);
+        (void)thread_block(THREAD_CONTINUE_NULL);
         kern_leak_counts(&counts);
     } while (counts.threads);
 }
@@ -37,7 +37,7 @@ static void start_and_return(void *parameter, wait_result_t result)
 {
     struct started *started = parameter;
 
-    (void) result;
+    (void)result;
     started->tid = thread_tid(current_thread());
     started->uid = kauth_getuid();
     started->pid = proc_selfpid();
@@ -61,10 +61,10 @@ static void kernel_thread__start__runs_as_the_kernel(void)
 
 static void terminate_self(void *parameter, wait_result_t result)
 {
-    (void) result;
-    atomic_store((_Atomic int *) parameter, 1);
-    (void) thread_terminate(current_thread());
-    atomic_store((_Atomic int *) parameter, 2);
+    (void)result;
+    atomic_store((_Atomic int *)parameter, 1);
+    (void)thread_terminate(current_thread());
+    atomic_store((_Atomic int *)parameter, 2);
 }
 
 static void thread_terminate__self__does_not_return(void)
@@ -72,7 +72,7 @@ static void thread_terminate__self__does_not_return(void)
     _Atomic int state = 0;
     thread_t thread;
 
-    KT_ASSERT_EQ(kernel_thread_start(terminate_self, (void *) &state, &thread), KERN_SUCCESS);
+    KT_ASSERT_EQ(kernel_thread_start(terminate_self, (void *)&state, &thread), KERN_SUCCESS);
     wait_for(&state, 1);
     wait_no_threads();
     KT_ASSERT_EQ(atomic_load(&state), 1);
@@ -100,9 +100,9 @@ static void loop_round(void *parameter, wait_result_t result)
         loop->wrong = result;
     if (atomic_fetch_add(&loop->rounds, 1) + stack[0] >= loop->wanted)
         return;
-    (void) assert_wait((event_t) loop, THREAD_UNINT);
+    (void)assert_wait((event_t)loop, THREAD_UNINT);
     atomic_store(&loop->asleep, 1);
-    (void) thread_block_parameter(loop_round, loop);
+    (void)thread_block_parameter(loop_round, loop);
     loop->wrong = THREAD_NOT_WAITING;
 }
 
@@ -114,7 +114,7 @@ static void thread_block__continuation__starts_over_on_a_clean_stack(void)
     KT_ASSERT_EQ(kernel_thread_start(loop_round, &loop, &thread), KERN_SUCCESS);
     while (atomic_load(&loop.rounds) < loop.wanted) {
         wakeup(&loop);
-        (void) thread_block(THREAD_CONTINUE_NULL);
+        (void)thread_block(THREAD_CONTINUE_NULL);
     }
     thread_deallocate(thread);
     wait_no_threads();
@@ -133,7 +133,7 @@ static void thread__name_and_reference__last_longer_than_it(void)
     KT_ASSERT(!thread_has_thread_name(thread));
     thread_set_thread_name(thread, "late name");
     KT_ASSERT(thread_has_thread_name(thread));
-    KT_ASSERT_STR(kern_thread_name((struct kthread *) (void *) thread), "late name");
+    KT_ASSERT_STR(kern_thread_name((struct kthread *)(void *)thread), "late name");
     thread_deallocate(thread);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * test_thread_call.c: thread calls and time-outs: they run, late but not early, can be taken back, and free themselves.
+ * test_thread_call.c: thread calls and time-outs: they run, late but not early, can be taken back, and free
+ * themselves.
  */
 #include <stdatomic.h>
 #include <kern/clock.h>
@@ -30,7 +31,7 @@ static void note_run(thread_call_param_t param0, thread_call_param_t param1)
     atomic_store(&record->at, mach_absolute_time());
     record->param1 = param1;
     while (atomic_load(&record->hold))
-        (void) thread_block(THREAD_CONTINUE_NULL);
+        (void)thread_block(THREAD_CONTINUE_NULL);
     atomic_fetch_sub(&record->inside, 1);
     atomic_fetch_add(&record->runs, 1);
 }
@@ -38,7 +39,7 @@ static void note_run(thread_call_param_t param0, thread_call_param_t param1)
 static void wait_runs(struct record *record, int wanted)
 {
     while (atomic_load(&record->runs) < wanted)
-        (void) thread_block(THREAD_CONTINUE_NULL);
+        (void)thread_block(THREAD_CONTINUE_NULL);
 }
 
 /* A call counts as live until its last run is over. */
@@ -49,7 +50,7 @@ static void free_and_wait(thread_call_t call)
     kern_leak_counts(&before);
     KT_ASSERT(thread_call_free(call));
     do {
-        (void) thread_block(THREAD_CONTINUE_NULL);
+        (void)thread_block(THREAD_CONTINUE_NULL);
         kern_leak_counts(&now);
     } while (now.thread_calls >= before.thread_calls);
 }
@@ -122,11 +123,11 @@ static void thread_call__many_delays__fire_in_order(void)
     for (int i = 0; i < N; i++) {
         atomic_store(&records[i].runs, 0);
         calls[i] = thread_call_allocate(note_run, &records[i]);
-        (void) thread_call_enter_delayed(calls[i], base + (uint64_t) (i * 7 % N) * MS);
+        (void)thread_call_enter_delayed(calls[i], base + (uint64_t)(i * 7 % N) * MS);
     }
     for (int i = 0; i < N; i++) {
         wait_runs(&records[i], 1);
-        KT_ASSERT_GE(atomic_load(&records[i].at), base + (uint64_t) (i * 7 % N) * MS);
+        KT_ASSERT_GE(atomic_load(&records[i].at), base + (uint64_t)(i * 7 % N) * MS);
     }
     for (int i = 0; i < N; i++)
         free_and_wait(calls[i]);
@@ -136,7 +137,7 @@ static void cancel_wait_thread(void *arg)
 {
     struct record *record = arg;
 
-    (void) thread_call_cancel_wait(record->call);
+    (void)thread_call_cancel_wait(record->call);
     if (atomic_load(&record->inside))
         atomic_fetch_add(&record->overlaps, 1);
 }
@@ -148,20 +149,20 @@ static void thread_call__once__never_overlaps_and_can_be_waited_for(void)
 
     record.call = thread_call_allocate_with_options(note_run, &record, THREAD_CALL_PRIORITY_KERNEL,
                                                     THREAD_CALL_OPTIONS_ONCE);
-    (void) thread_call_enter(record.call);
+    (void)thread_call_enter(record.call);
     while (!atomic_load(&record.inside))
-        (void) thread_block(THREAD_CONTINUE_NULL);
+        (void)thread_block(THREAD_CONTINUE_NULL);
     KT_ASSERT(!thread_call_enter(record.call)); /* pending behind the running one */
     KT_ASSERT(thread_call_enter(record.call));
     KT_ASSERT(thread_call_cancel(record.call));
-    (void) thread_call_enter(record.call);
+    (void)thread_call_enter(record.call);
     atomic_store(&record.hold, false);
     wait_runs(&record, 2);
     KT_ASSERT_EQ(atomic_load(&record.overlaps), 0);
     atomic_store(&record.hold, true);
-    (void) thread_call_enter(record.call);
+    (void)thread_call_enter(record.call);
     while (!atomic_load(&record.inside))
-        (void) thread_block(THREAD_CONTINUE_NULL);
+        (void)thread_block(THREAD_CONTINUE_NULL);
     thread = ktest_thread(cancel_wait_thread, &record);
     ktest_msleep(5); /* let it get into the wait; the result does not depend on it */
     atomic_store(&record.hold, false);
@@ -174,8 +175,8 @@ static void free_self(thread_call_param_t param0, thread_call_param_t param1)
 {
     struct record *record = param0;
 
-    (void) param1;
-    (void) thread_call_free(record->call);
+    (void)param1;
+    (void)thread_call_free(record->call);
     atomic_fetch_add(&record->runs, 1);
 }
 
@@ -186,17 +187,17 @@ static void thread_call__freed_by_itself__is_gone_afterwards(void)
 
     kern_leak_counts(&before);
     record.call = thread_call_allocate(free_self, &record);
-    (void) thread_call_enter(record.call);
+    (void)thread_call_enter(record.call);
     wait_runs(&record, 1);
     do {
-        (void) thread_block(THREAD_CONTINUE_NULL);
+        (void)thread_block(THREAD_CONTINUE_NULL);
         kern_leak_counts(&now);
     } while (now.thread_calls != before.thread_calls);
 }
 
 static void count_up(void *arg)
 {
-    atomic_fetch_add((_Atomic int *) arg, 1);
+    atomic_fetch_add((_Atomic int *)arg, 1);
 }
 
 static void bsd_timeout__taken_back_or_not__counts(void)
@@ -206,12 +207,12 @@ static void bsd_timeout__taken_back_or_not__counts(void)
     _Atomic int fired = 0, never = 0;
 
     kern_leak_counts(&before);
-    bsd_timeout(count_up, (void *) &never, &late);
-    bsd_timeout(count_up, (void *) &fired, &soon);
-    bsd_untimeout(count_up, (void *) &never);
-    bsd_untimeout(count_up, (void *) &never);
+    bsd_timeout(count_up, (void *)&never, &late);
+    bsd_timeout(count_up, (void *)&fired, &soon);
+    bsd_untimeout(count_up, (void *)&never);
+    bsd_untimeout(count_up, (void *)&never);
     do {
-        (void) thread_block(THREAD_CONTINUE_NULL);
+        (void)thread_block(THREAD_CONTINUE_NULL);
         kern_leak_counts(&now);
     } while (now.thread_calls != before.thread_calls);
     KT_ASSERT_EQ(atomic_load(&fired), 1);
@@ -226,11 +227,11 @@ static void bsd_timeout__race_with_untimeout__frees_exactly_once(void)
 
     kern_leak_counts(&before);
     for (int i = 0; i < 300; i++) {
-        bsd_timeout(count_up, (void *) &fired, &none);
-        bsd_untimeout(count_up, (void *) &fired);
+        bsd_timeout(count_up, (void *)&fired, &none);
+        bsd_untimeout(count_up, (void *)&fired);
     }
     do {
-        (void) thread_block(THREAD_CONTINUE_NULL);
+        (void)thread_block(THREAD_CONTINUE_NULL);
         kern_leak_counts(&now);
     } while (now.thread_calls != before.thread_calls);
     KT_ASSERT_LE(atomic_load(&fired), 300);

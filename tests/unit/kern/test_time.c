@@ -24,9 +24,9 @@ static void clock__uptime__never_goes_back(void)
     nanouptime(&ts);
     microuptime(&tv);
     clock_get_uptime(&up);
-    KT_ASSERT_GE((uint64_t) ts.tv_sec * SECOND + (uint64_t) ts.tv_nsec, before);
+    KT_ASSERT_GE((uint64_t)ts.tv_sec * SECOND + (uint64_t)ts.tv_nsec, before);
     KT_ASSERT_GE(tv.tv_sec, ts.tv_sec);
-    KT_ASSERT_LE((uint64_t) tv.tv_sec * SECOND + (uint64_t) tv.tv_usec * 1000, up);
+    KT_ASSERT_LE((uint64_t)tv.tv_sec * SECOND + (uint64_t)tv.tv_usec * 1000, up);
     KT_ASSERT_LT(tv.tv_usec, 1000000);
 }
 
@@ -48,7 +48,7 @@ static void clock__wall_clock__agrees_with_itself(void)
     KT_ASSERT_LT(nsec, SECOND);
     clock_get_calendar_microtime(&sec, &usec);
     KT_ASSERT_LT(usec, 1000000u);
-    KT_ASSERT_GE(sec, (clock_sec_t) ts.tv_sec);
+    KT_ASSERT_GE(sec, (clock_sec_t)ts.tv_sec);
 }
 
 static void clock__conversions__are_exact(void)

@@ -15,7 +15,7 @@ static char pattern[64];
 static void fill_pattern(void)
 {
     for (int i = 0; i < 64; i++)
-        pattern[i] = (char) (i + 1);
+        pattern[i] = (char)(i + 1);
 }
 
 static void uiomove__read_into_kernel_vectors__scatters(void)
@@ -24,11 +24,11 @@ static void uiomove__read_into_kernel_vectors__scatters(void)
     uio_t uio = uio_create(4, 1000, UIO_SYSSPACE, UIO_READ);
 
     fill_pattern();
-    KT_ASSERT_OK(uio_addiov(uio, (uintptr_t) a, sizeof a));
-    KT_ASSERT_OK(uio_addiov(uio, (uintptr_t) b, 0));
-    KT_ASSERT_OK(uio_addiov(uio, (uintptr_t) b, sizeof b));
-    KT_ASSERT_OK(uio_addiov(uio, (uintptr_t) c, sizeof c));
-    KT_ASSERT_EQ(uio_addiov(uio, (uintptr_t) c, sizeof c), -1);
+    KT_ASSERT_OK(uio_addiov(uio, (uintptr_t)a, sizeof a));
+    KT_ASSERT_OK(uio_addiov(uio, (uintptr_t)b, 0));
+    KT_ASSERT_OK(uio_addiov(uio, (uintptr_t)b, sizeof b));
+    KT_ASSERT_OK(uio_addiov(uio, (uintptr_t)c, sizeof c));
+    KT_ASSERT_EQ(uio_addiov(uio, (uintptr_t)c, sizeof c), -1);
     KT_ASSERT_EQ(uio_resid(uio), 35);
     KT_ASSERT_EQ(uio_iovcnt(uio), 4);
     KT_ASSERT(!uio_isuserspace(uio));
@@ -36,7 +36,7 @@ static void uiomove__read_into_kernel_vectors__scatters(void)
     KT_ASSERT_EQ(uio_resid(uio), 23);
     KT_ASSERT_EQ(uio_offset(uio), 1012);
     KT_ASSERT_EQ(uio_iovcnt(uio), 2);
-    KT_ASSERT_EQ(uio_curriovbase(uio), (uintptr_t) b + 2);
+    KT_ASSERT_EQ(uio_curriovbase(uio), (uintptr_t)b + 2);
     KT_ASSERT_EQ(uio_curriovlen(uio), 18u);
     KT_ASSERT_OK(uiomove(pattern + 12, 50, uio)); /* more than there is room for */
     KT_ASSERT_EQ(uio_resid(uio), 0);
@@ -50,7 +50,7 @@ static void uiomove__read_into_kernel_vectors__scatters(void)
     KT_ASSERT_EQ(uio_resid(uio), 0);
     KT_ASSERT_EQ(uio_offset(uio), 7);
     KT_ASSERT_EQ(uio_rw(uio), UIO_WRITE);
-    KT_ASSERT_OK(uio_addiov(uio, (uintptr_t) a, sizeof a));
+    KT_ASSERT_OK(uio_addiov(uio, (uintptr_t)a, sizeof a));
     uio_free(uio);
 }
 
@@ -110,12 +110,12 @@ static void uio__update_and_setresid__account_without_moving(void)
     user_size_t len;
     uio_t uio = uio_create(2, 5, UIO_SYSSPACE, UIO_READ), copy;
 
-    (void) uio_addiov(uio, (uintptr_t) a, sizeof a);
-    (void) uio_addiov(uio, (uintptr_t) b, sizeof b);
+    (void)uio_addiov(uio, (uintptr_t)a, sizeof a);
+    (void)uio_addiov(uio, (uintptr_t)b, sizeof b);
     uio_update(uio, 4);
     KT_ASSERT_EQ(uio_offset(uio), 9);
     KT_ASSERT_OK(uio_getiov(uio, 0, &base, &len));
-    KT_ASSERT_EQ(base, (uintptr_t) a + 4);
+    KT_ASSERT_EQ(base, (uintptr_t)a + 4);
     KT_ASSERT_EQ(len, 6u);
     KT_ASSERT_EQ(uio_getiov(uio, 2, &base, &len), -1);
     copy = uio_duplicate(uio);
@@ -164,7 +164,7 @@ static void copyin__strings_and_limits__are_darwins(void)
     KT_ASSERT_STR(kernel, "hello");
     KT_ASSERT_ERRNO(copyin(kern_user_addr(user), kernel, 9), EFAULT);
     KT_ASSERT_ERRNO(copyin(0, kernel, 1), EFAULT);
-    KT_ASSERT_ERRNO(copyin((uintptr_t) user, kernel, 1), EFAULT); /* a kernel pointer is no user address */
+    KT_ASSERT_ERRNO(copyin((uintptr_t)user, kernel, 1), EFAULT); /* a kernel pointer is no user address */
     KT_ASSERT_OK(copyin(0, kernel, 0));
     KT_ASSERT_OK(copyinstr(kern_user_addr(user), kernel, 8, &done));
     KT_ASSERT_EQ(done, 6u);
@@ -210,7 +210,7 @@ static void copyin__neighbouring_ranges__are_one(void)
 
 static void touch_user_address(void *arg)
 {
-    *(volatile char *) (uintptr_t) kern_user_addr(arg) = 1;
+    *(volatile char *)(uintptr_t)kern_user_addr(arg) = 1;
 }
 
 static void user_address__dereferenced__is_a_fault(void)

@@ -8,5 +8,5 @@ kextbed_unit_test(NAME vfs.sys_files
     SOURCES ${SYS_FIXTURE} sys_open_test.c sys_io_test.c sys_space_test.c sys_readdir_test.c sys_xattr_test.c
     SUITES sys_open sys_io sys_space sys_readdir sys_xattr)
 kextbed_unit_test(NAME vfs.sys_mounts
-    SOURCES ${SYS_FIXTURE} sys_mount_test.c sys_boot_test.c sys_threads_test.c
-    SUITES sys_mount sys_boot sys_threads)
+    SOURCES ${SYS_FIXTURE} sys_mount_test.c sys_boot_test.c sys_memory_test.c sys_threads_test.c
+    SUITES sys_mount sys_boot sys_memory sys_threads)

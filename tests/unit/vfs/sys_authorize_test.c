@@ -228,6 +228,12 @@ static void truncate__needs_write(void)
     KT_ASSERT_ERRNO(set_as(user, "f", (struct sys_attr){.mask = SYS_ATTR_SIZE, .size = 0}), EACCES);
     fx_chmod(R, "f", 0646);
     KT_ASSERT_OK(set_as(user, "f", (struct sys_attr){.mask = SYS_ATTR_SIZE, .size = 0}));
+    fx_chmod(R, "f", 06656); /* contents changed by another: set-id bits go */
+    KT_ASSERT_OK(set_as(user, "f", (struct sys_attr){.mask = SYS_ATTR_SIZE, .size = 1}));
+    KT_ASSERT_EQ(fx_stat(R, "f").mode, 0656);
+    fx_chmod(R, "f", 06646);
+    KT_ASSERT_OK(set_as(ROOT, "f", (struct sys_attr){.mask = SYS_ATTR_SIZE, .size = 2}));
+    KT_ASSERT_EQ(fx_stat(R, "f").mode, 06646);
 }
 
 /* ---- file flags ---------------------------------------------------------------------------------------- */

@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Many more files than vnodes: all are visited, all recycled, none is lost, and memory stays where it was.
+
+usage: test_many_files.py [--long]      200,000 files instead of 20,000
+"""
+import os
+import sys
+import unittest
+
+import support
+from support import EXACT, FAST, Mount
+
+LONG = "--long" in sys.argv
+FILES = 200_000 if LONG else 20_000
+PER_DIRECTORY = 500
+VNODES = 1000
+
+
+def name(mount, i):
+    return mount.path(f"d{i // PER_DIRECTORY}", f"file-{i}")
+
+
+def make(mount):
+    for i in range(FILES):
+        if i % PER_DIRECTORY == 0:
+            os.mkdir(mount.path(f"d{i // PER_DIRECTORY}"))
+        os.close(os.open(name(mount, i), os.O_CREAT | os.O_WRONLY, 0o644))
+        if i % 10 == 0:
+            os.truncate(name(mount, i), i)
+
+
+def visit(mount, drop_every):
+    for i in range(FILES):
+        if os.stat(name(mount, i)).st_size != (i if i % 10 == 0 else 0):
+            raise AssertionError(f"file {i} has another size")
+        if i % drop_every == drop_every - 1:
+            support.drop_caches()
+
+
+class ManyFiles(unittest.TestCase):
+    def in_mode(self, options):
+        with Mount(options, vnodes=VNODES) as mount:
+            make(mount)
+            support.drop_caches()
+            visit(mount, FILES // 4)
+            support.drop_caches()
+            first = mount.rss_kib()
+            for _ in range(2):
+                visit(mount, FILES // 4)
+                support.drop_caches()
+            counters, stats = mount.counters(), mount.stats()
+            grown = mount.rss_kib() - first
+            print(f"{options or 'fast'}: {FILES} files, {counters['vnodes_recycled']} vnodes recycled, "
+                  f"{stats['recovered']} found again, resident set {first} KiB, grown by {grown} KiB")
+            self.assertLessEqual(counters["vnodes"], VNODES)
+            self.assertGreater(counters["vnodes_recycled"], 2 * FILES)
+            self.assertLess(stats["nodes"], FILES // 4)
+            self.assertLess(grown, 0 if support.SANITIZED and grown < 0 else 4096 + first // 10)
+            for directory in os.listdir(mount.dir):
+                self.assertEqual(len(os.listdir(mount.path(directory))), PER_DIRECTORY)
+
+    def test_fast__all_recycled_memory_flat(self):
+        self.in_mode(FAST)
+
+    @unittest.skipIf(LONG, "the quick run has it")
+    def test_exact__all_recycled_memory_flat(self):
+        self.in_mode(EXACT)
+
+    def test_node_bound__host_is_made_to_forget(self):
+        bound = FILES // 10
+        with Mount(f"nodes={bound}", vnodes=VNODES) as mount:
+            make(mount)
+            visit(mount, FILES)
+            nodes = mount.stats()["nodes"]
+            print(f"bound {bound}: the host keeps {nodes} nodes")
+            self.assertLess(nodes, bound + bound // 2 + FILES // PER_DIRECTORY)
+
+
+if __name__ == "__main__":
+    support.need_root()
+    if LONG:
+        sys.argv.remove("--long")
+    support.main()
