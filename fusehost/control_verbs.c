@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "fusehost/control.h"
+#include "fusehost/control_debugger.h"
 #include "fusehost/control_internal.h"
 #include "kext/kext_control.h"
 #include "libkext/archive.h"
@@ -123,6 +124,10 @@ static int archive_load(const uint8_t *bytes, size_t len, uint32_t *index, struc
     if (kext_message_build(&archive, &message, &message_len, diags) && reply_begin(&reply, diags)) {
         error = kext_control_load(message, message_len, &reply);
         *index = reply.index;
+        for (size_t i = 0; error == 0 && (archive.flags & KEXT_ARCHIVE_CHECK) == 0 && i < archive.count;
+             i++) {
+            control_debugger_add(archive.kexts[i].info.id, archive.kexts[i].exec, archive.kexts[i].exec_len);
+        }
         reply_end(&reply, error, kind_of_load(error), diags);
     }
     free(message);
@@ -197,7 +202,10 @@ static enum kext_client_result verb_start(struct control_call *call)
 
 static enum kext_client_result verb_unload(struct control_call *call)
 {
-    return named_run(call, kext_control_unload);
+    enum kext_client_result result = named_run(call, kext_control_unload);
+
+    control_debugger_prune();
+    return result;
 }
 
 /* ---- what is loaded

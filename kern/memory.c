@@ -88,7 +88,6 @@ void counters_add(struct memory_counters *counters, size_t size)
     uint64_t now = atomic_fetch_add_explicit(&counters->bytes, size, memory_order_relaxed) + size;
     uint64_t peak = atomic_load_explicit(&counters->peak_bytes, memory_order_relaxed);
 
-    atomic_fetch_add_explicit(&counters->blocks, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&counters->allocations, 1, memory_order_relaxed);
     while (now > peak && !atomic_compare_exchange_weak_explicit(&counters->peak_bytes, &peak, now,
                                                                 memory_order_relaxed, memory_order_relaxed))
@@ -98,14 +97,17 @@ void counters_add(struct memory_counters *counters, size_t size)
 void counters_sub(struct memory_counters *counters, size_t size)
 {
     atomic_fetch_sub_explicit(&counters->bytes, size, memory_order_relaxed);
-    atomic_fetch_sub_explicit(&counters->blocks, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&counters->frees, 1, memory_order_relaxed);
 }
 
 void counters_read(struct memory_counters *counters, struct kern_memory_stats *stats)
 {
+    /* Frees first: a block that is allocated and freed meanwhile must not count as less than none. */
+    uint64_t frees = atomic_load_explicit(&counters->frees, memory_order_acquire);
+
     stats->bytes = atomic_load_explicit(&counters->bytes, memory_order_relaxed);
-    stats->blocks = atomic_load_explicit(&counters->blocks, memory_order_relaxed);
     stats->allocations = atomic_load_explicit(&counters->allocations, memory_order_relaxed);
+    stats->blocks = stats->allocations > frees ? stats->allocations - frees : 0;
     stats->peak_bytes = atomic_load_explicit(&counters->peak_bytes, memory_order_relaxed);
 }
 

@@ -21,8 +21,9 @@ enum memory_kind {
     MEMORY_KERN_OS, /* kern_os_malloc: size unknown to the caller */
 };
 
+/* Live blocks are allocations less frees: one counter fewer to change each time. */
 struct memory_counters {
-    _Atomic uint64_t bytes, blocks, allocations, peak_bytes;
+    _Atomic uint64_t bytes, allocations, frees, peak_bytes;
 };
 
 /* A statistics bucket with a name. Lives for ever, except OSMalloc's, which are counted by reference. */

@@ -91,29 +91,39 @@ static bool file_write(const char *path, const uint8_t *bytes, size_t len, struc
     return true;
 }
 
+bool kext_symfile_place(uint8_t *bytes, size_t len, const struct kext_section *sections, size_t nsections)
+{
+    struct object object = {.bytes = bytes, .len = len};
+    bool ok = object_open(&object);
+
+    if (ok) {
+        sections_place(&object, sections, nsections);
+    }
+    free(object.headers);
+    return ok;
+}
+
 bool kext_symfile_write(const struct kext_bundle *bundle, const struct kext_section *sections,
                         size_t nsections, const char *dir, struct kext_diags *diags)
 {
-    struct object object = {.len = bundle->exec_len, .bytes = malloc(bundle->exec_len + 1)};
+    uint8_t *bytes = malloc(bundle->exec_len + 1);
     char *path = NULL;
     bool ok = false;
 
-    if (object.bytes == NULL || asprintf(&path, "%s/%s.sym", dir, bundle->info.id) < 0) {
+    if (bytes == NULL || asprintf(&path, "%s/%s.sym", dir, bundle->info.id) < 0) {
         path = NULL;
         kext_diag_add(diags, KEXT_DIAG_REQUEST, dir, NULL, "out of memory");
         goto out;
     }
-    memcpy(object.bytes, bundle->exec, bundle->exec_len);
-    if (!object_open(&object)) {
+    memcpy(bytes, bundle->exec, bundle->exec_len);
+    if (!kext_symfile_place(bytes, bundle->exec_len, sections, nsections)) {
         kext_diag_add(diags, KEXT_DIAG_VALIDATION, bundle->exec_path, bundle->info.id,
                       "its section headers make no sense");
         goto out;
     }
-    sections_place(&object, sections, nsections);
-    ok = file_write(path, object.bytes, object.len, diags);
+    ok = file_write(path, bytes, bundle->exec_len, diags);
 out:
-    free(object.headers);
-    free(object.bytes);
+    free(bytes);
     free(path);
     return ok;
 }

@@ -17,6 +17,12 @@ struct kext_section {
     uint64_t address;
 };
 
+/** kext_symfile_place - write into an object's own bytes where its sections were placed.
+ *  @bytes  the object; changed. Need not be aligned.
+ *  @sections  in the order of the object's section headers.
+ *  Returns: false where the bytes are no object; then nothing has been changed. */
+bool kext_symfile_place(uint8_t *bytes, size_t len, const struct kext_section *sections, size_t nsections);
+
 /** kext_symfile_write - write DIR/<bundle id>.sym for a bundle whose executable has been read.
  *  @sections  where they were placed, in the order of the object's section headers.
  *  Returns: true, or false with an error added; then no file is left. */

@@ -31,7 +31,6 @@ static struct sys_file *file_make(vnode_t vp, sys_caller_t *who, uint32_t oflags
     file->sf_vp = vp;
     file->sf_vid = vnode_vid(vp);
     file->sf_fmode = open_fmode(oflags, false);
-    file->sf_asked = open_fmode(oflags, true) & (FREAD | FWRITE);
     file->sf_opener = who;
     sys_caller_retain(who);
     atomic_init(&file->sf_setid_seen, 0);

@@ -164,7 +164,6 @@ struct sys_file {
     vnode_t sf_vp;                   /* [i] holds a usecount */
     uint32_t sf_vid;                 /* [i] */
     int sf_fmode;                    /* [i] FREAD, FWRITE, O_APPEND...: what VNOP_OPEN was told */
-    int sf_asked;                    /* [i] FREAD, FWRITE that were authorised */
     sys_caller_t *sf_opener;         /* [i] holds a reference */
     _Atomic(uint64_t) sf_setid_seen; /* [a] see call_setid_drop() */
     bool sf_is_dir;                  /* [i] */

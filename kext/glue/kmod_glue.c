@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The start-up code that is linked into every kext whose sources do not define kmod_info themselves: _start and _stop call the
- * routines that the build names (as Xcode's MODULE_START and MODULE_STOP), and a kext can ask who it is. All of it stays
- * hidden inside the kext. Kext side: sees include/ alone.
+ * The start-up code that is linked into every kext whose sources do not define kmod_info themselves: _start
+ * and _stop call the routines that the build names (as Xcode's MODULE_START and MODULE_STOP), and a kext can
+ * ask who it is. All of it stays hidden inside the kext. Kext side: sees include/ alone.
  */
 #include <mach/kmod.h>
 #include <stdint.h>

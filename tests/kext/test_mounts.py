@@ -3,9 +3,11 @@
 """Loading, mounting and their ends together, with real FUSE mounts: who refuses what while something is in use."""
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
@@ -199,6 +201,24 @@ class RunTest(unittest.TestCase):
         subprocess.run([os.path.join(BIN, "kextbed"), "stop", "--socket", sock], check=True)
         self.run_end(process, 0)
         self.assertFalse(os.path.exists(sock))
+
+    def test_debugger__knows_the_kext(self):
+        """gdb stops in the start routine of a kext that it was never told about, and knows its source lines."""
+        gdb = shutil.which("gdb")
+        if not gdb or os.environ.get("KEXTBED_SANITIZE"):
+            self.skipTest("no gdb" if not gdb else "instrumented processes are slow to debug")
+        self.dir = tempfile.mkdtemp(prefix="kxrun", dir="/tmp")
+        script = ["set confirm off", "set breakpoint pending on", "set pagination off", "handle SIGUSR1 nostop",
+                  "break memfs_kext_start", "run", "info line memfs_kext_start", "kill"]
+        done = subprocess.run([gdb, "-batch", "-nx", *[word for line in script for word in ("-ex", line)], "--args",
+                               os.path.join(BIN, "kextbed"), "run", "-t", "memfs", "none", self.dir],
+                              capture_output=True, text=True, timeout=120, check=False,
+                              env=dict(os.environ, KEXTBED_EXTENSIONS=EXTENSIONS, DEBUGINFOD_URLS=""))
+        if is_mounted(self.dir):
+            subprocess.run(["umount", "-l", self.dir], check=False)
+        os.rmdir(self.dir)
+        self.assertIn("hit Breakpoint 1", done.stdout, done.stderr)
+        self.assertRegex(done.stdout, r"Line \d+ of .*memfs_kext\.c.*starts at address", done.stderr)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@
 
 #include "fusehost/control.h"
 #include "fusehost/fusehost.h"
+#include "kext/kext_control.h"
 #include "libkext/file.h"
 #include "tools/common/mounting.h"
 #include "tools/kextbed/kextbed.h"
@@ -122,7 +123,7 @@ static int archive_make(struct run *run, uint8_t **bytes, size_t *len)
     int fd, error;
 
     if (!kext_plan_make(&run->loader.repo, run->kext, interfaces, n, &plan, &run->tool->diags) ||
-        !kext_archive_write(&plan, 0, false, &fd, &run->tool->diags)) {
+        !kext_archive_write(&plan, 0, true, &fd, &run->tool->diags)) {
         return EINVAL;
     }
     error = kext_fd_read(fd, KEXT_WIRE_MAX_SIZE, bytes, len);
@@ -142,8 +143,15 @@ static int run_load(void *arg, char *err, size_t errlen)
         snprintf(err, errlen, "the kext cannot be read");
         return error;
     }
+    /* Loaded first and started afterwards: in between a debugger sees the kext and can stop in its start
+     * routine. */
     error = control_archive_load(bytes, len, err, errlen);
     free(bytes);
+    if (error == 0) {
+        struct kext_control_reply reply = {.text = err, .size = errlen};
+
+        error = kext_control_start(run->kext->info.id, &reply);
+    }
     if (error == 0 && run->socket != NULL) {
         error = control_server_start(&server, err, errlen);
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * No memory: the n-th allocation of a call fails, for every n until the call gets through. Each time it must answer ENOMEM
- * (or what the file system makes of it) and keep nothing; the tear-down counts.
+ * No memory: the n-th allocation of a call fails, for every n until the call gets through. Each time it must
+ * answer ENOMEM (or what the file system makes of it) and keep nothing; the tear-down counts.
  */
 #include "tests/unit/vfs/sys_fixture.h"
 
@@ -23,7 +23,8 @@ static void teardown(void)
     fx_teardown();
 }
 
-/* Runs @body with the first, second... allocation failing, until it succeeds. At least one attempt must have failed. */
+/* Runs @body with the first, second... allocation failing, until it succeeds. At least one attempt must have
+ * failed. */
 static void fail_each(int (*body)(void))
 {
     unsigned n = 1;

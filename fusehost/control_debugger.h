@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Telling a debugger of loaded kexts: gdb finds their symbols and source lines by itself, whether it starts
+ * the process or attaches to it later. Any thread.
+ */
+#ifndef KEXTBED_FUSEHOST_CONTROL_DEBUGGER_H
+#define KEXTBED_FUSEHOST_CONTROL_DEBUGGER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** control_debugger_add - announce a kext that has been linked.
+ *  @exec, @len  its object, as it was loaded; copied. Without memory for the copy debuggers do without. */
+void control_debugger_add(const char *id, const uint8_t *exec, size_t len);
+
+/** control_debugger_prune - withdraw all kexts that are not loaded any more. */
+void control_debugger_prune(void);
+
+#endif
