@@ -163,7 +163,11 @@ static enum kext_client_result verb_load(struct control_call *call)
         kext_diag_add(&call->diags, KEXT_DIAG_REQUEST, NULL, NULL, "no load archive came with the request");
         return KEXT_CLIENT_FAILED;
     }
-    /* A copy: whoever sent it may go on writing to the file. */
+    if (!kext_channel_sealed(call->fd)) {
+        kext_diag_add(&call->diags, KEXT_DIAG_REQUEST, NULL, NULL,
+                      "the load archive is not a sealed memory file");
+        return KEXT_CLIENT_FAILED;
+    }
     error = kext_fd_read(call->fd, KEXT_WIRE_MAX_SIZE, &bytes, &len);
     if (error != 0) {
         kext_diag_add(&call->diags, KEXT_DIAG_REQUEST, NULL, NULL, "the load archive cannot be read: %s",

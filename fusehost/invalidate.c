@@ -21,11 +21,14 @@ struct fh_note {
 
 /* ---- what the thread does ---------------------------------------------------------------------------- */
 
-static void forget_name(struct fh_session *session, uint64_t parent, const char *name, size_t len)
+/* A host that caches writes refreshes a file's size only with a new inode, so a plain file's name is dropped
+ * for good, and the file with it unless it is open. Other names are looked up anew, with what is mounted on
+ * them left alone. */
+static void forget_name(struct fh_session *session, uint64_t parent, const char *name, size_t len, bool drop)
 {
     int err = -ENOSYS;
 
-    if (session->expire)
+    if (session->expire && !drop)
         err = fuse_lowlevel_notify_expire_entry(session->fuse, parent, name, len, FUSE_LL_EXPIRE_ONLY);
     if (err == -ENOSYS)
         err = fuse_lowlevel_notify_inval_entry(session->fuse, parent, name, len);
@@ -33,27 +36,29 @@ static void forget_name(struct fh_session *session, uint64_t parent, const char 
         fh_log(FH_LOG_WARNING, "%s: the host would not forget a name: %s\n", session->dir, strerror(-err));
 }
 
-static void forget_file(struct fh_session *session, uint64_t fileid)
+/* Returns whether the file's name had better be dropped. */
+static bool forget_file(struct fh_session *session, uint64_t fileid)
 {
     struct fh_node *node = fh_node_find(&session->nodes, fileid);
 
     if (!node)
-        return;
+        return false;
     fuse_lowlevel_notify_inval_inode(session->fuse, node->nodeid, 0, 0);
+    bool drop = session->writeback && node->type == SYS_VREG;
     fh_node_put(node);
+    return drop;
 }
 
 static void note_carry_out(struct fh_session *session, const struct fh_note *note)
 {
-    if (note->fileid)
-        forget_file(session, note->fileid);
+    bool drop = note->fileid && forget_file(session, note->fileid);
     if (!note->parent_fileid)
         return;
     struct fh_node *parent = fh_node_find(&session->nodes, note->parent_fileid);
     if (!parent)
         return;
     if (note->namelen)
-        forget_name(session, parent->nodeid, note->name, note->namelen);
+        forget_name(session, parent->nodeid, note->name, note->namelen, drop);
     fuse_lowlevel_notify_inval_inode(session->fuse, parent->nodeid, 0, 0);
     fh_node_put(parent);
 }
@@ -65,7 +70,8 @@ static bool everything_one(void *arg, struct fh_node *node)
     struct fh_node *parent = fh_node_place(node, name);
 
     if (parent) {
-        forget_name(session, parent->nodeid, name, strlen(name));
+        forget_name(session, parent->nodeid, name, strlen(name),
+                    session->writeback && node->type == SYS_VREG);
         fh_node_put(parent);
     }
     fuse_lowlevel_notify_inval_inode(session->fuse, node->nodeid, 0, 0);

@@ -19,7 +19,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "fusehost/log.h"
+#include "fusehost/panic.h"
 #include "fusehost/session_internal.h"
 
 #define PAGE         4096u
@@ -152,6 +152,7 @@ static void *worker_main(void *arg)
     pthread_setname_np(pthread_self(), "fh-worker");
     current = worker;
     int err = worker_loop(worker);
+    fh_panic_stay();
     current = NULL;
     if (worker->fd != session->fd)
         close(worker->fd);

@@ -30,7 +30,8 @@ void fh_negotiate(void *userdata, struct fuse_conn_info *conn)
     struct fh_session *session = userdata;
     unsigned want = WANT_BOTH | (session->exact ? WANT_EXACT : WANT_FAST);
 
-    if (!session->exact && !session->options.sync)
+    if (!session->exact && !session->options.sync &&
+        (session->info.flags & (SYS_MNT_LOCAL | SYS_MNT_RDONLY)) == SYS_MNT_LOCAL)
         want |= FUSE_CAP_WRITEBACK_CACHE;
     conn->want = want & conn->capable;
     conn->max_write = FH_MAX_IO;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/mount.h>
 #include <unistd.h>
@@ -23,6 +24,7 @@ static struct {
     _Atomic(const char *) dir;
 } slots[SLOTS];
 static _Atomic int slots_used; /* slots above were never taken */
+static _Atomic bool under_way;
 
 /* Without an abort file the mount is forced off by its path; an ordinary user has neither, and the host
  * aborts when the last descriptor of the connection goes with the process. */
@@ -46,8 +48,15 @@ static void panic_hook(void *arg)
     int used = atomic_load(&slots_used);
 
     (void)arg;
+    atomic_store(&under_way, true);
     for (int i = 0; i < used; i++)
         slot_abort(i);
+}
+
+void fh_panic_stay(void)
+{
+    while (atomic_load(&under_way))
+        pause();
 }
 
 void fh_panic_prepare(void)

@@ -72,6 +72,8 @@ struct kern_pc_name {
     const char *kext;     /* bundle identifier */
     const char *function; /* NULL when there is no symbol */
     uint64_t offset;      /* bytes into the function, or into the kext when @function is NULL */
+    const char
+        *detail; /* the kext in full: version, UUID, addresses, what it links against; NULL: nothing known */
 };
 /** kern_set_pc_resolver - who names addresses inside kexts in a backtrace. @resolver must take no lock and
  * not allocate (it runs in a panic); returns false when the address is in no kext. NULL: none. */
@@ -229,8 +231,8 @@ int kern_owner_create(const char *name, uint32_t *owner);
 void kern_owner_map(const void *base, size_t len, uint32_t owner);
 /** kern_owner_of - the owner of the code at @pc. */
 uint32_t kern_owner_of(const void *pc);
-/** kern_owner_destroy - forget an owner; memory that it still had is charged to the kernel as leaked. Returns
- * those bytes. */
+/** kern_owner_destroy - forget an owner. One that still has memory or locks keeps its number and its
+ * counters, so that they stay accounted for. Returns the bytes it still had. */
 uint64_t kern_owner_destroy(uint32_t owner);
 void kern_owner_stats(uint32_t owner, struct kern_memory_stats *stats);
 /** kern_memory_stats - all owners together. */

@@ -87,7 +87,7 @@ static void report_backtrace(void *const *pcs, size_t n, bool first_is_exact)
 
 static void report_kexts(void *const *pcs, size_t n, bool first_is_exact)
 {
-    const char *seen[KEXTS_MAX];
+    const char *seen[KEXTS_MAX], *details[KEXTS_MAX];
     size_t n_seen = 0;
 
     for (size_t i = 0; i < n; i++) {
@@ -96,11 +96,17 @@ static void report_kexts(void *const *pcs, size_t n, bool first_is_exact)
 
         for (size_t j = 0; j < n_seen && !known; j++)
             known = strcmp(seen[j], name.kext) == 0;
-        if (!known && n_seen < KEXTS_MAX)
+        if (!known && n_seen < KEXTS_MAX) {
+            details[n_seen] = name.detail;
             seen[n_seen++] = name.kext;
+        }
     }
     for (size_t i = 0; i < n_seen; i++)
         say("%s%s%s", i ? ", " : "kexts in the backtrace: ", seen[i], i + 1 == n_seen ? "\n" : "");
+    for (size_t i = 0; i < n_seen; i++) {
+        if (details[i])
+            say("  %s\n", details[i]);
+    }
 }
 
 static void report_thread(void)

@@ -22,6 +22,7 @@ static bool pc_resolve(const void *pc, struct kern_pc_name *name)
         return false;
     }
     name->kext = kext->id;
+    name->detail = kext->detail;
     if (kxld_image_symbol_at(image, (uint64_t)(uintptr_t)pc, &symbol)) {
         name->function = symbol.name;
         name->offset = (uint64_t)(uintptr_t)pc - symbol.addr;

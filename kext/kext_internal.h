@@ -50,7 +50,8 @@ struct kext {
     struct kxld_image *_Atomic image; /* [a, o] NULL for a kext without code */
     kmod_info_t *kmod;                /* [o] in the image */
     struct kxld_provider provider;    /* [o] what others link against */
-    bool constructed;                 /* [o] its constructors have run and its destructors have not */
+    char detail[512]; /* [o] the kext in one line, for a panic; written before its image is published */
+    bool constructed; /* [o] its constructors have run and its destructors have not */
 };
 
 /* ---- registry.c -------------------------------------------------------------------------------------- */

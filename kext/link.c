@@ -216,6 +216,33 @@ static int kmod_find(struct kext *kext, struct kxld_image *image, struct kext_co
     return 0;
 }
 
+/* The kext as a panic shows it: id(version)[UUID]@first->last, and the kexts it links against. */
+static void detail_write(struct kext *kext, const struct kxld_image *image)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    char uuid[37];
+    size_t at = 0;
+
+    for (size_t i = 0; i < sizeof(image->uuid); i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10) {
+            uuid[at++] = '-';
+        }
+        uuid[at++] = digits[image->uuid[i] >> 4];
+        uuid[at++] = digits[image->uuid[i] & 15];
+    }
+    uuid[at] = '\0';
+    snprintf(kext->detail, sizeof(kext->detail), "%s(%s)[%s]@%#llx->%#llx", kext->id, kext->version_text,
+             uuid, image->base, image->base + image->size - 1);
+    for (uint32_t i = 0; i < kext->nlibs; i++) {
+        const struct kext *lib = kext->libs[i];
+
+        if (!lib->is_interface) {
+            strlcat(kext->detail, ", needs ", sizeof(kext->detail));
+            strlcat(kext->detail, lib->id, sizeof(kext->detail));
+        }
+    }
+}
+
 /* Makes a linked image known to everybody who has to: memory accounting, the unwinder, dependents,
  * backtraces. */
 static int image_announce(struct kext *kext, struct kxld_image *image, struct kext_control_reply *reply)
@@ -233,6 +260,7 @@ static int image_announce(struct kext *kext, struct kxld_image *image, struct ke
         host_unwind_register((const void *)(uintptr_t)image->eh_frame);
     }
     kxld_linkstate_provider(image->linkstate, kext->id, kext->version_text, &kext->provider);
+    detail_write(kext, image);
     kext_set_image(kext, image);
     return 0;
 }

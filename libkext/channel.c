@@ -162,6 +162,13 @@ static int object_parse(const char *text, size_t len, json_t **object, const cha
     return 0;
 }
 
+bool kext_channel_sealed(int fd)
+{
+    int seals = fcntl(fd, F_GET_SEALS);
+
+    return seals >= 0 && (seals & (F_SEAL_WRITE | F_SEAL_SHRINK)) == (F_SEAL_WRITE | F_SEAL_SHRINK);
+}
+
 /* Replaces the note about an attached text by the text. Consumes *fd when there is one. */
 static int attachment_follow(json_t **object, int *fd, const char **why)
 {
@@ -179,7 +186,7 @@ static int attachment_follow(json_t **object, int *fd, const char **why)
         *why = "a long text was announced and did not come";
         return EPROTO;
     }
-    error = kext_fd_read(*fd, KEXT_CHANNEL_ATTACHED, &text, &len);
+    error = kext_channel_sealed(*fd) ? kext_fd_read(*fd, KEXT_CHANNEL_ATTACHED, &text, &len) : EINVAL;
     close(*fd);
     *fd = -1;
     if (error != 0) {

@@ -25,6 +25,10 @@
  * environment storage. */
 const char *kext_channel_path(void);
 
+/** kext_channel_sealed - whether a descriptor that somebody sent is a memory file which its sender can
+ * neither write nor shorten any more. Anything else may hang its reader or change under it. */
+bool kext_channel_sealed(int fd);
+
 /** kext_channel_send - send one object.
  *  @fd  a descriptor to go with it (stays the caller's), or -1.
  *  Errno: 0 or a host errno; EMSGSIZE too long even to be attached. Blocks. */

@@ -253,6 +253,7 @@ int sys_removexattr(sys_caller_t *who, const struct sys_node *node, const char *
 #define SYS_MNT_NOSUID      0x00000008ull
 #define SYS_MNT_NODEV       0x00000010ull
 #define SYS_MNT_UNION       0x00000020ull
+#define SYS_MNT_LOCAL       0x00001000ull /* told in flags, never asked for: nobody else changes it */
 #define SYS_MNT_UPDATE      0x00010000ull
 #define SYS_MNT_FORCE       0x00080000ull
 #define SYS_MNT_NOATIME     0x10000000ull

@@ -5,6 +5,7 @@ Every test is a script that CTest runs with KEXTBED_BUILD set; without the means
 with 77. A mount that ended is checked: its exit status, and that nothing suspicious was logged.
 """
 import atexit
+import errno
 import json
 import os
 import re
@@ -94,7 +95,8 @@ class Mount:
         self.env = dict(os.environ, **(env or {}))
         self.user = user
 
-    def start(self):
+    def start(self, ready=None):
+        """@ready: how to tell that it is up, unless by the mount at self.dir."""
         if self.user is not None:
             os.chown(self.folder, self.user, self.user)
             os.chown(self.dir, self.user, self.user)
@@ -103,7 +105,7 @@ class Mount:
             self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.env,
                                             **identity)
         limit = time.monotonic() + 30 * SLOW
-        while not (is_mounted(self.dir) and self._answers()):
+        while not (ready or self._ready)():
             if self.process.poll() is not None:
                 raise AssertionError(f"the mount ended with {self.process.returncode}:\n{self.logged()}")
             if time.monotonic() > limit:
@@ -112,14 +114,16 @@ class Mount:
             time.sleep(0.02)
         return self
 
-    def _answers(self):
+    def _ready(self):
+        if not is_mounted(self.dir):
+            return False
         if self.user is not None:
             return True
         try:
             os.statvfs(self.dir)
             return True
-        except OSError:
-            return False
+        except OSError as error:
+            return error.errno != errno.ENOTCONN  # a dead mount that is about to be cleared away
 
     def logged(self):
         with open(self.log, encoding="utf-8", errors="replace") as file:

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -162,6 +163,21 @@ static void channel__attached_pipe__refused(void **state)
     json_decref(note);
 }
 
+/* Nor one that its sender could still change, or that lies on a file system of the sender's. */
+static void channel__attached_plain_file__refused(void **state)
+{
+    struct pair *pair = *state;
+    json_t *note = json_pack("{s:i}", "attached", 2), *in;
+    const char *why;
+    FILE *file = tmpfile();
+
+    assert_true(file != NULL && fputs("{}", file) >= 0 && fflush(file) == 0);
+    assert_int_equal(kext_channel_send(pair->a, note, fileno(file)), 0);
+    assert_int_equal(kext_channel_receive(pair->b, &in, NULL, &why), EPROTO);
+    fclose(file);
+    json_decref(note);
+}
+
 static void channel__many_descriptors__none_kept(void **state)
 {
     struct pair *pair = *state;
@@ -235,6 +251,7 @@ int main(void)
         TEST(channel__garbage__refused),
         TEST(channel__oversized_packet__refused),
         TEST(channel__attached_pipe__refused),
+        TEST(channel__attached_plain_file__refused),
         TEST(channel__many_descriptors__none_kept),
         TEST(channel__other_end_gone__told),
         cmocka_unit_test(diags__through_json__stay_what_they_are),

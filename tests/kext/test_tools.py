@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 """kextload, kextunload, kextstat, kextutil and kextbed against a kernel process, without mounts: what they do, say and return."""
+import fcntl
 import json
 import os
 import re
@@ -306,31 +307,37 @@ class HostileTest(KernelTest):
             self.assertNotEqual(answer["result"], "ok", packet[:40])
             self.assertTrue(answer["problems"][0]["text"], packet[:40])
 
+    def sealed(self, data, size=None):
+        fd = os.memfd_create("archive", os.MFD_ALLOW_SEALING)
+        os.write(fd, data)
+        if size:
+            os.truncate(fd, size)
+        fcntl.fcntl(fd, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW)
+        self.addCleanup(os.close, fd)
+        return fd
+
+    def refused(self, fds, text):
+        answer = self.raw(b"{\"v\":1,\"verb\":\"load\"}", fds)
+        self.assertEqual(answer["result"], "failed")
+        self.assertIn(text, answer["problems"][0]["text"])
+
     def test_archives__that_are_none(self):
-        request = b"{\"v\":1,\"verb\":\"load\"}"
         for data in (b"", b"x" * 100, b"KEXTARC\n" + b"\0" * 100, b"KEXTARC\n" + b"\xff" * 100):
-            path = os.path.join(self.folder, "archive")
-            with open(path, "wb") as file:
-                file.write(data)
-            with open(path, "rb") as file:
-                answer = self.raw(request, [file.fileno()])
-            self.assertEqual(answer["result"], "failed")
-            self.assertIn("load archive", answer["problems"][0]["text"])
+            self.refused([self.sealed(data)], "load archive")
+        self.refused([self.sealed(b"", 1 << 40)], "too large")
+
+    def test_descriptors__that_may_hang_or_change__not_read(self):
         reader, writer = os.pipe()
-        self.assertEqual(self.raw(request, [reader])["result"], "failed")
+        self.refused([reader], "not a sealed memory file")
         os.close(reader)
         os.close(writer)
         with open("/dev/zero", "rb") as file:
-            self.assertEqual(self.raw(request, [file.fileno()] * 8)["result"], "failed")
-
-    def test_huge_archive__not_read(self):
-        path = os.path.join(self.folder, "huge")
-        with open(path, "wb") as file:
-            file.truncate(1 << 40)
-        with open(path, "rb") as file:
-            answer = self.raw(b"{\"v\":1,\"verb\":\"load\"}", [file.fileno()])
-        self.assertIn("too large", answer["problems"][0]["text"])
-        os.unlink(path)
+            self.refused([file.fileno()] * 8, "not a sealed memory file")
+        with open(__file__, "rb") as file:
+            self.refused([file.fileno()], "not a sealed memory file")
+        fd = os.memfd_create("archive", os.MFD_ALLOW_SEALING)
+        self.refused([fd], "not a sealed memory file")
+        os.close(fd)
 
 
 class CrashTest(KernelTest):
@@ -342,7 +349,7 @@ class CrashTest(KernelTest):
         log = self.logged()
         self.assertIn("panic", log)
         self.assertIn("crash_here", log)
-        self.assertIn(ID + "crash", log)
+        self.assertRegex(log, re.escape(ID) + r"crash\(1\.0\.0\)\[[0-9A-F-]{36}\]@0x[0-9a-f]+->0x[0-9a-f]+")
         self.start()
         self.ok("kextload", kext("hello"))
         self.ok("kextunload", kext("hello"))

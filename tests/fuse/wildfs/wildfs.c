@@ -359,18 +359,32 @@ static int wild_root(mount_t mp, vnode_t *vpp, vfs_context_t context)
     return vnode_of(&w_files[ROOT], NULLVP, NULL, vpp);
 }
 
+static int wild_statfs(mount_t mp, struct vfs_attr *attr, vfs_context_t context)
+{
+    (void)mp;
+    (void)context;
+    VFSATTR_RETURN(attr, f_bsize, 4096);
+    VFSATTR_RETURN(attr, f_iosize, 4096);
+    VFSATTR_RETURN(attr, f_blocks, 1);
+    VFSATTR_RETURN(attr, f_bfree, 0);
+    VFSATTR_RETURN(attr, f_bavail, 0);
+    VFSATTR_RETURN(attr, f_files, END - ROOT);
+    VFSATTR_RETURN(attr, f_ffree, 0);
+    return 0;
+}
+
 static struct vfsops w_vfsops = {.vfs_mount = wild_mount,
                                  .vfs_start = wild_start_mount,
                                  .vfs_unmount = wild_unmount,
-                                 .vfs_root = wild_root};
+                                 .vfs_root = wild_root,
+                                 .vfs_getattr = wild_statfs};
 
 static struct vfs_fsentry w_fsentry = {
     .vfe_vfsops = &w_vfsops,
     .vfe_vopcnt = 1,
     .vfe_opvdescs = w_opv_descs,
     .vfe_fsname = "wildfs",
-    .vfe_flags =
-        VFS_TBLTHREADSAFE | VFS_TBLFSNODELOCK | VFS_TBLNOTYPENUM | VFS_TBLLOCALVOL |
+    .vfe_flags = VFS_TBLTHREADSAFE | VFS_TBLFSNODELOCK | VFS_TBLNOTYPENUM | VFS_TBLLOCALVOL |
                  VFS_TBLGENERICMNTARGS | VFS_TBL64BITREADY,
 };
 

@@ -256,6 +256,40 @@ static void owner__code_in_its_pages__is_charged(void)
     KT_ASSERT_EQ(kern_owner_destroy(owner), 0u);
 }
 
+static void arena__commit_and_decommit__gives_fresh_zeros(void)
+{
+    size_t page = host_page_size(), off = 100 * page;
+    volatile uint8_t *at = host_arena_base() + off;
+
+    KT_ASSERT_EQ((uintptr_t)host_arena_base() % page, 0);
+    KT_ASSERT_OK(host_arena_commit(off, 2 * page, HOST_PROT_READ | HOST_PROT_WRITE));
+    KT_ASSERT_EQ(at[0], 0);
+    at[0] = 1;
+    at[2 * page - 1] = 2;
+    KT_ASSERT_OK(host_arena_protect(off, page, HOST_PROT_READ));
+    KT_ASSERT_EQ(at[0], 1);
+    KT_ASSERT_OK(host_arena_decommit(off, 2 * page));
+    KT_ASSERT_OK(host_arena_commit(off, 2 * page, HOST_PROT_READ));
+    KT_ASSERT_EQ(at[0], 0);
+    KT_ASSERT_EQ(at[2 * page - 1], 0);
+    KT_ASSERT_OK(host_arena_decommit(off, 2 * page));
+    KT_ASSERT_EQ(host_arena_commit(off + 1, page, HOST_PROT_READ), HOST_EINVAL);
+    KT_ASSERT_EQ(host_arena_commit(off, 0, HOST_PROT_READ), HOST_EINVAL);
+    KT_ASSERT_EQ(host_arena_commit(host_arena_size() - page, 2 * page, HOST_PROT_READ), HOST_EINVAL);
+    KT_ASSERT_EQ(host_arena_decommit(host_arena_size(), page), HOST_EINVAL);
+}
+
+static void touch_arena(void *arg)
+{
+    (void)arg;
+    *(volatile uint8_t *)(host_arena_base() + host_arena_size() / 2) = 1;
+}
+
+static void arena__not_committed__faults(void)
+{
+    KT_EXPECT_PANIC(touch_arena, NULL, "segmentation fault: store to");
+}
+
 static const struct ktest_case cases[] = {
     KT_CASE(kern_alloc__fresh__is_zero_and_aligned),
     KT_CASE(kern_alloc__tag__counts_live_and_peak),
@@ -267,6 +301,8 @@ static const struct ktest_case cases[] = {
     KT_CASE(iomalloc_aligned__any_alignment__is_honoured),
     KT_CASE(memory__injected_failure__fails_the_nth_once),
     KT_CASE(memory__many_threads__balance),
+    KT_CASE(arena__commit_and_decommit__gives_fresh_zeros),
+    KT_CASE(arena__not_committed__faults),
     KT_CASE(owner__code_in_its_pages__is_charged),
 };
 KT_KERN_SUITE(memory, cases);

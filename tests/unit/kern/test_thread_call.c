@@ -237,6 +237,22 @@ static void bsd_timeout__race_with_untimeout__frees_exactly_once(void)
     KT_ASSERT_LE(atomic_load(&fired), 300);
 }
 
+static void kern__shut_down_and_booted_again__works_on(void)
+{
+    struct record record = {0};
+    thread_call_t call = thread_call_allocate(note_run, &record);
+
+    (void)thread_call_enter(call);
+    wait_runs(&record, 1);
+    KT_ASSERT_ERRNO(kern_boot(), EALREADY);
+    kern_shutdown();
+    kern_shutdown();
+    (void)thread_call_enter(call); /* kept until there are threads again */
+    KT_ASSERT_OK(kern_boot());
+    wait_runs(&record, 2);
+    free_and_wait(call);
+}
+
 static const struct ktest_case cases[] = {
     KT_CASE(thread_call__entered__runs_once_with_its_parameters),
     KT_CASE(thread_call__delayed__is_not_early),
@@ -245,6 +261,7 @@ static const struct ktest_case cases[] = {
     KT_CASE(thread_call__many_delays__fire_in_order),
     KT_CASE(thread_call__once__never_overlaps_and_can_be_waited_for),
     KT_CASE(thread_call__freed_by_itself__is_gone_afterwards),
+    KT_CASE(kern__shut_down_and_booted_again__works_on),
     KT_CASE(bsd_timeout__taken_back_or_not__counts),
     KT_CASE(bsd_timeout__race_with_untimeout__frees_exactly_once),
 };
