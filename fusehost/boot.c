@@ -27,6 +27,13 @@
 #include "fusehost/session_internal.h"
 #include "kext/kext_control.h"
 
+/* A build for debugging keeps the ledger whether asked to or not. */
+#ifdef NDEBUG
+#define LEDGER_ALWAYS false
+#else
+#define LEDGER_ALWAYS true
+#endif
+
 #define SESSIONS_MAX 1024u
 #define SYNC_WAIT_S  5
 
@@ -55,7 +62,7 @@ static int kernel_boot(const struct fh_boot_args *args, char *err, size_t errlen
 {
     struct sys_boot boot = {
         .max_vnodes = args->max_vnodes,
-        .flags = args->ledger ? SYS_BOOT_LEDGER : 0,
+        .flags = args->ledger || LEDGER_ALWAYS ? SYS_BOOT_LEDGER : 0,
         .changed = fh_changed,
     };
     int error = sys_boot(&boot);

@@ -36,7 +36,7 @@ static const char usage_text[] =
     "  --pidfile PATH    lock and process id (" FH_DEFAULT_PIDFILE " for root, else none)\n"
     "  --log PATH        append messages to that file; \"syslog\" for the host's log\n"
     "  --vnodes N        bound of the vnode table, at least 8\n"
-    "  --ledger          keep the ledger of references; a leak is a panic\n"
+    "  --ledger          keep the ledger of references; a leak is a panic (always in a debug build)\n"
     "Exit status: 0 ended as told, 1 could not start, 16 a mount in use was cut off, 64 usage, 70 panic.\n";
 
 static bool number_parse(const char *text, uint32_t min, uint32_t *out)

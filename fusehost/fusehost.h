@@ -35,8 +35,8 @@ struct fh_boot_args {
  * takes, so call it before any thread exists. Returns 0 or a host errno with a sentence in @err. */
 int fh_boot(const struct fh_boot_args *args, char *err, size_t errlen);
 
-/** fh_unmount_all - unmount everything, the newest mount first. @force: cut off busy ones, after writing back what can be.
- *  Returns whether none was busy. */
+/** fh_unmount_all - unmount everything, the newest mount first. @force: cut off busy ones, after writing back
+ * what can be. Returns whether none was busy. */
 bool fh_unmount_all(bool force);
 
 /** fh_halt - unmount everything and end the kernel half. @force: cut off busy mounts, after writing back what

@@ -103,8 +103,11 @@ int fh_host_unmount(struct fh_session *session, bool force, char *err, size_t er
 
     if (!still_mounted(session))
         return 0; /* taken away already; the connection ends when the last user goes */
-    if (force)
+    if (force) {
+        pthread_mutex_lock(&session->mutex); /* the session may be ending, and take the slot away */
         fh_panic_abort_one(session->panic_slot);
+        pthread_mutex_unlock(&session->mutex);
+    }
     int error = fh_mount_detach(session->dir, force, force);
     if (error != EBUSY) {
         if (error)

@@ -213,19 +213,6 @@ void fh_lazy_put(struct fh_session *session, struct fh_lazy *lazy)
         lazy_close(session, lazy);
 }
 
-void fh_lazy_adopt(struct fh_session *session, struct fh_node *node, sys_file_t *file)
-{
-    struct fh_lazy *lazy = calloc(1, sizeof(*lazy));
-
-    if (!lazy) {
-        sys_close(session->kernel_caller, file);
-        return;
-    }
-    lazy->file = file;
-    lazy->writable = true;
-    fh_lazy_put(session, lazy_install(session, node, lazy));
-}
-
 void fh_lazy_dispose(void *arg, struct fh_node *node)
 {
     struct fh_session *session = arg;

@@ -53,8 +53,6 @@ void fh_lazies_shrink(struct fh_session *session);
 /** fh_lazy_get - the open file of @node, for writing if @write. Darwin errno. Owes fh_lazy_put(). Blocks. */
 int fh_lazy_get(struct fh_session *session, struct fh_node *node, bool write, struct fh_lazy **out);
 void fh_lazy_put(struct fh_session *session, struct fh_lazy *lazy);
-/** fh_lazy_adopt - consumes @file, open for reading and writing: it becomes the node's, or is closed. */
-void fh_lazy_adopt(struct fh_session *session, struct fh_node *node, sys_file_t *file);
 /** fh_lazy_dispose - fh_node_table's dispose: the node dies. */
 void fh_lazy_dispose(void *session, struct fh_node *node);
 

@@ -88,51 +88,43 @@ static void reply_created(struct fh_op *op, sys_file_t *file, const struct sys_n
                           const struct sys_attr *attr, const char *name, struct fuse_file_info *fi)
 {
     struct fh_session *session = op->session;
-    struct fh_node *node = fh_node_enter(&session->nodes, sys, attr, op->node, name);
-    struct fh_file *handle = NULL;
+    struct fh_file *handle = handle_make(op, file, fi);
+    struct fh_node *node = handle ? fh_node_enter(&session->nodes, sys, attr, op->node, name) : NULL;
     struct fuse_entry_param entry;
 
     if (!node) {
-        sys_close(op->who, file);
+        if (handle)
+            fh_file_close(&session->files, handle);
         fuse_reply_err(op->req, ENOMEM);
         return;
     }
-    if (session->no_open) {
-        fi->fh = 0;
-        fi->keep_cache = 1;
-        fh_lazy_adopt(session, node, file);
-    } else {
-        handle = handle_make(op, file, fi);
-        if (!handle) {
-            fh_node_forget(&session->nodes, node->nodeid, 1);
-            fh_node_put(node);
-            fuse_reply_err(op->req, ENOMEM);
-            return;
-        }
-    }
     fh_entry_fill(session, node, attr, &entry);
     if (fuse_reply_create(op->req, &entry, fi) != 0) {
-        if (handle)
-            fh_file_close(&session->files, handle);
+        fh_file_close(&session->files, handle);
         fh_node_forget(&session->nodes, node->nodeid, 1);
     }
     fh_node_put(node);
     fh_invalidator_pressure(session);
 }
 
+/* Where there is no OPEN there is no CREATE either: the host sends MKNOD instead, and then neither RELEASE
+ * nor a SETATTR for the times of a file that was only made. */
 void fh_op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, struct fuse_file_info *fi)
 {
+    struct fh_session *session = fuse_req_userdata(req);
     sys_file_t *file = NULL;
     struct sys_node sys;
     struct sys_attr attr;
     struct fh_op op;
     int err;
 
+    if (session->no_open) {
+        fuse_reply_err(req, ENOSYS);
+        return;
+    }
     if (!fh_op_begin(&op, req, parent))
         return;
-    uint32_t oflags = oflags_of(op.session, fi->flags) | SYS_O_CREAT | (fi->flags & O_EXCL ? SYS_O_EXCL : 0);
-    if (op.session->no_open)
-        oflags = (oflags & ~(SYS_O_ACCMODE | SYS_O_WIDEN)) | SYS_O_RDWR;
+    uint32_t oflags = oflags_of(session, fi->flags) | SYS_O_CREAT | (fi->flags & O_EXCL ? SYS_O_EXCL : 0);
     FH_OP_CALL(op, err, sys_open(op.who, &op.at, name, AT_NAME, oflags, mode & 07777, &file, &sys, &attr));
     if (err)
         fh_reply_err(req, err);

@@ -13,9 +13,9 @@
  * before mounts. */
 void fh_panic_prepare(void);
 
-/** fh_panic_stay - returns unless a panic is under way. Then the calling thread stays here until the process ends: what the
- *  kernel half would be asked to do now it must not, and a dead mount that stays is safer than one that silently gives
- *  way to what lies under it. */
+/** fh_panic_stay - returns unless a panic is under way. Then the calling thread stays here until the process
+ * ends: what the kernel half would be asked to do now it must not, and a dead mount that stays is safer than
+ * one that silently gives way to what lies under it. */
 void fh_panic_stay(void);
 
 /** fh_panic_add - have the connection with device number minor @minor, mounted on @dir, aborted in a panic.

@@ -187,7 +187,11 @@ static void session_teardown(struct fh_session *session)
 {
     fh_host_unmount_dead(session);
     fh_invalidator_stop(session);
-    fh_panic_remove(session->panic_slot);
+    pthread_mutex_lock(&session->mutex);
+    int slot = session->panic_slot;
+    session->panic_slot = -1;
+    pthread_mutex_unlock(&session->mutex);
+    fh_panic_remove(slot);
     fh_files_destroy(&session->files);
     fh_nodes_destroy(&session->nodes);
     fh_lazies_destroy(&session->lazies);

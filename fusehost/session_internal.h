@@ -76,7 +76,7 @@ struct fh_session {
     struct fuse_session *fuse;
     int fd;
     unsigned dev_major, dev_minor; /* of the host's mount; minor 0: unknown */
-    int panic_slot;
+    int panic_slot;                /* mutex once it runs; -1: none */
     pthread_t supervisor;
 
     struct fh_node_table nodes;

@@ -36,6 +36,7 @@ enum host_status {
     HOST_ETIMEDOUT = 3,    /* the deadline passed */
     HOST_EINTERRUPTED = 4, /* host_thread_interrupt() was called on the parked thread */
     HOST_ENOENT = 5,       /* no such process, no such symbol */
+    HOST_EPERM = 6,        /* the host does not let this process do that */
 };
 
 /* ---- start
@@ -243,6 +244,9 @@ int host_process_info(int32_t pid, struct host_process_info *info);
  *  @n_groups  in: room in @groups; out: groups stored (the rest is cut off). HOST_OK; HOST_ENOENT no such
  * process. */
 int host_process_ids(int32_t pid, uint32_t *uid, uint32_t *gid, uint32_t *groups, unsigned *n_groups);
+/** host_process_signal - send @signum, 1..31 as BSD numbers signals, to @pid; 0 only checks. HOST_OK;
+ * HOST_ENOENT no such process; HOST_EPERM; HOST_EINVAL the host has no such signal. */
+int host_process_signal(int32_t pid, int signum);
 /** host_process_name - the calling process's own name (argv[0] without its path); static string. */
 const char *host_process_name(void);
 

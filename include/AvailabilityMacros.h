@@ -5,6 +5,8 @@
 #ifndef KPI_AVAILABILITYMACROS_H
 #define KPI_AVAILABILITYMACROS_H
 
+#include <Availability.h>
+
 #define MAC_OS_X_VERSION_10_4  1040
 #define MAC_OS_X_VERSION_10_5  1050
 #define MAC_OS_X_VERSION_10_6  1060

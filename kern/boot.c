@@ -14,7 +14,9 @@
 #include "kern/log_internal.h"
 #include "kern/memory_internal.h"
 #include "kern/panic_internal.h"
+#include "kern/select_internal.h"
 #include "kern/sleep_internal.h"
+#include "kern/sysctl_internal.h"
 #include "kern/thread_call_internal.h"
 #include "kern/thread_internal.h"
 #include "kern/timeout_internal.h"
@@ -53,6 +55,8 @@ static int boot_once(void)
     thread_call_init();
     timeout_init();
     kauth_scope_init();
+    select_init();
+    sysctl_init();
     done = true;
     return 0;
 }

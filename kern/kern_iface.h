@@ -8,16 +8,21 @@
  *
  *   800  proc table            proc.c
  *   805  kauth scopes          kauth_scope.c       never held while a callback runs
+ *   806  tree of variables     sysctl.c            never held while a handler runs
  *   810  credential table      cred.c              one per hash shard
  *   815  pending time-outs     timeout.c
  *   820  thread call queue     thread_call_run.c   never held while a call's function runs
  *   830  log objects           os_log.c
+ *   835  select records        select.c
  *   840  owner and tag lists   memory_owner.c, memory_tag.c
  *   850  thread table          thread.c
  *   900  sleep queue bucket    sleep.c             leaf: a waker holds it only to take threads off the queue
  *   950  log ring              log.c               leaf; never taken in a panic
  *
  * Memory can be allocated with any of these below 840 held.
+ *
+ * One lock here is held across a call into a kext and so comes before everybody else's: sysctl.c's handler
+ * lock, rank 5.
  */
 #ifndef KEXTBED_KERN_KERN_IFACE_H
 #define KEXTBED_KERN_KERN_IFACE_H
@@ -202,6 +207,46 @@ vfs_context_t vfs_context_kernel(void);
 thread_t vfs_context_thread(vfs_context_t ctx);
 int vfs_context_issuser(vfs_context_t ctx);
 int vfs_context_iskernel(vfs_context_t ctx);
+
+/** kern_signals_allow - may proc_signal() really signal processes of the host? False at first: a kext must
+ * not be able to kill what runs beside it. */
+void kern_signals_allow(bool allow);
+/** kern_proc_signal - what proc_signal() does, with an answer. @signum as in sys/signal.h, 0 only checks.
+ *  Errno: 0; EPERM not allowed; ESRCH no such process; EINVAL the host has no such signal. */
+int kern_proc_signal(int pid, int signum);
+
+/* ---- variables (sysctl)
+ * ------------------------------------------------------------------------------------ */
+
+/** kern_sysctl - read, and where @newp is given set, the variable @name ("vfs.generic.x"; a part may be a
+ * number) on behalf of the running call, whose user memory @oldp and @newp are in.
+ *  @oldp     0: only the length is asked for.
+ *  @oldlenp  in: room at @oldp, bytes; out: bytes that the value has. May be NULL.
+ *  Errno: 0; ENOENT no such variable; EPERM it cannot be set, or the caller may not; ENOMEM the value does
+ * not fit, *oldlenp is set; EINVAL the new value is of another size; EISDIR a name goes on below a variable;
+ * the handler's. Blocks: the handler may. */
+int kern_sysctl(const char *name, user_addr_t oldp, size_t *oldlenp, user_addr_t newp, size_t newlen);
+/** kern_sysctl_range_in_use - is a variable registered that lies in, or whose handler lies in, [@start,
+ * @end)?
+ * @why (may be NULL) gets one sentence. */
+bool kern_sysctl_range_in_use(const void *start, const void *end, char *why, size_t why_size);
+
+/* ---- waiting for files to become ready
+ * --------------------------------------------------------------------- */
+
+struct kern_select_record;
+/* One call that waits, on its caller's stack. Its address is the wql of VNOP_SELECT and d_select. */
+struct kern_select {
+    struct kern_select_record *ks_records;
+    bool ks_woken;
+};
+/** kern_select_begin, kern_select_end - bracket the call: ask the files, wait, ask again. */
+void kern_select_begin(struct kern_select *call);
+void kern_select_end(struct kern_select *call);
+/** kern_select_wait - until one of those that recorded @call (selrecord) wakes it; a wake-up since the last
+ * wait counts.
+ *  @deadline  mach_absolute_time() value, UINT64_MAX for ever. Errno: 0; EWOULDBLOCK; EINTR. */
+int kern_select_wait(struct kern_select *call, uint64_t deadline);
 
 /* ---- memory for the kernel half
  * ------------------------------------------------------------------------------- */

@@ -35,8 +35,7 @@ void os_log_init(void)
     host_mutex_init(&objects_lock);
 }
 
-/* ---- log objects
- * ---------------------------------------------------------------------------------------------- */
+/* ---- log objects ------------------------------------------------------------------------------- */
 
 static struct os_log_s *object_find(const char *subsystem, const char *category)
 {
@@ -50,8 +49,10 @@ static struct os_log_s *object_find(const char *subsystem, const char *category)
 static struct os_log_s *object_make(const char *subsystem, const char *category)
 {
     size_t n_subsystem = strlen(subsystem) + 1, n_category = strlen(category) + 1;
-    struct os_log_s *object = kern_alloc(sizeof *object + n_subsystem + n_category, "os_log");
+    struct os_log_s *object = host_alloc_zero(sizeof *object + n_subsystem + n_category);
 
+    if (!object)
+        return NULL;
     object->subsystem = (char *)(object + 1);
     object->category = object->subsystem + n_subsystem;
     memcpy(object->subsystem, subsystem, n_subsystem);
@@ -66,6 +67,8 @@ os_log_t os_log_create(const char *subsystem, const char *category)
     if (!subsystem || !category)
         return OS_LOG_DISABLED;
     fresh = object_make(subsystem, category);
+    if (!fresh)
+        return OS_LOG_DEFAULT;
     host_mutex_lock(&objects_lock);
     object = object_find(subsystem, category);
     if (!object) {
@@ -75,7 +78,7 @@ os_log_t os_log_create(const char *subsystem, const char *category)
     host_mutex_unlock(&objects_lock);
     if (!object)
         return fresh;
-    kern_free(fresh, sizeof *fresh + strlen(subsystem) + strlen(category) + 2);
+    host_free(fresh);
     return object;
 }
 
@@ -101,8 +104,7 @@ bool os_log_debug_enabled(os_log_t log)
     return log != OS_LOG_DISABLED;
 }
 
-/* ---- messages
- * ------------------------------------------------------------------------------------------------- */
+/* ---- messages ---------------------------------------------------------------------------------- */
 
 /* @format without what stands in braces after a '%'. */
 static const char *format_bare(const char *format, char *room, size_t size)

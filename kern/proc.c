@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/errno.h>
 #include <sys/proc.h>
+#include <sys/syslog.h>
 #include <kern/task.h>
 
 #include "kern/cred_internal.h"
@@ -22,6 +23,7 @@ static struct host_mutex table_lock;
 static struct proc *chains[N_CHAINS];
 static struct proc kernel_proc = {.p_refs = 1};
 static unsigned n_procs = 1; /* table_lock */
+static _Atomic bool signals_allowed;
 
 proc_t kernproc = &kernel_proc;
 task_t kernel_task = (task_t)(void *)&kernel_proc; /* a process and its task are one thing here */
@@ -155,6 +157,33 @@ proc_t proc_find(int pid)
     if (host_process_info(pid, &info) || info.exiting)
         return NULL;
     return kern_proc_get(pid);
+}
+
+/* What names a process for good is its pid and the moment it was started. */
+struct proc_ident proc_ident(proc_t proc)
+{
+    struct proc_ident ident = {.p_pid = proc_pid(proc)};
+    struct host_process_info info;
+
+    if (proc && proc != &kernel_proc && host_process_info(proc->p_pid, &info) == HOST_OK) {
+        ident.p_uniqueid = info.start_time;
+        ident.p_idversion = (int)(info.start_time & INT32_MAX);
+    }
+    return ident;
+}
+
+proc_t proc_find_ident(const struct proc_ident *ident)
+{
+    proc_t proc = proc_find(ident->p_pid);
+    struct proc_ident now;
+
+    if (!proc)
+        return NULL;
+    now = proc_ident(proc);
+    if (now.p_uniqueid == ident->p_uniqueid && now.p_idversion == ident->p_idversion)
+        return proc;
+    proc_rele(proc);
+    return NULL;
 }
 
 proc_t proc_find_audit_token(const audit_token_t token)
@@ -298,6 +327,36 @@ int proc_suser(proc_t proc)
 int proc_issignal(int pid, sigset_t mask)
 {
     return pid == proc_selfpid() ? proc_pending_signals(mask) : 0;
+}
+
+void kern_signals_allow(bool allow)
+{
+    atomic_store_explicit(&signals_allowed, allow, memory_order_relaxed);
+}
+
+int kern_proc_signal(int pid, int signum)
+{
+    if (!atomic_load_explicit(&signals_allowed, memory_order_relaxed))
+        return EPERM;
+    switch (pid > 0 ? host_process_signal(pid, signum) : HOST_ENOENT) {
+    case HOST_OK:
+        return 0;
+    case HOST_ENOENT:
+        return ESRCH;
+    case HOST_EPERM:
+        return EPERM;
+    default:
+        return EINVAL;
+    }
+}
+
+void proc_signal(int pid, int signum)
+{
+    int error = kern_proc_signal(pid, signum);
+
+    if (error && error != ESRCH)
+        kern_log(LOG_NOTICE, "proc_signal: signal %d was not sent to process %d (error %d)\n", signum, pid,
+                 error);
 }
 
 int proc_pending_signals(sigset_t mask)

@@ -4,6 +4,7 @@
  * state.
  */
 #include <string.h>
+#include <sys/conf.h>
 #include <sys/errno.h>
 #include <sys/malloc.h>
 #include <sys/queue.h>
@@ -64,6 +65,15 @@ int enosys(void)
 int enxio(void)
 {
     return ENXIO;
+}
+
+int enodev(void)
+{
+    return ENODEV;
+}
+
+void enodev_strat(void)
+{
 }
 
 int eopnotsupp(void)

@@ -76,7 +76,8 @@ static bool image_in_use(const struct kext *kext, struct kext_control_reply *rep
         kext_reply_add(reply, "%s: %u of its threads and thread calls have not ended\n", kext->id, threads);
         return true;
     }
-    if (vfs_range_in_use(base, base + image->size, why, sizeof(why))) {
+    if (vfs_range_in_use(base, base + image->size, why, sizeof(why)) ||
+        kern_sysctl_range_in_use(base, base + image->size, why, sizeof(why))) {
         kext_reply_add(reply, "%s: %s\n", kext->id, why);
         return true;
     }

@@ -17,6 +17,7 @@
 #include <stdint.h>
 #include <sys/mount.h>
 #include <sys/queue.h>
+#include <sys/sysctl.h>
 #include <sys/vnode.h>
 #include <kern/locks.h>
 
@@ -43,6 +44,7 @@ struct vfstable {
     bool vfc_has_open, vfc_has_close, vfc_has_xattr; /* [i] see sys_mount_info */
     int vfc_vector_count;                            /* [i] */
     struct vfs_vector vfc_vectors[8];                /* [i] */
+    struct sysctl_oid vfc_sysctl;                    /* [i] where the type has vfs_sysctl */
 };
 
 /* ---- a mount ------------------------------------------------------------------------------------------- */
@@ -142,6 +144,13 @@ int vnode_vector_build(const struct vnodeopv_desc *desc, const char *owner, vnod
 size_t vnode_vector_size(void); /* bytes, for kern_free() */
 /** vfs_fsadd_internal - vfs_fsadd() for a type of the kernel's own: not counted, not in reports. */
 int vfs_fsadd_internal(struct vfs_fsentry *entry, vfstable_t *handle);
+
+/* ---- type_sysctl.c ------------------------------------------------------------------------------------- */
+
+/** vfs_type_sysctl_add, _remove - what the type answers below "vfs" in the tree of variables. The second
+ * waits for calls under way. */
+void vfs_type_sysctl_add(struct vfstable *type);
+void vfs_type_sysctl_remove(struct vfstable *type);
 
 /* ---- vfs_ops.c ----------------------------------------------------------------------------------------- */
 

@@ -27,7 +27,7 @@ static _Atomic(uint32_t) mountpoints_made;
 
 static struct rootfs_node *dir_make(struct rootfs_node *parent, const char *name)
 {
-    const struct rootfs_new args = {.name = name, .namelen = strlen(name), .mode = ROOTFS_MODE};
+    const struct rootfs_new args = {.name = name, .namelen = strlen(name), .mode = ROOTFS_MODE, .type = VDIR};
     struct rootfs_node *node = rootfs_node_make(&args);
     lck_mtx_lock(&rootfs_lock);
     if (parent)
@@ -58,7 +58,7 @@ static int rootfs_mount(struct mount *mp, vnode_t devvp, user_addr_t data, vfs_c
     if (root_node)
         return EBUSY;
     root_node = dir_make(NULL, "/");
-    dir_make(root_node, "dev");
+    devfs_attach(dir_make(root_node, "dev"));
     mnt_node = dir_make(root_node, MOUNT_DIR);
     vfs_setfsprivate(mp, root_node);
     vfs_getnewfsid(mp);
@@ -73,6 +73,7 @@ static int rootfs_unmount(struct mount *mp, int flags, vfs_context_t ctx)
     int error = vflush(mp, NULL, flags & MNT_FORCE ? FORCECLOSE : 0);
     if (error)
         return error;
+    devfs_detach();
     lck_mtx_lock(&rootfs_lock);
     tree_drop_locked(root_node);
     root_node->rn_parent = NULL;
@@ -114,10 +115,11 @@ static struct vfsops rootfs_vfsops = {
 
 int rootfs_boot(vfs_context_t ctx)
 {
-    struct vnodeopv_desc *vectors[] = {(struct vnodeopv_desc *)(uintptr_t)&rootfs_vnodeop_opv_desc};
+    struct vnodeopv_desc *vectors[] = {(struct vnodeopv_desc *)(uintptr_t)&rootfs_vnodeop_opv_desc,
+                                       (struct vnodeopv_desc *)(uintptr_t)&rootfs_device_vnodeop_opv_desc};
     struct vfs_fsentry entry = {
         .vfe_vfsops = &rootfs_vfsops,
-        .vfe_vopcnt = 1,
+        .vfe_vopcnt = 2,
         .vfe_opvdescs = vectors,
         .vfe_fsname = "rootfs",
         .vfe_flags = VFS_TBLTHREADSAFE | VFS_TBLFSNODELOCK | VFS_TBLNOTYPENUM | VFS_TBL64BITREADY |
@@ -173,7 +175,7 @@ int rootfs_mountpoint_make(vnode_t *vpp, char *path, size_t size)
         unsigned number = atomic_fetch_add_explicit(&mountpoints_made, 1, memory_order_relaxed) + 1;
         snprintf(name, sizeof(name), "%u", number);
         const struct rootfs_new args = {
-            .name = name, .namelen = strlen(name), .mode = ROOTFS_MODE, .mount_made = true};
+            .name = name, .namelen = strlen(name), .mode = ROOTFS_MODE, .type = VDIR, .mount_made = true};
         node = rootfs_node_make(&args);
         lck_mtx_lock(&rootfs_lock);
         error = rootfs_node_enter_locked(mnt_node, node);

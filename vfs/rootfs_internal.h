@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * rootfs_internal.h: shared by the files of the root file system, the tree that the kernel process starts
- * with: directories and nothing else, to mount on.
+ * with: directories to mount on, and in /dev the device nodes that kexts make.
  *
  * One lock, rootfs_lock, for all nodes: rank 50, below every lock of vfs/'s. It is not held over
  * vnode_create(), vnode_getwithvid() or vnode_put(), which may wait for a reclaim that needs it.
@@ -22,8 +22,9 @@
 #define ROOTFS_MODE       0755
 #define ROOTFS_BLOCK_SIZE 512u
 
-/* A directory. References: one while it has a name (the root: while mounted), one while a vnode is attached
- * or being made, and one for each pointer kept without the lock. Field legend: [i] constant, [l] rootfs_lock.
+/* A directory or device node. References: one while it has a name (the root: while mounted), one while a
+ * vnode is attached or being made, and one for each pointer kept without the lock. Field legend: [i]
+ * constant, [l] rootfs_lock.
  */
 struct rootfs_node {
     TAILQ_ENTRY(rootfs_node) rn_sibling;                  /* [l] in the order of their numbers */
@@ -38,6 +39,8 @@ struct rootfs_node {
     uid_t rn_uid;                  /* [i] */
     gid_t rn_gid;                  /* [i] */
     mode_t rn_mode;                /* [i] */
+    enum vtype rn_type;            /* [i] VDIR, VCHR, VBLK */
+    dev_t rn_rdev;                 /* [i] device nodes */
     struct timespec rn_btime;      /* [i] */
     struct timespec rn_mtime;      /* [l] */
     uint32_t rn_namelen;           /* [i] */
@@ -45,8 +48,8 @@ struct rootfs_node {
 };
 
 extern lck_mtx_t rootfs_lock;
-extern int (**rootfs_vnodeop_p)(void *);
-extern const struct vnodeopv_desc rootfs_vnodeop_opv_desc;
+extern int (**rootfs_vnodeop_p)(void *), (**rootfs_device_vnodeop_p)(void *);
+extern const struct vnodeopv_desc rootfs_vnodeop_opv_desc, rootfs_device_vnodeop_opv_desc;
 
 /* rootfs_node.c; _locked: the caller holds rootfs_lock */
 struct rootfs_new {
@@ -55,6 +58,8 @@ struct rootfs_new {
     mode_t mode;
     uid_t uid;
     gid_t gid;
+    enum vtype type;
+    dev_t rdev; /* device nodes */
     bool mount_made;
 };
 /** rootfs_node_make - a node with one reference and no name, which is the caller's to enter or release. */
@@ -75,5 +80,11 @@ int rootfs_node_vnode(struct rootfs_node *node, mount_t mp, vnode_t dvp, struct 
 void rootfs_node_detach(struct rootfs_node *node);
 /** rootfs_node_count - nodes in existence. */
 uint32_t rootfs_node_count(void);
+
+/* devfs.c: the names in /dev that devfs_make_node() gives. */
+/** devfs_attach - @dev is the directory /dev of the tree that is being mounted. */
+void devfs_attach(struct rootfs_node *dev);
+/** devfs_detach - the tree goes: forget the nodes that nobody removed. */
+void devfs_detach(void);
 
 #endif

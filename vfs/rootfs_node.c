@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The directories of the root file system and their vnodes. A directory exists apart from its vnode, which
- * comes and goes.
+ * The directories and device nodes of the root file system and their vnodes. A node exists apart from its
+ * vnode, which comes and goes.
  *
  * Locks: rootfs_lock, see rootfs_internal.h. Called by rootfs.c and rootfs_vnops.c.
  */
@@ -29,6 +29,8 @@ struct rootfs_node *rootfs_node_make(const struct rootfs_new *args)
     node->rn_uid = args->uid;
     node->rn_gid = args->gid;
     node->rn_mode = args->mode;
+    node->rn_type = args->type;
+    node->rn_rdev = args->rdev;
     nanotime(&node->rn_btime);
     node->rn_mtime = node->rn_btime;
     node->rn_namelen = (uint32_t)args->namelen;
@@ -127,11 +129,12 @@ static int vnode_make(struct rootfs_node *node, mount_t mp, vnode_t dvp, struct 
 {
     struct vnode_fsparam param = {
         .vnfs_mp = mp,
-        .vnfs_vtype = VDIR,
+        .vnfs_vtype = node->rn_type,
+        .vnfs_rdev = node->rn_rdev,
         .vnfs_str = "rootfs",
         .vnfs_dvp = dvp,
         .vnfs_fsnode = node,
-        .vnfs_vops = rootfs_vnodeop_p,
+        .vnfs_vops = node->rn_type == VDIR ? rootfs_vnodeop_p : rootfs_device_vnodeop_p,
         .vnfs_markroot = node->rn_id == ROOTFS_ROOT_ID,
         .vnfs_cnp = cnp,
         .vnfs_flags = VNFS_NOCACHE | VNFS_ADDFSREF,

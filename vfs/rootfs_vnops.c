@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * The vnode operations of the root file system: lookup, mkdir, rmdir, readdir, getattr and the end of a
- * vnode. It has no files; every other operation is the kernel's default.
+ * vnode, and for device nodes what their drivers do. It has no files; every other operation is the kernel's
+ * default.
  *
  * readdir gives struct direntry only. A cookie is the number of the entry it stands behind; 1 and 2 are "."
  * and "..". Locks: rootfs_lock, see rootfs_internal.h.
@@ -10,6 +11,7 @@
 #include <sys/errno.h>
 #include <sys/stat.h>
 #include <sys/vnode_if.h>
+#include <miscfs/specfs/specdev.h>
 #include <string.h>
 
 #include "kern/kern_iface.h"
@@ -18,7 +20,7 @@
 #define COOKIE_DOT    1
 #define COOKIE_DOTDOT 2
 
-int (**rootfs_vnodeop_p)(void *);
+int (**rootfs_vnodeop_p)(void *), (**rootfs_device_vnodeop_p)(void *);
 
 static struct rootfs_node *node_of(vnode_t vp)
 {
@@ -59,6 +61,7 @@ static int rootfs_mkdir(struct vnop_mkdir_args *ap)
         .mode = VATTR_IS_ACTIVE(vap, va_mode) ? vap->va_mode & ALLPERMS : ROOTFS_MODE,
         .uid = VATTR_IS_ACTIVE(vap, va_uid) ? vap->va_uid : 0,
         .gid = VATTR_IS_ACTIVE(vap, va_gid) ? vap->va_gid : 0,
+        .type = VDIR,
     };
     struct rootfs_node *node = rootfs_node_make(&args);
     lck_mtx_lock(&rootfs_lock);
@@ -98,7 +101,8 @@ static int rootfs_getattr(struct vnop_getattr_args *ap)
     struct vnode_attr *vap = ap->a_vap;
     struct rootfs_node *node = node_of(ap->a_vp);
     lck_mtx_lock(&rootfs_lock);
-    VATTR_RETURN(vap, va_nlink, node->rn_parent ? node->rn_child_count + 2u : 0);
+    uint64_t links = node->rn_type == VDIR ? node->rn_child_count + 2u : 1;
+    VATTR_RETURN(vap, va_nlink, node->rn_parent ? links : 0);
     VATTR_RETURN(vap, va_nchildren, node->rn_child_count);
     VATTR_RETURN(vap, va_modify_time, node->rn_mtime);
     VATTR_RETURN(vap, va_change_time, node->rn_mtime);
@@ -106,7 +110,8 @@ static int rootfs_getattr(struct vnop_getattr_args *ap)
     lck_mtx_unlock(&rootfs_lock);
     VATTR_RETURN(vap, va_access_time, node->rn_btime);
     VATTR_RETURN(vap, va_create_time, node->rn_btime);
-    VATTR_RETURN(vap, va_type, VDIR);
+    VATTR_RETURN(vap, va_type, node->rn_type);
+    VATTR_RETURN(vap, va_rdev, node->rn_rdev);
     VATTR_RETURN(vap, va_mode, node->rn_mode);
     VATTR_RETURN(vap, va_uid, node->rn_uid);
     VATTR_RETURN(vap, va_gid, node->rn_gid);
@@ -128,17 +133,18 @@ struct listing {
 };
 
 /* False: no room. */
-static bool listing_add(struct listing *list, uint64_t id, const char *name, size_t len, int64_t cookie)
+static bool listing_add(struct listing *list, const struct rootfs_node *node, const char *name, size_t len,
+                        int64_t cookie)
 {
     size_t reclen = (offsetof(struct direntry, d_name) + len + 8) & ~(size_t)7;
     if (list->size - list->used < reclen)
         return false;
     struct direntry *ent = (void *)((char *)list->entries + list->used);
-    ent->d_ino = id;
+    ent->d_ino = node->rn_id;
     ent->d_seekoff = (uint64_t)cookie;
     ent->d_reclen = (uint16_t)reclen;
     ent->d_namlen = (uint16_t)len;
-    ent->d_type = DT_DIR;
+    ent->d_type = node->rn_type == VDIR ? DT_DIR : node->rn_type == VCHR ? DT_CHR : DT_BLK;
     memcpy(ent->d_name, name, len);
     memset(ent->d_name + len, 0, reclen - offsetof(struct direntry, d_name) - len);
     list->used += reclen;
@@ -153,15 +159,15 @@ static bool list_locked(struct rootfs_node *dir, struct listing *list)
     struct rootfs_node *node;
     if (!dir->rn_parent)
         return true;
-    if (list->cookie < COOKIE_DOT && !listing_add(list, dir->rn_id, ".", 1, COOKIE_DOT))
+    if (list->cookie < COOKIE_DOT && !listing_add(list, dir, ".", 1, COOKIE_DOT))
         return false;
-    if (list->cookie < COOKIE_DOTDOT && !listing_add(list, dir->rn_parent->rn_id, "..", 2, COOKIE_DOTDOT))
+    if (list->cookie < COOKIE_DOTDOT && !listing_add(list, dir->rn_parent, "..", 2, COOKIE_DOTDOT))
         return false;
     TAILQ_FOREACH(node, &dir->rn_children, rn_sibling)
     {
         if ((int64_t)node->rn_id <= list->cookie)
             continue;
-        if (!listing_add(list, node->rn_id, node->rn_name, node->rn_namelen, (int64_t)node->rn_id))
+        if (!listing_add(list, node, node->rn_name, node->rn_namelen, (int64_t)node->rn_id))
             return false;
     }
     return true;
@@ -235,3 +241,14 @@ static const struct vnodeopv_entry_desc rootfs_ops[] = {
     OP(inactive, rootfs_inactive), OP(reclaim, rootfs_reclaim), {NULL, NULL},
 };
 const struct vnodeopv_desc rootfs_vnodeop_opv_desc = {&rootfs_vnodeop_p, rootfs_ops};
+
+static const struct vnodeopv_entry_desc rootfs_device_ops[] = {
+    OP(default, rootfs_default), OP(lookup, spec_lookup),
+    OP(open, spec_open),         OP(close, spec_close),
+    OP(getattr, rootfs_getattr), OP(read, spec_read),
+    OP(write, spec_write),       OP(ioctl, spec_ioctl),
+    OP(select, spec_select),     OP(fsync, spec_fsync),
+    OP(pathconf, spec_pathconf), OP(inactive, rootfs_inactive),
+    OP(reclaim, rootfs_reclaim), {NULL, NULL},
+};
+const struct vnodeopv_desc rootfs_device_vnodeop_opv_desc = {&rootfs_device_vnodeop_p, rootfs_device_ops};

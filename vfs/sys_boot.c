@@ -90,7 +90,7 @@ int sys_boot(const struct sys_boot *args)
     static const struct sys_boot defaults;
     if (!args)
         args = &defaults;
-    if ((args->flags & ~SYS_BOOT_LEDGER) || (args->max_vnodes && args->max_vnodes < 8))
+    if ((args->flags & ~(SYS_BOOT_LEDGER | SYS_BOOT_SIGNALS)) || (args->max_vnodes && args->max_vnodes < 8))
         return EINVAL;
     if (!state_move(BOOT_DOWN, BOOT_CHANGING))
         return EBUSY;
@@ -98,6 +98,7 @@ int sys_boot(const struct sys_boot *args)
     int error = boot_kern();
     if (error)
         goto down;
+    kern_signals_allow((args->flags & SYS_BOOT_SIGNALS) != 0);
     call_boot();
     call_lock_group = lck_grp_alloc_init("sys", LCK_GRP_ATTR_NULL);
     error = boot_vfs(args);

@@ -13,10 +13,11 @@
 #include "vfs/sys_internal.h"
 #include "vfs/vnop_iface.h"
 
-/* Plain contents are a regular file's; the rest is refused with the errno that fits. */
+/* Plain contents are a regular file's, or come from a device's driver; the rest is refused with the errno
+ * that fits. */
 static int contents_of(vnode_t vp)
 {
-    if (vnode_isreg(vp))
+    if (vnode_isreg(vp) || vnode_ischr(vp))
         return 0;
     return vnode_isdir(vp) ? EISDIR : EINVAL;
 }

@@ -57,6 +57,7 @@ struct sys_boot {
 };
 #define SYS_BOOT_LEDGER                                                                                      \
     0x1u /* keep the ledger of iocounts per thread and operation; panic at the one left behind */
+#define SYS_BOOT_SIGNALS 0x2u /* kexts may send signals to processes of the host (proc_signal) */
 
 int sys_boot(const struct sys_boot *args); /* once per process before any other call */
 int sys_shutdown(void); /* SYS_EBUSY while something is mounted; afterwards sys_boot() may be called again */
@@ -301,6 +302,20 @@ int sys_mount_info(uint32_t mount_id, struct sys_mount_info *info);
 size_t sys_mount_list(uint32_t *mount_ids, size_t max); /* returns how many there are */
 int sys_statfs(sys_caller_t *who, uint32_t mount_id, struct sys_statfs *out);
 int sys_sync(sys_caller_t *who, uint32_t mount_id, bool wait);
+
+/* ---- the kernel itself -------------------------------------------------------------------------- */
+
+/* Reads and, where newlen is not 0, sets the variable `name` ("vfs.generic.x"; a part may be a number).
+ * *oldlen: in: room at old, bytes; out: length of the value, on SYS_ENOMEM too. old NULL: only the length. */
+int sys_sysctl(sys_caller_t *who, const char *name, void *old, size_t *oldlen, const void *new_value,
+               size_t newlen);
+
+/* Announces that descriptor `fd` of process `pid` is this open file, so that a kext that is called on behalf
+ * of the process and given the number finds the file (file_vnode). Descriptors are not announced unless the
+ * host does it; those that are not are SYS_EBADF to kexts. Keeps the file's identity until taken back, which
+ * waits until no kext uses it. SYS_EEXIST it is announced already. */
+int sys_descriptor_give(int32_t pid, int32_t fd, sys_file_t *file);
+int sys_descriptor_take(int32_t pid, int32_t fd);
 
 /* ---- Darwin errno values ------------------------------------------------------------------------ */
 

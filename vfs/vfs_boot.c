@@ -8,6 +8,8 @@
 #include <sys/systm.h>
 #include <libkern/libkern.h>
 
+#include "vfs/device_internal.h"
+#include "vfs/file_table_internal.h"
 #include "vfs/mount_internal.h"
 #include "vfs/vfs_event_internal.h"
 #include "vfs/vfs_iface.h"
@@ -36,6 +38,8 @@ int vfs_boot(const struct vfs_boot_args *args)
         goto cache;
     mount_table_boot();
     vfs_event_boot();
+    device_boot();
+    file_table_boot();
     iocount_ledger_boot(args->ledger);
     booted = true;
     return 0;
@@ -58,6 +62,8 @@ int vfs_shutdown(void)
     if (now.mounts || mount_root() || vfs_register_count(true))
         return EBUSY;
     booted = false;
+    file_table_shutdown();
+    device_shutdown();
     iocount_ledger_shutdown();
     vfs_event_shutdown();
     name_cache_shutdown();

@@ -12,6 +12,7 @@
 #include <sys/mount.h>
 #include <string.h>
 
+#include "vfs/device_internal.h"
 #include "vfs/sys_internal.h"
 #include "vfs/vnode_internal.h"
 #include "vfs/vnop_iface.h"
@@ -40,6 +41,7 @@ int open_fmode(uint32_t oflags, bool asked)
 
 static int check_type(vnode_t vp, uint32_t oflags)
 {
+    struct cdevsw driver;
     bool changes = (oflags & SYS_O_ACCMODE) != SYS_O_RDONLY || (oflags & (SYS_O_CREAT | SYS_O_TRUNC));
     switch (vnode_vtype(vp)) {
     case VDIR:
@@ -48,8 +50,10 @@ static int check_type(vnode_t vp, uint32_t oflags)
         return oflags & SYS_O_DIRECTORY ? ENOTDIR : 0;
     case VLNK:
         return oflags & SYS_O_DIRECTORY ? ENOTDIR : ELOOP;
-    default: /* devices, FIFOs, sockets: nothing here stands behind them */
-        return oflags & SYS_O_DIRECTORY ? ENOTDIR : ENXIO;
+    default: /* FIFOs, sockets, devices that no kext drives: nothing here stands behind them */
+        if (oflags & SYS_O_DIRECTORY)
+            return ENOTDIR;
+        return vnode_ischr(vp) && device_char_get(vnode_specrdev(vp), &driver) ? 0 : ENXIO;
     }
 }
 

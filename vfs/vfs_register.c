@@ -13,6 +13,7 @@
 #include <sys/systm.h>
 #include <libkern/libkern.h>
 
+#include "vfs/device_internal.h"
 #include "vfs/mount_internal.h"
 #include "vfs/vfs_iface.h"
 #include "vfs/vnop_internal.h"
@@ -204,6 +205,7 @@ static int type_add(struct vfs_fsentry *entry, bool internal, vfstable_t *handle
         type_leave(type);
         return error;
     }
+    vfs_type_sysctl_add(type);
     mount_list_lock();
     type->vfc_leaving = false;
     mount_list_unlock();
@@ -240,8 +242,10 @@ int vfs_fsremove(vfstable_t handle)
     if (!error)
         type->vfc_leaving = true;
     mount_list_unlock();
-    if (!error)
+    if (!error) {
+        vfs_type_sysctl_remove(type);
         type_leave(type);
+    }
     return error;
 }
 
@@ -334,7 +338,7 @@ bool vfs_range_in_use(const void *start, const void *end, char *why, size_t why_
         break;
     }
     mount_list_unlock();
-    return type != NULL;
+    return type || device_range_in_use(start, end, why, why_size);
 }
 
 bool vfs_range_mounted(const void *start, const void *end)

@@ -167,13 +167,13 @@ static int path_prepend(struct path_writer *path, const char *name)
 }
 
 /* From *vpp one step up, writing the name on the way. Exchanges the iocount. ENOENT: a name or parent is not
- * known. EJUSTRETURN: *vpp is the root of everything. */
-static int path_step(struct path_writer *path, struct vnode **vpp)
+ * known. EJUSTRETURN: *vpp is the root of everything, or where @in_volume is set of its volume. */
+static int path_step(struct path_writer *path, struct vnode **vpp, bool in_volume)
 {
     struct vnode *vp = *vpp, *parent;
     const char *name;
     if (vnode_flag_is(vp, VF_ROOT)) {
-        if (vnode_mount_of(vp) == mount_root())
+        if (in_volume || vnode_mount_of(vp) == mount_root())
             return EJUSTRETURN;
         return vnode_cross_up(vpp, vfs_context_current());
     }
@@ -190,7 +190,7 @@ static int path_step(struct path_writer *path, struct vnode **vpp)
     return 0;
 }
 
-int vn_getpath(struct vnode *vp, char *pathbuf, int *len)
+int vnode_path(struct vnode *vp, char *pathbuf, int *len, bool in_volume)
 {
     if (*len < 2)
         return ENOSPC;
@@ -200,7 +200,7 @@ int vn_getpath(struct vnode *vp, char *pathbuf, int *len)
     if (error)
         return error;
     for (unsigned depth = 0; !error; depth++)
-        error = depth < PATH_DEPTH_MAX ? path_step(&path, &vp) : ELOOP;
+        error = depth < PATH_DEPTH_MAX ? path_step(&path, &vp, in_volume) : ELOOP;
     vnode_put(vp);
     if (error != EJUSTRETURN)
         return error;
@@ -210,6 +210,11 @@ int vn_getpath(struct vnode *vp, char *pathbuf, int *len)
     memmove(pathbuf, path.at, size);
     *len = (int)size;
     return 0;
+}
+
+int vn_getpath(struct vnode *vp, char *pathbuf, int *len)
+{
+    return vnode_path(vp, pathbuf, len, false);
 }
 
 /* Which extensions make a directory a package is something user space registers, and nobody here does. */

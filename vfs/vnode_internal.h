@@ -16,6 +16,8 @@
  *   100  mount list lock     mount_table.c    the list of mounts, mount ids, the table of types
  *   110  mount lock          mnt_lock         life, busy count, flags and strings of one mount
  *   130  event listener      vfs_event.c      who is told
+ *   140  drivers             device_switch.c  and who has which device open
+ *   145  descriptors         file_table.c
  *   200  vnode lock          vnode_lock()     a shared pool: NEVER hold two vnode locks at once
  *   300  name cache shard    name_cache.c
  *   310  name string shard   name_string.c
@@ -243,6 +245,11 @@ void vnode_identity_set(struct vnode *vp, struct vnode *dvp, const char *name);
 /** vnode_getparent_and_name - the two as they belonged together at one moment; either may come back NULL.
  *  Refs:   an iocount on *dvpp, a reference (vnode_putname) on *namep. */
 void vnode_getparent_and_name(struct vnode *vp, struct vnode **dvpp, const char **namep);
+
+/** vnode_path - vn_getpath(), or with @in_volume the path from the root of the vnode's volume; "/" is the
+ * root.
+ */
+int vnode_path(struct vnode *vp, char *pathbuf, int *len, bool in_volume);
 
 /* ---- name_cache.c -------------------------------------------------------------------------------------- */
 

@@ -7,6 +7,7 @@
  */
 #include <sys/param.h>
 #include <sys/systm.h>
+#include <sys/ubc.h>
 #include <sys/uio.h>
 #include <libkern/libkern.h>
 
@@ -69,4 +70,11 @@ int vn_revoke(vnode_t vp, int flags, vfs_context_t ctx)
     if (parent)
         vnode_rele(parent);
     return 0;
+}
+
+/* There is no page cache that a range could be brought into. Advice may be ignored. */
+int advisory_read(vnode_t vp, off_t filesize, off_t f_offset, int resid)
+{
+    (void)filesize, (void)f_offset, (void)resid;
+    return vnode_isreg(vp) ? 0 : EINVAL;
 }

@@ -7,9 +7,9 @@
  * changes EIO, attributes and other questions EBADF; what ends a use (close, fsync, inactive, reclaim)
  * succeeds.
  *
- * Devices and FIFOs: nodes can be made, listed, linked and removed, and their attributes belong to the file
- * system. Opening one is the affair of the host's kernel, which does not pass it on; an open that arrives all
- * the same is refused: ENXIO for a device (there is no driver), ENOTSUP for a FIFO.
+ * Devices: vnode_device.c. FIFOs: nodes can be made, listed, linked and removed, and their attributes belong
+ * to the file system. Opening one is the affair of the host's kernel, which does not pass it on; an open that
+ * arrives all the same is refused with ENOTSUP.
  *
  * Takes no lock.
  */
@@ -81,92 +81,6 @@ static const struct vnodeopv_entry_desc dead_entries[] = {
 static const struct vnodeopv_desc dead_desc = {&vnode_dead_vector, dead_entries};
 
 /* ---- devices ------------------------------------------------------------------------------------------- */
-
-int spec_ebadf(void *dummy)
-{
-    (void)dummy;
-    return EBADF;
-}
-
-int spec_lookup(struct vnop_lookup_args *ap)
-{
-    *ap->a_vpp = NULLVP;
-    return ENOTDIR;
-}
-
-int spec_open(struct vnop_open_args *ap)
-{
-    (void)ap;
-    return ENXIO;
-}
-
-int spec_close(struct vnop_close_args *ap)
-{
-    (void)ap;
-    return 0;
-}
-
-int spec_read(struct vnop_read_args *ap)
-{
-    (void)ap;
-    return ENXIO;
-}
-
-int spec_write(struct vnop_write_args *ap)
-{
-    (void)ap;
-    return ENXIO;
-}
-
-int spec_ioctl(struct vnop_ioctl_args *ap)
-{
-    (void)ap;
-    return ENXIO;
-}
-
-int spec_select(struct vnop_select_args *ap)
-{
-    (void)ap;
-    return 1; /* ready: the read or write that follows fails at once */
-}
-
-int spec_fsync(struct vnop_fsync_args *ap)
-{
-    (void)ap;
-    return 0;
-}
-
-int spec_strategy(struct vnop_strategy_args *ap)
-{
-    (void)ap;
-    return ENXIO;
-}
-
-int spec_pathconf(struct vnop_pathconf_args *ap)
-{
-    switch (ap->a_name) {
-    case _PC_LINK_MAX:
-        *ap->a_retval = LINK_MAX;
-        return 0;
-    case _PC_MAX_CANON:
-        *ap->a_retval = MAX_CANON;
-        return 0;
-    case _PC_MAX_INPUT:
-        *ap->a_retval = MAX_INPUT;
-        return 0;
-    case _PC_PIPE_BUF:
-        *ap->a_retval = PIPE_BUF;
-        return 0;
-    case _PC_CHOWN_RESTRICTED:
-        *ap->a_retval = 1;
-        return 0;
-    case _PC_VDISABLE:
-        *ap->a_retval = 0xff;
-        return 0;
-    default:
-        return EINVAL;
-    }
-}
 
 static const struct vnodeopv_entry_desc spec_entries[] = {
     OP(default, vn_default_error), OP(lookup, spec_lookup),   OP(open, spec_open),

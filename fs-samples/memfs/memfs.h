@@ -168,8 +168,7 @@ static inline struct memfs_mount *memfs_mount_of(mount_t mp)
     return vfs_fsprivate(mp);
 }
 
-static inline void
-memfs_owe_atime(struct memfs_node *node)
+static inline void memfs_owe_atime(struct memfs_node *node)
 {
     if (!(atomic_load_explicit(&node->n_owed, memory_order_relaxed) & MEMFS_OWES_ATIME))
         atomic_fetch_or_explicit(&node->n_owed, MEMFS_OWES_ATIME, memory_order_relaxed);

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,4 +101,24 @@ int host_process_info(int32_t pid, struct host_process_info *info)
     if (!process_read(pid, "stat", line, sizeof line))
         return HOST_ENOENT;
     return process_parse_stat(line, info) ? HOST_OK : HOST_ENOENT;
+}
+
+/* BSD's numbers; 0 where the host has no such signal. */
+static const int signal_numbers[32] = {
+    [1] = SIGHUP,     [2] = SIGINT,   [3] = SIGQUIT,   [4] = SIGILL,   [5] = SIGTRAP,  [6] = SIGABRT,
+    [8] = SIGFPE,     [9] = SIGKILL,  [10] = SIGBUS,   [11] = SIGSEGV, [12] = SIGSYS,  [13] = SIGPIPE,
+    [14] = SIGALRM,   [15] = SIGTERM, [16] = SIGURG,   [17] = SIGSTOP, [18] = SIGTSTP, [19] = SIGCONT,
+    [20] = SIGCHLD,   [21] = SIGTTIN, [22] = SIGTTOU,  [23] = SIGIO,   [24] = SIGXCPU, [25] = SIGXFSZ,
+    [26] = SIGVTALRM, [27] = SIGPROF, [28] = SIGWINCH, [30] = SIGUSR1, [31] = SIGUSR2,
+};
+
+int host_process_signal(int32_t pid, int signum)
+{
+    if (pid <= 0)
+        return HOST_ENOENT;
+    if (signum < 0 || signum >= 32 || (signum > 0 && !signal_numbers[signum]))
+        return HOST_EINVAL;
+    if (kill(pid, signal_numbers[signum]) == 0)
+        return HOST_OK;
+    return errno == ESRCH ? HOST_ENOENT : HOST_EPERM;
 }

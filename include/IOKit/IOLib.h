@@ -13,6 +13,12 @@
 #include <libkern/OSAtomic.h>
 #include <libkern/libkern.h>
 #include <mach/mach_types.h>
+#include <os/overflow.h>
+#include <IOKit/system.h>
+#include <kern/thread_call.h>
+#include <kern/clock.h>
+#include <IOKit/assert.h>
+#include <pexpert/pexpert.h>
 
 /* These take any types, unlike the functions of the same name in libkern.h, which come first. */
 #undef min
@@ -37,6 +43,27 @@ void IOSleep(unsigned milliseconds);
 /** IOLog - As printf. */
 void IOLog(const char *format, ...) __printflike(1, 2);
 void IOLogv(const char *format, va_list ap) __printflike(1, 0);
+__END_DECLS
+
+/* A type that a built kext allocates, as its compiler laid it down. Private. */
+struct kalloc_type_view;
+typedef struct kalloc_type_view *kalloc_type_view_t;
+struct OSDictionary;
+
+__BEGIN_DECLS
+/** IOMallocTypeImpl - memory, cleared, for one object of the type that @kt_view describes; what built kexts
+ *  call for IOMallocType. Private. */
+void *IOMallocTypeImpl(kalloc_type_view_t kt_view);
+/** IOFreeTypeImpl - free memory of IOMallocTypeImpl. Private. */
+void IOFreeTypeImpl(kalloc_type_view_t kt_view, void *address);
+/** IOBSDNameMatching - what to look for in IOKit's registry to find the device @name.
+ *  @name   in  name below /dev.
+ *  Refs:   none.
+ *  Locks:  none.
+ *  Blocks: no.
+ *  Errno:  always NULL: there is no registry. A device is found by its path (vnode_lookup).
+ *  KPI:    iokit, stable */
+struct OSDictionary *IOBSDNameMatching(const char *name);
 __END_DECLS
 
 /* Typed memory, by type and number of elements; IOMallocType clears it. */

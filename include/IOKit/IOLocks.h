@@ -8,6 +8,8 @@
 #include <sys/appleapiopts.h>
 #include <kern/locks.h>
 #include <IOKit/IOTypes.h>
+#include <IOKit/system.h>
+#include <libkern/locks.h>
 
 typedef lck_mtx_t IOLock;
 typedef lck_rw_t IORWLock;

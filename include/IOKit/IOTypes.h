@@ -11,6 +11,8 @@
 #include <IOKit/IOReturn.h>
 #include <stdint.h>
 #include <stdbool.h>
+#include <IOKit/system.h>
+#include <libkern/OSBase.h>
 
 typedef UInt32 IOOptionBits;
 typedef SInt32 IOFixed;

@@ -15,6 +15,11 @@
 #define BIG_ENDIAN             __DARWIN_BIG_ENDIAN
 #define PDP_ENDIAN             __DARWIN_PDP_ENDIAN
 #define BYTE_ORDER             __DARWIN_BYTE_ORDER
+
+/* Which half of a quad is which, as 32-bit elements. */
+#define _QUAD_HIGHWORD 1
+#define _QUAD_LOWWORD  0
+
 #ifndef __LITTLE_ENDIAN__
 #define __LITTLE_ENDIAN__ 1
 #endif

@@ -5,6 +5,8 @@
 #ifndef KPI_I386_LIMITS_H
 #define KPI_I386_LIMITS_H
 
+#include <sys/cdefs.h>
+
 #undef CHAR_BIT
 #undef CHAR_MAX
 #undef CHAR_MIN

@@ -34,10 +34,10 @@
 #define i386_round_page(v)  (((v) + PGOFSET) & ~PGOFSET)
 #define i386_trunc_page(v)  ((v) & ~PGOFSET)
 
-#define ctod(x)      ((x) << (PGSHIFT - DEV_BSHIFT))
-#define dtoc(x)      ((x) >> (PGSHIFT - DEV_BSHIFT))
-#define dtob(x)      ((x) << DEV_BSHIFT)
-#define ctob(x)      ((x) << PGSHIFT)
-#define btoc(bytes)  (((unsigned)(bytes) + PGOFSET) >> PGSHIFT)
+#define ctod(x)     ((x) << (PGSHIFT - DEV_BSHIFT))
+#define dtoc(x)     ((x) >> (PGSHIFT - DEV_BSHIFT))
+#define dtob(x)     ((x) << DEV_BSHIFT)
+#define ctob(x)     ((x) << PGSHIFT)
+#define btoc(bytes) (((unsigned)(bytes) + PGOFSET) >> PGSHIFT)
 
 #endif /* KPI_I386_PARAM_H */

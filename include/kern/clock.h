@@ -10,6 +10,7 @@
 #include <mach/mach_types.h>
 #include <mach/clock_types.h>
 #include <mach/mach_time.h>
+#include <kern/kern_types.h>
 
 typedef unsigned long clock_sec_t;
 typedef unsigned int clock_usec_t;

@@ -13,5 +13,7 @@
 #include <mach/boolean.h>
 #include <mach/kern_return.h>
 #include <mach/vm_types.h>
+#include <sys/appleapiopts.h>
+#include <TargetConditionals.h>
 
 #endif /* KPI_KERN_DEBUG_H */

@@ -6,6 +6,8 @@
 #define KPI_KERN_LOCK_GROUP_H
 
 #include <kern/lock_types.h>
+#include <kern/assert.h>
+#include <string.h>
 
 #define LCK_GRP_NULL      ((lck_grp_t *)0)
 #define LCK_GRP_ATTR_NULL ((lck_grp_attr_t *)0)

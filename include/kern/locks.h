@@ -15,6 +15,7 @@
 #include <kern/lock_mtx.h>
 #include <kern/lock_rw.h>
 #include <kern/assert.h>
+#include <sys/appleapiopts.h>
 
 #define LCK_ASSERT_OWNED                1
 #define LCK_ASSERT_NOTOWNED             2

@@ -10,6 +10,7 @@
 #include <mach/boolean.h>
 #include <kern/kern_types.h>
 #include <kern/clock.h>
+#include <kern/thread.h>
 
 __BEGIN_DECLS
 /** assert_wait - declare that the calling thread waits for @event; thread_block follows. */

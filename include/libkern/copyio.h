@@ -7,6 +7,7 @@
 
 #include <sys/cdefs.h>
 #include <sys/types.h>
+#include <kern/debug.h>
 
 __BEGIN_DECLS
 /** copyin - copy from user space.

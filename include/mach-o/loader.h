@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <mach/machine.h>
 #include <mach/vm_prot.h>
+#include <architecture/byte_order.h>
 
 /* ---- header ---- */
 

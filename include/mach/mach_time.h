@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <mach/kern_return.h>
 #include <mach/mach_types.h>
+#include <Availability.h>
 
 struct mach_timebase_info {
     uint32_t numer; /* nanoseconds = units * numer / denom */

@@ -16,6 +16,7 @@
 #include <mach/time_value.h>
 #include <mach/clock_types.h>
 #include <mach/memory_object_types.h>
+#include <mach/machine.h>
 
 struct task;
 struct thread;

@@ -11,6 +11,10 @@
 #include <mach/boolean.h>
 #include <mach/kern_return.h>
 #include <mach/machine/vm_types.h>
+#include <machine/limits.h>
+#include <machine/types.h>
+#include <sys/appleapiopts.h>
+#include <Availability.h>
 
 typedef natural_t mach_msg_timeout_t;
 typedef natural_t mach_msg_size_t;

@@ -7,6 +7,8 @@
 
 #include <mach/machine/vm_param.h>
 #include <mach/vm_types.h>
+#include <os/base.h>
+#include <os/overflow.h>
 
 #define PAGE_SIZE_64              ((unsigned long long)PAGE_SIZE)
 #define PAGE_MASK_64              ((unsigned long long)PAGE_MASK)

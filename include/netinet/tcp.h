@@ -9,6 +9,8 @@
 #include <sys/appleapiopts.h>
 #include <sys/cdefs.h>
 #include <machine/endian.h>
+#include <sys/socket.h>
+#include <netinet/in.h>
 
 #define TCP_NODELAY           0x01
 #define TCP_MAXSEG            0x02

@@ -7,6 +7,7 @@
 
 #include <sys/cdefs.h>
 #include <os/base.h>
+#include <Availability.h>
 
 __BEGIN_DECLS
 /** os_retain - one more reference of @object, which is returned. Log objects are permanent and count none.

@@ -6,6 +6,7 @@
 #define KPI_OS_OVERFLOW_H
 
 #include <sys/cdefs.h>
+#include <os/base.h>
 
 #define os_add_overflow(a, b, res) __builtin_add_overflow((a), (b), (res))
 #define os_sub_overflow(a, b, res) __builtin_sub_overflow((a), (b), (res))

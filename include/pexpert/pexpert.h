@@ -10,6 +10,7 @@
 #include <mach/boolean.h>
 #include <mach/kern_return.h>
 #include <mach/vm_types.h>
+#include <kern/kern_types.h>
 
 __BEGIN_DECLS
 /** PE_parse_boot_argn - look for `@arg_string=value` or for the flag `@arg_string` among the boot arguments.

@@ -10,6 +10,7 @@
 #include <sys/ucred.h>
 #include <sys/time.h>
 #include <sys/_types/_fsobj_id_t.h>
+#include <sys/appleapiopts.h>
 
 /* Options of the calls. */
 #define FSOPT_NOFOLLOW           0x1

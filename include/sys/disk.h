@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/ioccom.h>
 #include <sys/types.h>
+#include <sys/ioctl.h>
 
 typedef struct {
     uint64_t offset;

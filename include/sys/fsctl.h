@@ -7,6 +7,7 @@
 
 #include <sys/ioccom.h>
 #include <sys/types.h>
+#include <sys/mount.h>
 
 /* lseek(SEEK_HOLE) and lseek(SEEK_DATA): off_t in, the position found out; ENXIO past the end of the file. */
 #define FSIOC_FIOSEEKHOLE _IOWR('A', 16, off_t)

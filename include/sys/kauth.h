@@ -16,6 +16,8 @@
 #include <sys/kernel_types.h>
 #include <sys/_types/_guid_t.h>
 #include <stdbool.h>
+#include <sys/ucred.h>
+#include <sys/lock.h>
 
 #define KAUTH_UID_NONE 0xffffff9b
 #define KAUTH_GID_NONE 0xffffff9b
@@ -404,5 +406,16 @@ int kauth_authorize_action(kauth_scope_t scope, kauth_cred_t credential, kauth_a
 int kauth_authorize_process(kauth_cred_t credential, kauth_action_t action, struct proc *process,
                             uintptr_t arg1, uintptr_t arg2, uintptr_t arg3);
 __END_DECLS
+
+/* Traces that only a kernel built for them prints. */
+#define KAUTH_DEBUG(...)                                                                                     \
+    do {                                                                                                     \
+    } while (0)
+#define VFS_DEBUG(...)                                                                                       \
+    do {                                                                                                     \
+    } while (0)
+#define K_UUID_FMT "%08x:%08x:%08x:%08x"
+#define K_UUID_ARG(uuid)                                                                                     \
+    (uuid).g_guid_asint[0], (uuid).g_guid_asint[1], (uuid).g_guid_asint[2], (uuid).g_guid_asint[3]
 
 #endif /* KPI_SYS_KAUTH_H */

@@ -8,6 +8,7 @@
 #include <sys/cdefs.h>
 #include <sys/types.h>
 #include <sys/param.h>
+#include <sys/appleapiopts.h>
 
 __BEGIN_DECLS
 /** hz - clock ticks a second, for code that counts in ticks. */

@@ -9,7 +9,11 @@
 #include <sys/types.h>
 #include <sys/kernel_types.h>
 #include <sys/socket.h>
+#include <sys/ioccom.h>
+#include <Availability.h>
 
+struct sockaddr;
+struct msghdr;
 struct timeval;
 
 /** sock_upcall - called, with no lock held, when something has changed at @so: data, space, connection,

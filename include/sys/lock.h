@@ -8,5 +8,6 @@
 #include <sys/appleapiopts.h>
 #include <sys/cdefs.h>
 #include <kern/locks.h>
+#include <sys/types.h>
 
 #endif /* KPI_SYS_LOCK_H */

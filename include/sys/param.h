@@ -17,6 +17,7 @@
 #include <sys/ucred.h>
 #include <sys/uio.h>
 #include <sys/kernel_types.h>
+#include <sys/resource.h>
 
 #define BSD        199506
 #define BSD4_3     1

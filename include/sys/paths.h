@@ -5,6 +5,8 @@
 #ifndef KPI_SYS_PATHS_H
 #define KPI_SYS_PATHS_H
 
+#include <sys/appleapiopts.h>
+
 #define _PATH_FORKSPECIFIER "/..namedfork/"
 #define _PATH_DATANAME      "data"
 #define _PATH_RSRCNAME      "rsrc"

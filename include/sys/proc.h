@@ -15,8 +15,17 @@
 #include <sys/time.h>
 #include <mach/message.h>
 #include <kern/locks.h>
+#include <sys/event.h>
+#include <uuid/uuid.h>
 
 #define PROC_NULL ((struct proc *)0)
+
+/* What tells a process from a later one of the same pid. Private. */
+struct proc_ident {
+    uint64_t p_uniqueid;
+    pid_t p_pid;
+    int p_idversion;
+};
 
 __BEGIN_DECLS
 /** kernproc - the kernel's own process. */
@@ -57,7 +66,10 @@ struct proc *current_proc(void);
 proc_t proc_self(void);
 /** proc_find - the process @pid with a reference, or NULL; end with proc_rele. */
 proc_t proc_find(int pid);
-/** proc_find_ident - the process of an identity that a proc_ident holds, with a reference, or NULL. */
+/** proc_ident - the identity of a process; stays valid without a reference. Private. */
+struct proc_ident proc_ident(proc_t p);
+/** proc_find_ident - the process of an identity that a proc_ident holds, with a reference, or NULL if it is
+ *  gone. */
 proc_t proc_find_ident(const struct proc_ident *ident);
 /** proc_find_audit_token - the process of an audit token, with a reference, or NULL. */
 proc_t proc_find_audit_token(const audit_token_t token);
@@ -104,7 +116,15 @@ int proc_forcequota(proc_t p);
 int proc_noremotehang(proc_t p);
 /** proc_issignal - signals of @mask pending for @pid, as a set. */
 int proc_issignal(int pid, sigset_t mask);
-/** proc_signal - send signal @signum to @pid; no error if it is gone. */
+/** proc_signal - send a signal to a process of the host.
+ *  @pid    in  the process; one that is gone is no error.
+ *  @signum in  a number of <sys/signal.h>.
+ *  Refs:   none.
+ *  Locks:  none.
+ *  Blocks: no.
+ *  Errno:  none; nothing is sent, and a line logged, unless whoever runs the kernel process has allowed it
+ *          (SYS_BOOT_SIGNALS): a kext under test must not kill its neighbours.
+ *  KPI:    bsd, stable */
 void proc_signal(int pid, int signum);
 __END_DECLS
 

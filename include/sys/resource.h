@@ -10,6 +10,8 @@
 #include <sys/cdefs.h>
 #include <sys/types.h>
 #include <sys/_types/_timeval.h>
+#include <sys/_types/_user32_timeval.h>
+#include <sys/_types/_user64_timeval.h>
 
 /* Limits. */
 typedef __uint64_t rlim_t;

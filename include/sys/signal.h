@@ -9,6 +9,8 @@
 #include <sys/cdefs.h>
 #include <sys/types.h>
 #include <sys/_types/_sigaltstack.h>
+#include <sys/appleapiopts.h>
+#include <Availability.h>
 
 #define __DARWIN_NSIG 32
 #define NSIG          __DARWIN_NSIG

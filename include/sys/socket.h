@@ -12,6 +12,7 @@
 #include <sys/_types/_iovec_t.h>
 #include <sys/_types/_sa_family_t.h>
 #include <sys/_types/_socklen_t.h>
+#include <sys/kpi_socket.h>
 
 /* Types of socket. */
 #define SOCK_STREAM    1

@@ -9,6 +9,8 @@
 #include <sys/types.h>
 #include <sys/_types/_timespec.h>
 #include <sys/_types/_s_ifmt.h>
+#include <sys/_types/_user64_timespec.h>
+#include <sys/_types/_user32_timespec.h>
 
 /* The classic layout, with a 32-bit inode number. */
 struct stat {

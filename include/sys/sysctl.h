@@ -11,6 +11,9 @@
 #include <sys/ucred.h>
 #include <sys/kernel_types.h>
 #include <sys/queue.h>
+#include <os/base.h>
+#include <sys/proc.h>
+#include <sys/vm.h>
 
 #define CTL_MAXNAME 12
 struct ctlname {
@@ -93,7 +96,17 @@ struct sysctl_req {
 #define SYSCTL_OUT(r, p, l) ((r)->oldfunc)(r, p, l)
 
 __BEGIN_DECLS
-/** sysctl_handle_int - handler of an int at @arg1, or of the constant @arg2. */
+/** sysctl_handle_int - handler of an int at @arg1, or of the constant @arg2.
+ *  @oidp in  the variable.
+ *  @arg1 in  the int, NULL for a constant.
+ *  @arg2 in  the constant.
+ *  @req  in  the request: gives the value, then takes the new one. 64-bit buffers serve where it fits.
+ *  Refs:   none.
+ *  Locks:  none; guarding the int is the kext's business.
+ *  Blocks: user memory may.
+ *  Errno:  0; EPERM a constant cannot be set; ERANGE does not fit; ENOMEM, EINVAL as SYSCTL_OUT, SYSCTL_IN;
+ *          EFAULT.
+ *  KPI:    bsd, stable */
 int sysctl_handle_int(struct sysctl_oid *oidp, void *arg1, int arg2, struct sysctl_req *req);
 /** sysctl_handle_int2quad - handler of an int that is read as a quad. */
 int sysctl_handle_int2quad(struct sysctl_oid *oidp, void *arg1, int arg2, struct sysctl_req *req);
@@ -101,14 +114,34 @@ int sysctl_handle_int2quad(struct sysctl_oid *oidp, void *arg1, int arg2, struct
 int sysctl_handle_long(struct sysctl_oid *oidp, void *arg1, int arg2, struct sysctl_req *req);
 /** sysctl_handle_quad - handler of a quad at @arg1. */
 int sysctl_handle_quad(struct sysctl_oid *oidp, void *arg1, int arg2, struct sysctl_req *req);
-/** sysctl_handle_string - handler of a string of @arg2 bytes at @arg1. */
+/** sysctl_handle_string - handler of a string at @arg1 in room of @arg2 bytes, NUL included; 0: it cannot be
+ *  set. EINVAL: too long. Otherwise as sysctl_handle_int. */
 int sysctl_handle_string(struct sysctl_oid *oidp, void *arg1, int arg2, struct sysctl_req *req);
 /** sysctl_handle_opaque - handler of @arg2 bytes at @arg1. */
 int sysctl_handle_opaque(struct sysctl_oid *oidp, void *arg1, int arg2, struct sysctl_req *req);
-/** sysctl_register_oid - make a variable known. */
+/** sysctl_register_oid - make a variable known.
+ *  @oidp in  the variable, as one of the macros below lays it down; stays the kext's and must stay in place
+ *            until sysctl_unregister_oid. OID_AUTO is replaced by the number that it gets.
+ *  Refs:   none.
+ *  Locks:  none.
+ *  Blocks: no.
+ *  Errno:  none; a number that is taken and a layout that is not known are logged and not registered.
+ *  KPI:    bsd, stable */
 void sysctl_register_oid(struct sysctl_oid *oidp);
-/** sysctl_unregister_oid - withdraw a variable; waits until nobody uses it. */
+/** sysctl_unregister_oid - withdraw a variable. Blocks until no handler of it runs; not to be called from
+ * one. One that is not registered is ignored. */
 void sysctl_unregister_oid(struct sysctl_oid *oidp);
+/** sysctlbyname - read, and where @newp is given set, a variable marked CTLFLAG_KERN by its name.
+ *  @name    in      parts with dots between; a part may be a number.
+ *  @oldp    out     kernel memory, or NULL.
+ *  @oldlenp in out  its size in bytes, then the value's; may be NULL.
+ *  @newp    in      kernel memory with the new value, or NULL.
+ *  @newlen  in      its size in bytes.
+ *  Refs:   none.
+ *  Locks:  none.
+ *  Blocks: the handler may.
+ *  Errno:  0; ENOENT; EPERM cannot be set, or not for the kernel; ENOMEM does not fit; EISDIR the name goes
+ * on below a variable; the handler's. KPI:    libkern, stable */
 int sysctlbyname(const char *name, void *oldp, size_t *oldlenp, void *newp, size_t newlen);
 __END_DECLS
 

@@ -5,6 +5,8 @@
 #ifndef KPI_SYS_SYSLIMITS_H
 #define KPI_SYS_SYSLIMITS_H
 
+#include <sys/cdefs.h>
+
 #define ARG_MAX            1048576
 #define BC_BASE_MAX        99
 #define BC_DIM_MAX         2048

@@ -7,6 +7,7 @@
 
 #include <sys/cdefs.h>
 #include <sys/types.h>
+#include <sys/appleapiopts.h>
 
 #define LOG_EMERG         0
 #define LOG_ALERT         1

@@ -12,7 +12,6 @@
 #include <sys/ioctl.h>
 #include <sys/malloc.h>
 #include <sys/param.h>
-#include <sys/syslog.h>
 #include <sys/errno.h>
 #include <libkern/libkern.h>
 #include <sys/vm.h>

@@ -89,4 +89,10 @@ void timevalfix(struct timeval *t1);
 uint64_t tvtoabstime(struct timeval *tv);
 __END_DECLS
 
+/* The cheap clocks of old; all clocks are cheap. */
+#define getmicrotime(tv)   microtime(tv)
+#define getmicrouptime(tv) microuptime(tv)
+#define getnanotime(ts)    nanotime(ts)
+#define getnanouptime(ts)  nanouptime(ts)
+
 #endif /* KPI_SYS_TIME_H */

@@ -13,6 +13,7 @@
 #include <sys/_types/_size_t.h>
 #include <sys/_types/_rsize_t.h>
 #include <sys/_types/_errno_t.h>
+#include <sys/appleapiopts.h>
 
 typedef unsigned char u_char;
 typedef unsigned short u_short;

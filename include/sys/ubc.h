@@ -13,6 +13,8 @@
 #include <sys/ucred.h>
 #include <mach/kern_return.h>
 #include <mach/memory_object_types.h>
+#include <kern/locks.h>
+#include <mach/machine.h>
 
 struct thread;
 
@@ -69,7 +71,8 @@ upl_size_t ubc_upl_maxbufsize(void);
 /** is_file_clean - 0 if no page of the file is dirty, else EBUSY. */
 int is_file_clean(vnode_t vp, off_t filesize);
 
-/** advisory_read - start reading a range into the cache. */
+/** advisory_read - advice to start reading @resid bytes from @f_offset into the cache; what there is no cache
+ *  for is ignored. 0; EINVAL not a regular file. */
 int advisory_read(vnode_t vp, off_t filesize, off_t f_offset, int resid);
 /** advisory_read_ext - as advisory_read, with a callback on each buffer. */
 int advisory_read_ext(vnode_t vp, off_t filesize, off_t f_offset, int resid, int (*callback)(buf_t, void *),

@@ -12,6 +12,7 @@
 #include <sys/queue.h>
 #include <sys/kernel_types.h>
 #include <bsm/audit.h>
+#include <os/base.h>
 
 struct label;
 

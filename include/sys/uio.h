@@ -10,6 +10,7 @@
 #include <sys/types.h>
 #include <sys/_types/_iovec_t.h>
 #include <sys/kernel_types.h>
+#include <Availability.h>
 
 /* Direction, seen from the file. */
 enum uio_rw { UIO_READ, UIO_WRITE };

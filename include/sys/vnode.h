@@ -579,6 +579,9 @@ errno_t vnode_open(const char *path, int fmode, int cmode, int flags, vnode_t *v
  *  Errno:  0; VNOP_CLOSE's own.
  *  KPI:    bsd, stable */
 errno_t vnode_close(vnode_t vp, int flags, vfs_context_t ctx);
+/** vnode_getfromfd - the vnode behind a descriptor of @ctx's process, with an iocount in *@vpp. 0; EBADF as
+ *  file_vnode; ENOENT dead. Private. */
+int vnode_getfromfd(vfs_context_t ctx, int fd, vnode_t *vpp);
 /** vnode_vfsname - name of the file system's type into @buf of MFSNAMELEN bytes. */
 void vnode_vfsname(vnode_t vp, char *buf);
 /** vnode_vfstypenum - number of the file system's type. */

@@ -34,7 +34,9 @@ def visit(mount, drop_every):
     for i in range(FILES):
         if os.stat(name(mount, i)).st_size != (i if i % 10 == 0 else 0):
             raise AssertionError(f"file {i} has another size")
-        if i % drop_every == drop_every - 1:
+        if i >= 3 * VNODES and i % 5 == 0:  # the host knows it still, its vnode is long gone
+            os.utime(name(mount, i - 3 * VNODES))
+        if drop_every and i % drop_every == drop_every - 1:
             support.drop_caches()
 
 
@@ -55,6 +57,8 @@ class ManyFiles(unittest.TestCase):
                   f"{stats['recovered']} found again, resident set {first} KiB, grown by {grown} KiB")
             self.assertLessEqual(counters["vnodes"], VNODES)
             self.assertGreater(counters["vnodes_recycled"], 2 * FILES)
+            if options == FAST:  # in the exact mode the host asks for each name anew
+                self.assertGreater(stats["recovered"], FILES // 20)
             self.assertLess(stats["nodes"], FILES // 4)
             self.assertLess(grown, 0 if support.SANITIZED and grown < 0 else 4096 + first // 10)
             for directory in os.listdir(mount.dir):
@@ -71,7 +75,7 @@ class ManyFiles(unittest.TestCase):
         bound = FILES // 10
         with Mount(f"nodes={bound}", vnodes=VNODES) as mount:
             make(mount)
-            visit(mount, FILES)
+            visit(mount, 0)
             nodes = mount.stats()["nodes"]
             print(f"bound {bound}: the host keeps {nodes} nodes")
             self.assertLess(nodes, bound + bound // 2 + FILES // PER_DIRECTORY)

@@ -14,6 +14,9 @@ import support
 from support import EXACT, FAST, Mount
 
 LONG = "--long" in sys.argv
+# Which directory is locked first depends on which one lies in the other at the time, and one lock serialises all such renames:
+# a report about the order would be false.
+TSAN = {"TSAN_OPTIONS": "detect_deadlocks=0"}
 THREADS = 8
 ROUNDS = (4000 if LONG else 300) // (2 if support.SANITIZED else 1)
 FILES = 40
@@ -23,7 +26,7 @@ class Storm(unittest.TestCase):
     def each_mode(self, body):
         for options in (FAST, EXACT):
             for vnodes in (64, None):
-                with self.subTest(options=options or "fast", vnodes=vnodes), Mount(options, vnodes=vnodes) as mount:
+                with self.subTest(options=options or "fast", vnodes=vnodes), Mount(options, vnodes=vnodes, env=TSAN) as mount:
                     body(mount)
 
     def run_threads(self, action):

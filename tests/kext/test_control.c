@@ -58,7 +58,7 @@ static void *message_for(const char *id, bool nostart, uint32_t flags, size_t *l
     uint8_t *bytes;
     size_t bytes_len, n = loaded_list(loaded);
     void *message = NULL;
-    int fd;
+    int fd = -1;
 
     assert_true(kext_repository_scan(&repo, folder, &diags));
     struct kext_bundle *target = kext_repository_find(&repo, id, 0);

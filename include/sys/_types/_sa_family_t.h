@@ -6,6 +6,7 @@
 #define KPI_SYS__TYPES__SA_FAMILY_T_H
 
 #include <machine/_types.h>
+#include <machine/types.h>
 
 typedef __uint8_t sa_family_t;
 

@@ -5,6 +5,8 @@
 #ifndef KPI_SYS__TYPES__SEEK_SET_H
 #define KPI_SYS__TYPES__SEEK_SET_H
 
+#include <sys/cdefs.h>
+
 #define SEEK_SET  0
 #define SEEK_CUR  1
 #define SEEK_END  2

@@ -6,6 +6,7 @@
 #define KPI_SYS__TYPES__SIGALTSTACK_H
 
 #include <sys/_types.h>
+#include <machine/types.h>
 
 struct sigaltstack {
     void *ss_sp;

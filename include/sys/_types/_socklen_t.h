@@ -6,6 +6,7 @@
 #define KPI_SYS__TYPES__SOCKLEN_T_H
 
 #include <machine/_types.h>
+#include <machine/types.h>
 
 typedef __darwin_socklen_t socklen_t;
 

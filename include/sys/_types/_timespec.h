@@ -6,6 +6,7 @@
 #define KPI_SYS__TYPES__TIMESPEC_H
 
 #include <sys/_types.h>
+#include <machine/types.h>
 
 struct timespec {
     __darwin_time_t tv_sec;

@@ -6,6 +6,7 @@
 #define KPI_SYS__TYPES__TIMEVAL32_H
 
 #include <sys/_types.h>
+#include <machine/types.h>
 
 struct timeval32 {
     __int32_t tv_sec;

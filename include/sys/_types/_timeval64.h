@@ -6,6 +6,7 @@
 #define KPI_SYS__TYPES__TIMEVAL64_H
 
 #include <sys/_types.h>
+#include <machine/types.h>
 
 struct timeval64 {
     __int64_t tv_sec;

@@ -189,12 +189,15 @@ static void range_in_use__names_type_and_mounts(void)
 
 static void special_vectors__refuse_to_open(void)
 {
-    struct vnop_open_args open = {.a_desc = &vnop_open_desc};
+    vnode_t vp;
+    KT_ASSERT_OK(tiny_get(tiny_mnt, tiny_add(tiny_mnt, TINY_ROOT, VCHR), &vp));
+    struct vnop_open_args open = {.a_desc = &vnop_open_desc, .a_vp = vp};
     KT_ASSERT_EQ(spec_vnodeop_p[vnop_open_desc.vdesc_offset](&open), ENXIO);
     KT_ASSERT_EQ(fifo_vnodeop_p[vnop_open_desc.vdesc_offset](&open), ENOTSUP);
     KT_ASSERT_EQ(spec_vnodeop_p[vnop_getattr_desc.vdesc_offset](NULL), EBADF);
     KT_ASSERT_EQ(fifo_vnodeop_p[vnop_readdir_desc.vdesc_offset](NULL), ENOTSUP);
     KT_ASSERT_EQ(spec_vnodeop_p[vnop_reclaim_desc.vdesc_offset](NULL), 0);
+    vnode_put(vp);
 }
 
 static const struct ktest_case cases[] = {
