@@ -15,7 +15,9 @@
 #   INFO_PLIST file        use this list, with Xcode's $(NAME) and ${NAME} variables filled in, instead of making one
 #   START f, STOP f        start and stop routine (MODULE_START, MODULE_STOP); NAME_start and NAME_stop unless given;
 #                          NONE for none
-#   OWN_KMOD_INFO          the sources define kmod_info themselves (KMOD_EXPLICIT_DECL, KMOD_DECL)
+#   OWN_KMOD_INFO          the sources define kmod_info themselves (KMOD_EXPLICIT_DECL, KMOD_DECL). Where it names
+#                          _start and _stop, which nothing here defines, they are linked in, as from Darwin's libkmod;
+#                          the sources then define _realmain and _antimain
 #   DEFINITIONS, INCLUDES, OPTIONS     further preprocessor definitions, folders, compiler options
 #   OUTPUT_DIR dir         where the bundle goes instead of Extensions
 
@@ -26,10 +28,13 @@ execute_process(
     OUTPUT_VARIABLE KEXTBED_KEXT_COMPILER_INCLUDE OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
 
 # What every source of a kext is compiled with. Images lie within 2 GiB of the kernel's code but anywhere in the
-# address space: -fPIE makes references relative. Unwind tables and frame pointers serve backtraces.
+# address space: -fPIE makes references relative. Unwind tables and frame pointers serve backtraces. Sources that
+# build on several systems see the macros of Darwin's compilers, and none that say Linux.
 set(KEXTBED_KEXT_PLAIN_CFLAGS
-    -ffreestanding -nostdinc -D__APPLE__=1 -D__MACH__=1 -DKERNEL=1 -fPIE -fno-common -fno-stack-protector
-    -fno-omit-frame-pointer -fasynchronous-unwind-tables -g)
+    -ffreestanding -nostdinc -D__APPLE__=1 -D__APPLE_CC__=6000 -D__MACH__=1 -DKERNEL=1
+    -D__ENVIRONMENT_MAC_OS_X_VERSION_MIN_REQUIRED__=101500
+    -Ulinux -U__linux -U__linux__ -Uunix -U__unix -U__unix__ -U__gnu_linux__
+    -fPIE -fno-common -fno-stack-protector -fno-omit-frame-pointer -fasynchronous-unwind-tables -g)
 set(KEXTBED_KEXT_CFLAGS
     -isystem${KEXTBED_KEXT_ROOT}/include -isystem${KEXTBED_KEXT_COMPILER_INCLUDE} ${KEXTBED_KEXT_PLAIN_CFLAGS})
 set(KEXTBED_KEXT_LDFLAGS -r --build-id=sha1)
@@ -104,6 +109,13 @@ function(_kextbed_glue dir out)
     set(${out} ${dir}/${A_NAME}_info.c ${KEXTBED_KEXT_ROOT}/kext/glue/kmod_glue.c PARENT_SCOPE)
 endfunction()
 
+# Start-up code as an archive, of which the link takes what the sources leave undefined.
+function(_kextbed_glue_archive name)
+    add_library(${name} STATIC ${KEXTBED_KEXT_ROOT}/kext/glue/kmod_glue.c)
+    set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(${name} PRIVATE ${KEXTBED_KEXT_CFLAGS} ${A_OPTIONS})
+endfunction()
+
 function(kextbed_add_kext)
     cmake_parse_arguments(A "OWN_KMOD_INFO" "NAME;ID;VERSION;COMPATIBLE;INFO_PLIST;START;STOP;OUTPUT_DIR"
         "SOURCES;LIBRARIES;DEFINITIONS;INCLUDES;OPTIONS" ${ARGN})
@@ -121,7 +133,11 @@ function(kextbed_add_kext)
     endif()
     set(contents ${A_OUTPUT_DIR}/${A_NAME}.kext/Contents)
     set(glue)
-    if(NOT A_OWN_KMOD_INFO)
+    set(archive)
+    if(A_OWN_KMOD_INFO)
+        _kextbed_glue_archive(kext_${A_NAME}_glue)
+        set(archive $<TARGET_FILE:kext_${A_NAME}_glue>)
+    else()
         _kextbed_glue(${CMAKE_CURRENT_BINARY_DIR} glue)
     endif()
     if(A_INFO_PLIST)
@@ -141,7 +157,8 @@ function(kextbed_add_kext)
     add_custom_command(
         OUTPUT ${contents}/MacOS/${A_NAME}
         COMMAND ${CMAKE_LINKER} ${KEXTBED_KEXT_LDFLAGS} -o ${contents}/MacOS/${A_NAME} $<TARGET_OBJECTS:${objects}>
-        DEPENDS ${objects} $<TARGET_OBJECTS:${objects}>
+            ${archive}
+        DEPENDS ${objects} $<TARGET_OBJECTS:${objects}> ${archive}
         COMMENT "Linking kext ${A_NAME}.kext"
         COMMAND_EXPAND_LISTS VERBATIM)
     add_custom_target(kext_${A_NAME} ALL DEPENDS ${contents}/MacOS/${A_NAME})

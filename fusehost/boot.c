@@ -176,6 +176,23 @@ bool fh_unmount_all(bool force)
     return clean;
 }
 
+/* A session may have ended while something inside the kernel half still held its mount. */
+static void leftovers_unmount(void)
+{
+    uint32_t ids[64];
+    size_t n = sys_mount_list(ids, 64);
+
+    for (size_t i = 0; i < n && i < 64; i++) {
+        struct sys_mount_info info;
+
+        if (sys_mount_info(ids[i], &info) != 0 || !info.shown_on[0])
+            continue;
+        int err = sys_unmount(sys_caller_kernel(), ids[i], SYS_MNT_FORCE, NULL, 0);
+        fh_log(FH_LOG_WARNING, "a mount of %s, once on %s, was left: %s\n", info.type, info.shown_on,
+               err ? fh_errno_name(err) : "taken away by force");
+    }
+}
+
 int fh_halt(bool force)
 {
     char text[1024] = "";
@@ -184,6 +201,7 @@ int fh_halt(bool force)
 
     if (!clean && !force)
         return EBUSY;
+    leftovers_unmount();
     int err = kext_control_shutdown(&reply);
     if (err)
         fh_log(FH_LOG_ERROR, "kexts stay loaded: %s%s%s\n", fh_errno_name(err), text[0] ? ": " : "", text);

@@ -12,6 +12,7 @@
 #include "fusehost/control_internal.h"
 #include "fusehost/session.h"
 #include "kext/kext_control.h"
+#include "libkext/mount_data.h"
 #include "libkext/wire.h"
 #include "vfs/syscalls.h"
 
@@ -43,6 +44,41 @@ static bool path_usable(struct control_call *call, const char *path, const char 
     return false;
 }
 
+static int digit_value(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The member "data", two digits for each byte, where there is one. @request owes a free() of its data. */
+static bool data_take(struct control_call *call, struct fh_mount_request *request)
+{
+    const json_t *member = json_object_get(call->request, "data");
+    const char *text = json_string_value(member);
+    size_t size = json_string_length(member) / 2, i = 0;
+
+    if (member == NULL) {
+        return true;
+    }
+    unsigned char *bytes = text != NULL && size <= MOUNT_DATA_MAX ? malloc(size + 1) : NULL;
+    for (; bytes != NULL && i < size; i++) {
+        int high = digit_value(text[2 * i]), low = digit_value(text[2 * i + 1]);
+
+        if (high < 0 || low < 0) {
+            break;
+        }
+        bytes[i] = (unsigned char)(high << 4 | low);
+    }
+    if (bytes == NULL || i < size || text[2 * size] != '\0') {
+        free(bytes);
+        kext_diag_add(&call->diags, KEXT_DIAG_REQUEST, NULL, NULL,
+                      "the mount data has to be at most %u bytes, in hexadecimal digits", MOUNT_DATA_MAX);
+        return false;
+    }
+    request->data = bytes;
+    request->data_size = size;
+    return true;
+}
+
 enum kext_client_result control_verb_mount(struct control_call *call)
 {
     struct fh_mount_request request = {
@@ -58,10 +94,12 @@ enum kext_client_result control_verb_mount(struct control_call *call)
     char err[1024] = "";
     int error;
 
-    if (request.type == NULL || request.dir == NULL || !path_usable(call, request.dir, "where to mount")) {
+    if (request.type == NULL || request.dir == NULL || !path_usable(call, request.dir, "where to mount") ||
+        !data_take(call, &request)) {
         return KEXT_CLIENT_FAILED;
     }
     error = fh_session_start(&request, &session, err, sizeof(err));
+    free((void *)request.data);
     if (error != 0) {
         kext_diag_add(&call->diags, KEXT_DIAG_LOAD, request.dir, NULL, "%s",
                       err[0] != '\0' ? err : strerror(error));

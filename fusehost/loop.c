@@ -21,6 +21,7 @@
 
 #include "fusehost/panic.h"
 #include "fusehost/session_internal.h"
+#include "host/host.h"
 
 #define PAGE         4096u
 #define REQUEST_SIZE (FH_MAX_IO + PAGE)
@@ -106,6 +107,37 @@ static void request_note(struct fh_worker *worker, const struct fuse_in_header *
 
 static void worker_start(struct fh_session *session);
 
+/* ---- interrupts ---------------------------------------------------------------------------------------- */
+
+static bool request_interrupt(struct fh_worker *busy, uint64_t unique)
+{
+    if (atomic_load_explicit(&busy->unique, memory_order_acquire) != unique)
+        return false;
+    uint64_t call = sys_call_running(busy->host_thread);
+    /* Numbers of requests do not come again: if it is still this one, the call was made for it. */
+    return call && atomic_load_explicit(&busy->unique, memory_order_acquire) == unique &&
+           sys_call_interrupt(call);
+}
+
+/* Somebody who waits for an answer got a signal. Where his request is between two calls, or has been read but
+ * not begun, the host is told to ask again, which it does only on the descriptor that the request came from.
+ */
+static void interrupt_serve(struct fh_worker *worker, const struct fuse_in_header *in)
+{
+    uint64_t unique = ((const struct fuse_interrupt_in *)(const void *)(in + 1))->unique;
+    struct fuse_out_header again = {.len = sizeof(again), .error = -EAGAIN, .unique = in->unique};
+
+    pthread_mutex_lock(&worker->session->mutex);
+    struct fh_worker *workers = worker->session->workers;
+    pthread_mutex_unlock(&worker->session->mutex);
+    for (struct fh_worker *busy = workers; busy; busy = busy->next)
+        if (request_interrupt(busy, unique))
+            return;
+    for (struct fh_worker *busy = workers; busy; busy = busy->next)
+        if (write(busy->fd, &again, sizeof(again)) == (ssize_t)sizeof(again))
+            return;
+}
+
 static void request_serve(struct fh_worker *worker, size_t size)
 {
     struct fh_session *session = worker->session;
@@ -118,9 +150,15 @@ static void request_serve(struct fh_worker *worker, size_t size)
         fuse_session_process_buf(session->fuse, &buf);
         return;
     }
+    if (in->opcode == FUSE_INTERRUPT) {
+        interrupt_serve(worker, in);
+        return;
+    }
     if (atomic_fetch_sub(&session->idle, 1) == 1)
         worker_start(session);
+    atomic_store_explicit(&worker->unique, in->unique, memory_order_release);
     fuse_session_process_buf(session->fuse, &buf);
+    atomic_store_explicit(&worker->unique, 0, memory_order_release);
     atomic_fetch_add(&session->idle, 1);
 }
 
@@ -151,11 +189,10 @@ static void *worker_main(void *arg)
 
     pthread_setname_np(pthread_self(), "fh-worker");
     current = worker;
+    worker->host_thread = host_thread_id(host_thread_self());
     int err = worker_loop(worker);
     fh_panic_stay();
     current = NULL;
-    if (worker->fd != session->fd)
-        close(worker->fd);
     fh_caller_cache_clear(&worker->callers);
     free(worker->in_base);
     free(worker->out);
@@ -247,5 +284,8 @@ int fh_loop_run(struct fh_session *session)
 
     for (struct fh_worker *worker = workers; worker; worker = worker->next)
         pthread_join(worker->thread, NULL);
+    for (struct fh_worker *worker = workers; worker; worker = worker->next)
+        if (worker->fd != session->fd)
+            close(worker->fd);
     return err;
 }

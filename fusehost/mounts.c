@@ -259,8 +259,10 @@ bool fh_mount_is_dead(const char *dir)
 
     if (pid < 0)
         return false;
-    if (pid == 0)
+    if (pid == 0) {
+        syscall(SYS_close_range, 3u, ~0u, 0u); /* a child holds no connection open */
         _exit(statfs(dir, &fs) != 0 && errno == ENOTCONN ? 1 : 0);
+    }
     ended.fd = (int)syscall(SYS_pidfd_open, pid, 0);
     if (ended.fd < 0 || poll(&ended, 1, DEAD_WAIT_MS) != 1)
         kill(pid, SIGKILL);

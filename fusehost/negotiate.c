@@ -2,16 +2,28 @@
 /*
  * What is agreed with the host in the first request of a connection, and why.
  *
- *   both modes   ASYNC_READ, ASYNC_DIO, PARALLEL_DIROPS: the kernel half needs no help in ordering requests.
- *                AUTO_INVAL_DATA: cached data goes when attributes show that the file changed.
- *                EXPORT_SUPPORT: "." and ".." can be looked up.
- *                HANDLE_KILLPRIV_V2, which this library cannot express and is therefore patched in: without
- * it the host asks for the attribute security.capability before every single write(2). It makes set-id bits
- * our business (fh_kill_set_id()). fast         WRITEBACK_CACHE unless the mount is synchronous, READDIRPLUS
- * as the host sees fit, CACHE_SYMLINKS. Not ATOMIC_O_TRUNC: where OPEN is never sent nobody would truncate.
- *   exact        ATOMIC_O_TRUNC, so that an open is authorised as one thing; no READDIRPLUS, whose attributes
- * would be stale at once. never        POSIX_ACL (Darwin's ACLs are others), locks (the host's own do),
- * IOCTL_DIR (no ioctls), splicing (the data is in memory on both sides, and measured to gain nothing).
+ * Both modes
+ *   ASYNC_READ, ASYNC_DIO, PARALLEL_DIROPS: the kernel half needs no help in ordering requests. The library,
+ *   as of 3.14, forgets to pass the last one on, so it is patched in.
+ *   AUTO_INVAL_DATA: cached data goes when attributes show that the file changed.
+ *   EXPORT_SUPPORT: "." and ".." can be looked up.
+ *   HANDLE_KILLPRIV_V2, which the library cannot express and is therefore patched in: without it the
+ *   host asks for the attribute security.capability before every write(2). It makes set-id bits our
+ *   business (fh_kill_set_id()).
+ *
+ * Fast mode
+ *   WRITEBACK_CACHE if the mount is local, writable and not synchronous: with it the host trusts its own idea
+ *   of a file's size, so nobody else may change one.
+ *   READDIRPLUS as the host sees fit, CACHE_SYMLINKS.
+ *   Not ATOMIC_O_TRUNC: where OPEN is never sent nobody would truncate.
+ *
+ * Exact mode
+ *   ATOMIC_O_TRUNC, so that an open is authorised as one thing.
+ *   Not READDIRPLUS, whose attributes would be stale at once.
+ *
+ * Never
+ *   POSIX_ACL (Darwin's ACLs are others), locks (the host's own do), IOCTL_DIR (no ioctls), splicing
+ *   (the data is in memory on both sides, and measured to gain nothing).
  */
 #include <linux/fuse.h>
 #include <sys/uio.h>
@@ -51,5 +63,5 @@ void fh_negotiate_patch(const struct iovec *iov, int count)
     if (count < 2 || iov[1].iov_len < sizeof(*answer))
         return;
     answer = iov[1].iov_base;
-    answer->flags |= asked->flags & FUSE_HANDLE_KILLPRIV_V2;
+    answer->flags |= asked->flags & (FUSE_HANDLE_KILLPRIV_V2 | FUSE_PARALLEL_DIROPS);
 }

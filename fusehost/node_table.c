@@ -14,6 +14,19 @@
 
 #define SHARD_BUCKETS_FIRST 64u
 #define ALIAS_BUCKETS       256u
+#define CHUNK_NODES         31u /* with the header a little under 4 KiB */
+
+_Static_assert(sizeof(struct fh_node) == 128, "a node is two cache lines");
+
+struct fh_node_chunk {
+    struct fh_node nodes[CHUNK_NODES];
+    struct fh_node_chunk *next;
+};
+
+struct fh_node_alias {
+    struct fh_node_alias *next;
+    struct fh_node *node;
+};
 
 static uint64_t fileid_hash(uint64_t fileid)
 {
@@ -46,7 +59,7 @@ void fh_node_weak(struct fh_node *node, struct sys_node *out)
 {
     uint32_t before, after;
 
-    out->mount_id = node->mount_id;
+    out->mount_id = node->table->mount_id;
     out->fileid = node->fileid;
     do {
         before = atomic_load_explicit(&node->weak_seq, memory_order_acquire);
@@ -67,23 +80,37 @@ void fh_node_set_weak(struct fh_node *node, const struct sys_node *sys)
 
 /* ---- start and end --------------------------------------------------------------------------------- */
 
-static struct fh_node *node_alloc(struct fh_node_table *table, const struct sys_node *sys,
-                                  const struct sys_attr *attr)
+static void node_init(struct fh_node *node, struct fh_node_table *table, const struct sys_node *sys,
+                      const struct sys_attr *attr)
 {
-    struct fh_node *node = calloc(1, sizeof(*node));
-
-    if (!node)
-        return NULL;
+    memset(node, 0, sizeof(*node));
     node->table = table;
     node->fileid = sys->fileid;
     node->generation = attr->generation;
-    node->mount_id = sys->mount_id;
     node->type = (uint8_t)attr->type;
     node->listed = true;
     atomic_init(&node->refs, 1);
     atomic_init(&node->nlink, attr->nlink);
     atomic_init(&node->used, true);
     weak_store_locked(node, sys);
+}
+
+static struct fh_node *node_alloc_locked(struct fh_node_shard *shard)
+{
+    if (!shard->free) {
+        struct fh_node_chunk *chunk = aligned_alloc(64, sizeof(*chunk));
+
+        if (!chunk)
+            return NULL;
+        chunk->next = shard->chunks;
+        shard->chunks = chunk;
+        for (unsigned i = 0; i < CHUNK_NODES; i++) {
+            chunk->nodes[i].next = shard->free;
+            shard->free = &chunk->nodes[i];
+        }
+    }
+    struct fh_node *node = shard->free;
+    shard->free = node->next;
     return node;
 }
 
@@ -103,9 +130,10 @@ int fh_nodes_init(struct fh_node_table *table, uint32_t mount_id, const struct s
         shard->nbuckets = SHARD_BUCKETS_FIRST;
     }
     table->aliases = calloc(ALIAS_BUCKETS, sizeof(*table->aliases));
-    table->root = node_alloc(table, root, attr);
+    table->root = node_alloc_locked(shard_of(table, root->fileid));
     if (!table->aliases || !table->root)
         goto fail;
+    node_init(table->root, table, root, attr);
     table->root->nodeid = FH_NODE_ROOT;
     return 0;
 fail:
@@ -113,8 +141,15 @@ fail:
     return ENOMEM;
 }
 
-/* Gives back what a node owns, and with its parent's last reference the parent, and so on up. */
-static void node_free(struct fh_node *node)
+static void name_free(struct fh_node *node)
+{
+    if (node->name != node->inline_name)
+        free(node->name);
+    node->name = NULL;
+}
+
+/* Gives back what a node owns, but for the reference of its parent. */
+static void node_empty(struct fh_node *node)
 {
     struct fh_node_table *table = node->table;
 
@@ -122,28 +157,38 @@ static void node_free(struct fh_node *node)
         table->dispose(table->dispose_arg, node);
     if (node->hold)
         sys_hold_release(node->hold);
-    free(node->name);
-    free(node);
+    name_free(node);
+}
+
+static void shard_destroy(struct fh_node_shard *shard)
+{
+    for (uint32_t b = 0; b < shard->nbuckets; b++)
+        for (struct fh_node *node = shard->buckets[b]; node; node = node->next)
+            node_empty(node);
+    while (shard->chunks) {
+        struct fh_node_chunk *next = shard->chunks->next;
+
+        free(shard->chunks);
+        shard->chunks = next;
+    }
+    free(shard->buckets);
+    pthread_mutex_destroy(&shard->mutex);
 }
 
 void fh_nodes_destroy(struct fh_node_table *table)
 {
-    for (unsigned i = 0; i < FH_NODE_SHARDS; i++) {
-        struct fh_node_shard *shard = &table->shards[i];
-
-        for (uint32_t b = 0; b < shard->nbuckets; b++) {
-            struct fh_node *next;
-
-            for (struct fh_node *node = shard->buckets[b]; node; node = next) {
-                next = node->next;
-                node_free(node);
-            }
-        }
-        free(shard->buckets);
-        pthread_mutex_destroy(&shard->mutex);
-    }
     if (table->root)
-        node_free(table->root);
+        node_empty(table->root);
+    for (unsigned i = 0; i < FH_NODE_SHARDS; i++)
+        shard_destroy(&table->shards[i]);
+    for (unsigned b = 0; table->aliases && b < ALIAS_BUCKETS; b++) {
+        while (table->aliases[b]) {
+            struct fh_node_alias *next = table->aliases[b]->next;
+
+            free(table->aliases[b]);
+            table->aliases[b] = next;
+        }
+    }
     free(table->aliases);
     pthread_mutex_destroy(&table->alias_mutex);
     memset(table, 0, sizeof(*table));
@@ -151,40 +196,48 @@ void fh_nodes_destroy(struct fh_node_table *table)
 
 /* ---- numbers --------------------------------------------------------------------------------------- */
 
-static struct fh_node **alias_bucket(struct fh_node_table *table, uint64_t nodeid)
+static struct fh_node_alias **alias_bucket(struct fh_node_table *table, uint64_t nodeid)
 {
     return &table->aliases[nodeid % ALIAS_BUCKETS];
 }
 
-static void alias_insert(struct fh_node_table *table, struct fh_node *node)
+static bool alias_insert(struct fh_node_table *table, struct fh_node *node)
 {
+    struct fh_node_alias *alias = malloc(sizeof(*alias));
+
+    if (!alias)
+        return false;
+    alias->node = node;
     pthread_mutex_lock(&table->alias_mutex);
     node->nodeid = FH_NODE_ALIAS | ++table->next_alias;
-    struct fh_node **bucket = alias_bucket(table, node->nodeid);
-    node->alias_next = *bucket;
-    *bucket = node;
+    struct fh_node_alias **bucket = alias_bucket(table, node->nodeid);
+    alias->next = *bucket;
+    *bucket = alias;
     pthread_mutex_unlock(&table->alias_mutex);
+    return true;
 }
 
 static void alias_remove(struct fh_node_table *table, struct fh_node *node)
 {
     pthread_mutex_lock(&table->alias_mutex);
-    struct fh_node **link = alias_bucket(table, node->nodeid);
-    while (*link != node)
-        link = &(*link)->alias_next;
-    *link = node->alias_next;
+    struct fh_node_alias **link = alias_bucket(table, node->nodeid);
+    while ((*link)->node != node)
+        link = &(*link)->next;
+    struct fh_node_alias *alias = *link;
+    *link = alias->next;
     pthread_mutex_unlock(&table->alias_mutex);
+    free(alias);
 }
 
 /* A node found by its alias may be dying: its last reference went, but it still waits for this mutex. */
 static struct fh_node *alias_get(struct fh_node_table *table, uint64_t nodeid)
 {
-    struct fh_node *node;
+    struct fh_node *node = NULL;
 
     pthread_mutex_lock(&table->alias_mutex);
-    for (node = *alias_bucket(table, nodeid); node; node = node->alias_next)
-        if (node->nodeid == nodeid)
-            break;
+    for (struct fh_node_alias *alias = *alias_bucket(table, nodeid); alias && !node; alias = alias->next)
+        if (alias->node->nodeid == nodeid)
+            node = alias->node;
     if (node) {
         uint32_t refs = atomic_load(&node->refs);
 
@@ -245,6 +298,20 @@ static bool node_drop_locked(struct fh_node_shard *shard, struct fh_node *node)
     return true;
 }
 
+/* Ends a node that is out of the table. Returns its parent, whose reference the caller drops: a loop, since a
+ * chain of directories may be longer than a stack is deep. */
+static struct fh_node *node_bury(struct fh_node_shard *shard, struct fh_node *node)
+{
+    struct fh_node *parent = node->parent;
+
+    node_empty(node);
+    pthread_mutex_lock(&shard->mutex);
+    node->next = shard->free;
+    shard->free = node;
+    pthread_mutex_unlock(&shard->mutex);
+    return parent;
+}
+
 void fh_node_put(struct fh_node *node)
 {
     while (node) {
@@ -262,9 +329,7 @@ void fh_node_put(struct fh_node *node)
         if (!dead)
             return;
 
-        struct fh_node *parent = node->parent;
-        node_free(node);
-        node = parent;
+        node = node_bury(shard, node);
     }
 }
 
@@ -330,22 +395,19 @@ static void shard_grow_locked(struct fh_node_shard *shard)
 }
 
 /* Adds a node in front of its chain. An older bearer of the id keeps its number but loses the id. */
-static void node_chain_locked(struct fh_node_table *table, struct fh_node_shard *shard, struct fh_node *node,
+static bool node_chain_locked(struct fh_node_table *table, struct fh_node_shard *shard, struct fh_node *node,
                               struct fh_node *older)
 {
     uint64_t fileid = node->fileid;
     bool number_taken = fileid <= FH_NODE_ROOT || fileid == table->root->fileid || (fileid & FH_NODE_ALIAS);
 
-    if (older) {
+    if (!number_taken)
+        number_taken = older || chain_find_number(shard, fileid);
+    node->nodeid = fileid;
+    if (number_taken && !alias_insert(table, node))
+        return false;
+    if (older)
         older->listed = false;
-        number_taken = true;
-    } else if (!number_taken) {
-        number_taken = chain_find_number(shard, fileid) != NULL;
-    }
-    if (number_taken)
-        alias_insert(table, node);
-    else
-        node->nodeid = fileid;
     if (shard->count >= shard->nbuckets * 2)
         shard_grow_locked(shard);
 
@@ -354,6 +416,7 @@ static void node_chain_locked(struct fh_node_table *table, struct fh_node_shard 
     *bucket = node;
     shard->count++;
     atomic_fetch_add_explicit(&table->count, 1, memory_order_relaxed);
+    return true;
 }
 
 static void node_refresh_locked(struct fh_node *node, const struct sys_node *sys, const struct sys_attr *attr)
@@ -371,16 +434,37 @@ static struct fh_node *node_place_locked(struct fh_node *node, struct fh_node *p
     if (node->parent == parent && node->name && name && strcmp(node->name, name) == 0)
         return NULL;
 
-    char *copy = name ? strdup(name) : NULL;
-    if (name && !copy)
+    size_t size = name ? strlen(name) + 1 : 0;
+    char *copy = size <= FH_NAME_INLINE ? node->inline_name : malloc(size);
+    if (!copy)
         return NULL;
     struct fh_node *before = node->parent;
-    free(node->name);
-    node->name = copy;
+    name_free(node);
+    if (name) {
+        memcpy(copy, name, size);
+        node->name = copy;
+    }
     node->parent = parent;
     if (parent)
         fh_node_retain(parent);
     return before;
+}
+
+static struct fh_node *node_make_locked(struct fh_node_table *table, struct fh_node_shard *shard,
+                                        const struct sys_node *sys, const struct sys_attr *attr,
+                                        struct fh_node *older)
+{
+    struct fh_node *node = node_alloc_locked(shard);
+
+    if (!node)
+        return NULL;
+    node_init(node, table, sys, attr);
+    if (!node_chain_locked(table, shard, node, older)) {
+        node->next = shard->free;
+        shard->free = node;
+        return NULL;
+    }
+    return node;
 }
 
 struct fh_node *fh_node_enter(struct fh_node_table *table, const struct sys_node *sys,
@@ -399,11 +483,7 @@ struct fh_node *fh_node_enter(struct fh_node_table *table, const struct sys_node
         node_refresh_locked(node, sys, attr);
         fh_node_retain(node);
     } else {
-        struct fh_node *older = node;
-
-        node = node_alloc(table, sys, attr); /* with the caller's reference */
-        if (node)
-            node_chain_locked(table, shard, node, older);
+        node = node_make_locked(table, shard, sys, attr, node); /* with the caller's reference */
     }
     if (node) {
         if (node->nlookup++ == 0)
@@ -416,20 +496,32 @@ struct fh_node *fh_node_enter(struct fh_node_table *table, const struct sys_node
     return node;
 }
 
+/* Takes lookups off; true: it was the last reference, too, and the node is out of the table. */
+static bool node_forget_locked(struct fh_node_shard *shard, struct fh_node *node, uint64_t nlookup)
+{
+    uint64_t had = node->nlookup;
+
+    node->nlookup = nlookup < had ? had - nlookup : 0;
+    return had && node->nlookup == 0 && node_drop_locked(shard, node);
+}
+
 void fh_node_forget(struct fh_node_table *table, uint64_t nodeid, uint64_t nlookup)
 {
-    struct fh_node *node = nodeid == FH_NODE_ROOT ? NULL : fh_node_get(table, nodeid);
+    struct fh_node *alias = nodeid & FH_NODE_ALIAS ? alias_get(table, nodeid) : NULL;
+    struct fh_node *dead = NULL;
 
-    if (!node)
+    if (nodeid == FH_NODE_ROOT || ((nodeid & FH_NODE_ALIAS) && !alias))
         return;
-    struct fh_node_shard *shard = shard_of(table, node->fileid);
+    struct fh_node_shard *shard = shard_of(table, alias ? alias->fileid : nodeid);
     pthread_mutex_lock(&shard->mutex);
-    uint64_t had = node->nlookup;
-    node->nlookup = nlookup < had ? had - nlookup : 0;
-    if (had && node->nlookup == 0)
-        atomic_fetch_sub_explicit(&node->refs, 1, memory_order_acq_rel); /* ours is left */
+    struct fh_node *node = alias ? alias : chain_find_number(shard, nodeid);
+    if (node && node_forget_locked(shard, node, nlookup))
+        dead = node;
     pthread_mutex_unlock(&shard->mutex);
-    fh_node_put(node);
+    if (dead)
+        fh_node_put(node_bury(shard, dead));
+    else if (alias)
+        fh_node_put(alias);
 }
 
 /* ---- places and holds ------------------------------------------------------------------------------ */

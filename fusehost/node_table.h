@@ -28,47 +28,48 @@
 #define FH_NODE_ALIAS  (1ull << 63)
 #define FH_NODE_SHARDS 64u
 
+#define FH_NAME_SIZE   (SYS_NAME_MAX + 1)
+#define FH_NAME_INLINE 21u /* what is left of a node's second cache line */
+
 struct fh_lazy;
 struct fh_node_table;
 
+/* Two cache lines, the first of which is all that most operations touch. S: guarded by the shard's mutex. */
 struct fh_node {
-    /* Set once, before the node can be found. */
-    struct fh_node_table *table;
-    uint64_t nodeid, fileid, generation;
-    uint32_t mount_id;
-    uint8_t type; /* enum sys_vtype */
-
-    /* The vnode that stood for the file last: a sequence lock, writers under the shard's mutex. */
-    _Atomic uint32_t weak_seq;
-    _Atomic uint32_t weak_vid;
-    _Atomic uint64_t weak_vnode;
-
+    struct fh_node *next;                /* S: chain of the file-id hash, or of free nodes */
+    uint64_t nodeid, fileid, generation; /* constant while the node can be found */
     _Atomic uint32_t refs;
     _Atomic uint32_t nlink; /* as last seen; a hint */
-    _Atomic bool used;      /* since the pressure hand passed */
-    bool listed;            /* S: in the table (an older generation's node is not found by file id) */
+    uint64_t nlookup;       /* S */
+    /* The vnode that stood for the file last: a sequence lock, writers under the shard's mutex. */
+    _Atomic uint64_t weak_vnode;
+    _Atomic uint32_t weak_vid;
+    _Atomic uint32_t weak_seq;
 
-    /* S: the shard's mutex */
-    uint64_t nlookup;           /* S */
-    struct fh_node *next;       /* S: chain of the file-id hash */
-    struct fh_node *alias_next; /* alias mutex */
-    struct fh_node *parent;     /* S: referenced */
-    char *name;                 /* S: in parent; NULL when it has none that we know */
-    sys_hold_t *hold;           /* S: keeps the identity of a file that lost a name */
-    struct fh_lazy *lazy;       /* lazy_file.c's lock */
-};
+    struct fh_node_table *table;
+    struct fh_node *parent; /* S: referenced */
+    char *name;             /* S: in parent, here or allocated; NULL when it has none that we know */
+    sys_hold_t *hold;       /* S: keeps the identity of a file that lost a name */
+    struct fh_lazy *lazy;   /* lazy_file.c's lock */
+    uint8_t type;           /* enum sys_vtype */
+    bool listed;            /* S: an older generation's node is not found by file id */
+    _Atomic bool used;      /* since the hand of the pressure passed (invalidate.c) */
+    char inline_name[FH_NAME_INLINE];
+} __attribute__((aligned(64)));
 
 struct fh_node_shard {
     pthread_mutex_t mutex;
     struct fh_node **buckets;
     uint32_t nbuckets; /* power of two */
     uint32_t count;
+    struct fh_node *free; /* nodes for the next files: they are never given back before the table is */
+    struct fh_node_chunk *chunks; /* what they were cut from */
 } __attribute__((aligned(64)));
 
 struct fh_node_table {
     struct fh_node_shard shards[FH_NODE_SHARDS];
     pthread_mutex_t alias_mutex;
-    struct fh_node **aliases; /* fixed number of buckets: aliases are rare */
+    struct fh_node_alias **aliases; /* fixed number of buckets: aliases are rare */
     uint64_t next_alias;
     struct fh_node *root;
     uint32_t mount_id;
@@ -107,7 +108,6 @@ void fh_node_set_weak(struct fh_node *node, const struct sys_node *sys);
 
 /** fh_node_place - copy where the node was seen last. @name FH_NAME_SIZE bytes. Returns its parent,
  * referenced, or NULL. */
-#define FH_NAME_SIZE (SYS_NAME_MAX + 1)
 struct fh_node *fh_node_place(struct fh_node *node, char *name);
 /** fh_node_move - the node is now @name in @parent; both NULL: its known name is gone. */
 void fh_node_move(struct fh_node *node, struct fh_node *parent, const char *name);

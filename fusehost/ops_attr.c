@@ -10,6 +10,10 @@
 #include "fusehost/flags_map.h"
 #include "fusehost/op.h"
 
+/* For a file system that does not say how large its blocks are. */
+#define STATFS_BLOCK    4096u
+#define STATFS_FRAGMENT 512u
+
 void fh_op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
     struct sys_attr attr;
@@ -142,8 +146,9 @@ void fh_op_statfs(fuse_req_t req, fuse_ino_t ino)
         fh_reply_err(req, err);
         return;
     }
-    out.f_bsize = fs.iosize ? fs.iosize : fs.bsize;
-    out.f_frsize = fs.bsize;
+    /* A file system may leave either out; programs divide by both. */
+    out.f_frsize = fs.bsize ? fs.bsize : STATFS_FRAGMENT;
+    out.f_bsize = fs.iosize ? fs.iosize : fs.bsize ? fs.bsize : STATFS_BLOCK;
     out.f_blocks = fs.blocks;
     out.f_bfree = fs.bfree;
     out.f_bavail = fs.bavail;

@@ -17,7 +17,7 @@
 
 #define TIMEOUT_DEFAULT 3600.0
 #define TIMEOUT_MAX     1e9
-#define THREADS_DEFAULT 16
+#define THREADS_DEFAULT 64 /* started as needed; many, since operations may sleep for one another */
 #define THREADS_MAX     1024
 
 enum option_kind { OPT_NOTHING, OPT_BOOL, OPT_OPEN, OPT_SECONDS, OPT_COUNT, OPT_SIZE, OPT_TEXT };
@@ -137,6 +137,8 @@ static int parse_value(struct parse *parse, const struct option_row *row, const 
         err = parse_number(parse, row->name, value, UINT64_MAX / 2, member);
         break;
     case OPT_TEXT:
+        if (row->offset == MEMBER(fsdata) && value[0] == '@')
+            return refuse(parse, "fsdata=@FILE is read by the tool that mounts, and has no place here");
         free(*(char **)member);
         *(char **)member = strdup(value);
         err = *(char **)member ? 0 : ENOMEM;

@@ -10,15 +10,26 @@
  *                        users other than who mounts may enter; the default for root alone
  *   default_permissions  what fast mode does anyway; refused together with nocache
  *   nocache              exact mode: every operation reaches the file system with its caller's credentials
- *   noopen, open         fast mode: never tell the file system of OPEN, OPENDIR and FLUSH (refused for a type
- * that has its own VNOP_OPEN or VNOP_CLOSE), or always; the default is noopen where that is possible noxattr
- * no extended attributes at all: the host stops asking at the first question entry_timeout=S attr_timeout=S
- * negative_timeout=S fast mode: seconds for which the host trusts a name, attributes, a missing name; 3600
- *   threads=N            at most N requests at once; 16
+ *   noopen               fast mode: never tell the file system of OPEN, OPENDIR and FLUSH. The default where
+ *                        it is possible; refused for a type that has its own VNOP_OPEN or VNOP_CLOSE
+ *   open                 fast mode: always tell it
+ *   noxattr              no extended attributes at all: the host stops asking at the first question
+ *   entry_timeout=S, attr_timeout=S, negative_timeout=S
+ *                        fast mode: seconds for which the host trusts a name, attributes, a missing name;
+ *                        3600
+ *
+ *   threads=N            at most N requests at once; 64
+ *
  *   nodes=N              invalidate names once the host keeps more than N files in its cache; no bound
+ *
  *   fsname=TEXT          what mount(8) shows as the source; the special
+ *
  *   subtype=TEXT         ... as type "fuse.TEXT"; kext.<type>
+ *
  *   fsdata=TEXT          handed to VFS_MOUNT as its data, with a terminating NUL
+ *
+ * fsdata=@FILE, the contents of a file, never comes here: the tools read it and send the bytes, so that
+ * neither this process's rights nor its folder matter.
  *
  * Pure functions of their arguments; any thread.
  */

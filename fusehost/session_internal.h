@@ -43,11 +43,13 @@ enum fh_session_state {
     FH_ENDED,
 };
 
-/* One thread that serves requests. Only the thread itself touches its members, but for `next` and `thread`.
- */
+/* One thread that serves requests. Only the thread itself touches its members, but for those marked. It stays
+ * in the list, and its descriptor open, until the connection ends. */
 struct fh_worker {
     struct fh_session *session;
-    struct fh_worker *next; /* session.mutex */
+    struct fh_worker *next;  /* session.mutex */
+    _Atomic uint64_t unique; /* the request that it serves now, 0: none; read by whoever interrupts it */
+    uint32_t host_thread;    /* host_thread_id(); set before the first request */
     pthread_t thread;
     int fd;        /* its own clone of the connection, or the session's */
     void *in_base; /* allocation behind `in` */

@@ -67,7 +67,8 @@ struct host_upcalls {
  *  @version  HOST_VERSION of the caller.
  *  @upcalls  copied. Both members must be set.
  *  Reserves the arena, installs the fault handlers, adopts the calling thread.
- *  Returns: HOST_OK; HOST_EINVAL wrong version or called twice; HOST_ENOMEM. */
+ *  Returns: HOST_OK; HOST_EINVAL wrong version or called twice; HOST_ENOMEM, also where the arena
+ *  finds no room near the executable (logged). */
 int host_init(uint32_t version, const struct host_upcalls *upcalls);
 
 /* ---- memory
@@ -92,9 +93,11 @@ int host_protect(void *addr, size_t size, unsigned prot);
 /** host_unmap - give back a whole mapping of host_map. */
 void host_unmap(void *addr, size_t size);
 
-/* The arena: one range of address space inside the executable, within 2 GiB of its code, where kext images
- * live. Offsets and sizes are multiples of the page size. Nothing is accessible until committed; contents of
- * committed pages start as zeros; decommitted pages lose theirs. The host keeps no record of what is in use.
+/* The arena: one range of address space beside the executable, where kext images live: no byte of either is
+ * 2 GiB or more from any byte of the other. Offsets and sizes are multiples of the page size. Nothing is
+ * accessible until committed; contents of committed pages start as zeros; decommitted pages lose theirs. What
+ * one call committed, one call decommits whole. Committed pages are in core dumps, and a leak checker reads
+ * them. The host keeps no record of what is in use. Before host_init() the size is 0.
  */
 uint8_t *host_arena_base(void);
 size_t host_arena_size(void);

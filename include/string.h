@@ -58,7 +58,9 @@ size_t strlcat(char *dst, const char *src, size_t n);
 int strprefix(const char *s1, const char *s2);
 /** strnstr - first @find within @slen bytes of @s, or NULL. */
 char *strnstr(const char *s, const char *find, size_t slen);
+/** strchr - first byte equal to @c, the NUL counted, or NULL. */
 char *strchr(const char *s, int c);
+/** strrchr - last byte equal to @c, the NUL counted, or NULL. */
 char *strrchr(const char *s, int c);
 /** STRDUP - copy a string into memory of a type; free with FREE. */
 char *STRDUP(const char *string, int type);

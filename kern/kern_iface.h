@@ -141,6 +141,9 @@ void kern_enter(struct kern_call *call, kauth_cred_t cred, proc_t proc);
 void kern_leave(struct kern_call *call);
 /** kern_call_current_id - names the outermost call running on this thread, 0 when there is none. */
 uint64_t kern_call_current_id(void);
+/** kern_call_running - names the call that runs on the thread of that number (kern_thread_number()) now, 0:
+ * none. Any thread. */
+uint64_t kern_call_running(uint32_t number);
 /** kern_call_interrupt - mark the call named @id as interrupted: its PCATCH sleeps end with EINTR and
  *  vfs_context_issignal() becomes true until it leaves. Any thread. Returns false when that call is over. */
 bool kern_call_interrupt(uint64_t id);

@@ -101,6 +101,17 @@ void **kern_thread_slots(struct kthread *thread)
     return thread->t_slots;
 }
 
+uint64_t kern_call_running(uint32_t number)
+{
+    uint64_t id = 0;
+
+    host_mutex_lock(&table_lock);
+    if (number < HOST_THREAD_MAX && table[number])
+        id = atomic_load_explicit(&table[number]->t_call_id, memory_order_relaxed);
+    host_mutex_unlock(&table_lock);
+    return id;
+}
+
 bool kern_call_interrupt(uint64_t id)
 {
     uint32_t number = (uint32_t)(id & (HOST_THREAD_MAX - 1));

@@ -41,8 +41,9 @@ static const char *const headings[KXLD_N_PROBLEMS] = {
 /* What to do, for the kinds where the lines themselves do not say it. */
 static const char *const mends[KXLD_N_PROBLEMS] = {
     [KXLD_PROBLEM_THREAD_LOCAL] = "keep such data per thread in a table of the kext's own, under a lock",
-    [KXLD_PROBLEM_MISSING] = "kextlibs(8) lists the libraries that a kext needs and what none of them has",
-    [KXLD_PROBLEM_WRONG_SET] = "kextlibs(8) prints the OSBundleLibraries that a kext needs",
+    [KXLD_PROBLEM_MISSING] = "kextutil -n -t links a kext without loading it and names all that is missing",
+    [KXLD_PROBLEM_WRONG_SET] =
+        "kextutil -n -t links a kext without loading it, to check its OSBundleLibraries",
     [KXLD_PROBLEM_OUT_OF_RANGE] = "compile the kext with -fPIC, so that far symbols go through a table",
     [KXLD_PROBLEM_RELOCATION] = "compile the kext with -fPIC or -fPIE, without link-time optimisation",
     [KXLD_PROBLEM_EVOLVING] = "a kext has to opt in to interfaces that may still change",

@@ -215,7 +215,7 @@ static void libraries_read(struct reading *r)
         (result == KEXT_PLIST_ABSENT || (result == KEXT_PLIST_OK && r->info->nlibraries == 0))) {
         complain(r, "OSBundleLibraries", "is missing: a kext with an executable says what it links against");
         kext_diag_mend(r->diags,
-                       "Add a <dict> with com.apple.kpi.bsd and the like; kextlibs(8) works out which.");
+                       "Add a <dict> with com.apple.kpi.bsd and the like; kextutil -n -t says which.");
     }
 }
 

@@ -24,6 +24,20 @@ int call_node_get(const struct sys_node *node, vnode_t *vpp)
     return *vpp ? 0 : ESTALE;
 }
 
+int call_pathconf(vnode_t vp, int name, int32_t *value, vfs_context_t ctx)
+{
+    /* A file system from the time when a_retval led to a register_t stores eight bytes. The low half comes
+     * first. */
+    union {
+        int64_t wide;
+        int32_t low;
+    } slot = {0};
+    int error = VNOP_PATHCONF(vp, name, &slot.low, ctx);
+    if (!error)
+        *value = slot.low;
+    return error;
+}
+
 int call_lookup_at(const struct sys_call *call, struct lookup *lk, const struct sys_node *at,
                    const char *path, uint32_t at_flags, uint32_t op, bool follow)
 {

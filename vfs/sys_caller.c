@@ -84,3 +84,13 @@ void call_leave(struct sys_call *call)
     vnop_call_end(&call->c_mark);
     kern_leave(&call->c_kern);
 }
+
+uint64_t sys_call_running(uint32_t thread)
+{
+    return kern_call_running(thread);
+}
+
+bool sys_call_interrupt(uint64_t call)
+{
+    return kern_call_interrupt(call);
+}

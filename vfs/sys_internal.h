@@ -125,6 +125,9 @@ static inline bool call_is_mount_point(vnode_t vp)
     return vnode_mountedhere(vp) || vnode_isvroot(vp);
 }
 
+/** call_pathconf - VNOP_PATHCONF into *@value, which is untouched on errors (sys_attr.c). */
+int call_pathconf(vnode_t vp, int name, int32_t *value, vfs_context_t ctx);
+
 /* How often a call starts again when the file system says that what lookup found is gone. */
 #define CALL_RETRIES 16
 

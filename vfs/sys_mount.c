@@ -332,7 +332,7 @@ static uint32_t name_max(mount_t mp, vfs_context_t ctx)
     vnode_t vp;
     if (VFS_ROOT(mp, &vp, ctx))
         return SYS_NAME_MAX;
-    if (VNOP_PATHCONF(vp, _PC_NAME_MAX, &max, ctx) || max <= 0 || max > (int32_t)SYS_NAME_MAX)
+    if (call_pathconf(vp, _PC_NAME_MAX, &max, ctx) || max <= 0 || max > (int32_t)SYS_NAME_MAX)
         max = (int32_t)SYS_NAME_MAX;
     vnode_put(vp);
     return (uint32_t)max;

@@ -33,7 +33,7 @@ static bool is_no_op(const struct sys_call *call, const struct lookup *from, con
     if (same_name(from, to))
         return true;
     int32_t sensitive = 1;
-    int error = VNOP_PATHCONF(from->lk_vp, _PC_CASE_SENSITIVE, &sensitive, call->c_ctx);
+    int error = call_pathconf(from->lk_vp, _PC_CASE_SENSITIVE, &sensitive, call->c_ctx);
     return error || sensitive;
 }
 

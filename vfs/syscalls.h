@@ -46,6 +46,12 @@ void sys_caller_retain(sys_caller_t *who);
 void sys_caller_release(sys_caller_t *who);
 sys_caller_t *sys_caller_kernel(void); /* uid 0, no process; needs no release */
 
+/* Names the call that runs on a host thread now, by host_thread_id(); 0: none. */
+uint64_t sys_call_running(uint32_t thread);
+/* Its interruptible sleeps (PCATCH) end, and it may return SYS_EINTR. False: that call is over. Any thread.
+ */
+bool sys_call_interrupt(uint64_t call);
+
 /* ---- life of the kernel half ------------------------------------------------------------------- */
 
 struct sys_boot {

@@ -27,10 +27,16 @@
 #define max(a, b) ((a) > (b) ? (a) : (b))
 
 __BEGIN_DECLS
+/** IOMalloc - allocate @size bytes; end with IOFree and the same size. NULL: no memory, or @size is 0.
+ * Blocks. */
 void *IOMalloc(vm_size_t size);
+/** IOMallocZero - as IOMalloc, cleared. */
 void *IOMallocZero(vm_size_t size);
+/** IOFree - free memory of IOMalloc; @size as allocated. */
 void IOFree(void *address, vm_size_t size);
+/** IOMallocAligned - as IOMalloc at a multiple of @alignment, a power of two; end with IOFreeAligned. */
 void *IOMallocAligned(vm_size_t size, vm_offset_t alignment);
+/** IOFreeAligned - free memory of IOMallocAligned; @size as allocated. */
 void IOFreeAligned(void *address, vm_size_t size);
 /** IOMallocData - memory that will hold no pointers; end with IOFreeData. */
 void *IOMallocData(vm_size_t size);
@@ -38,10 +44,13 @@ void *IOMallocData(vm_size_t size);
 void *IOMallocZeroData(vm_size_t size);
 /** IOFreeData - free memory of IOMallocData. */
 void IOFreeData(void *address, vm_size_t size);
+/** IODelay - let at least @microseconds pass without sleeping. */
 void IODelay(unsigned microseconds);
+/** IOSleep - sleep at least @milliseconds. */
 void IOSleep(unsigned milliseconds);
 /** IOLog - As printf. */
 void IOLog(const char *format, ...) __printflike(1, 2);
+/** IOLogv - as IOLog, with the arguments as a list. */
 void IOLogv(const char *format, va_list ap) __printflike(1, 0);
 __END_DECLS
 

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 __BEGIN_DECLS
+/** crc32 - go on with the checksum @crc (0 to begin) over @size bytes. */
 uint32_t crc32(uint32_t crc, const void *buf, __darwin_size_t size);
 __END_DECLS
 

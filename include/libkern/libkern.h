@@ -110,7 +110,9 @@ int flsll(unsigned long long mask);
 u_int32_t random(void);
 /** scanc - bytes left of @cp when a table entry has a bit of @mask. */
 size_t scanc(size_t size, u_char *cp, const u_char *table, u_char mask);
+/** atoi - the decimal number that @s begins with, 0 for none. */
 int atoi(const char *s);
+/** itoa - @num in decimal into @str, which is returned; 12 bytes are always enough. */
 char *itoa(int num, char *str);
 /** strtol - parse a number; *@end is what follows. */
 long strtol(const char *s, char **end, int base);
@@ -138,6 +140,8 @@ int scnprintf(char *str, size_t size, const char *format, ...) __printflike(3, 4
 int sprintf(char *str, const char *format, ...) __printflike(2, 3);
 /** sscanf - Parse. Returns the fields stored. */
 int sscanf(const char *str, const char *format, ...) __scanflike(2, 3);
+/** vprintf, vsnprintf, vscnprintf, vsprintf, vsscanf - as the forms without v, with the arguments as a list.
+ */
 int vprintf(const char *format, va_list ap) __printflike(1, 0);
 int vsnprintf(char *str, size_t size, const char *format, va_list ap) __printflike(3, 0);
 int vscnprintf(char *str, size_t size, const char *format, va_list ap) __printflike(3, 0);

@@ -19,7 +19,7 @@
 #define OSTYPE                   "Darwin"
 #define OSRELEASE                "24.4.0"
 
-/** version_major... - the same of the running kernel. */
+/** version_*, version, osbuild_config, ostype, osrelease - the same of the running kernel. */
 extern const int version_major;
 extern const int version_minor;
 extern const char version_variant[];

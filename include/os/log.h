@@ -29,13 +29,17 @@ enum {
 };
 
 __BEGIN_DECLS
+/** _os_log_default - the log object for messages of no part in particular. */
 extern struct os_log_s _os_log_default;
 
 /** os_log_create - a log object for messages of one part of a kext.
- *  @subsystem  reverse-DNS name
- *  @category   part of it
- *  Refs: the object is permanent, and equal names give the same one. Blocks: memory. Both names are copied.
- * KPI: libkern, stable */
+ *  @subsystem in  reverse-DNS name, copied.
+ *  @category  in  part of it, copied.
+ *  Refs:   the object is permanent, and equal names give the same one.
+ *  Locks:  none.
+ *  Blocks: yes, for memory.
+ *  Errno:  never NULL.
+ *  KPI:    libkern, stable */
 os_log_t os_log_create(const char *subsystem, const char *category);
 /** os_log_info_enabled - whether a message of OS_LOG_TYPE_INFO would be kept, so that it is worth preparing.
  */

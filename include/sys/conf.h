@@ -108,4 +108,16 @@ __END_DECLS
             eno_mmap, eno_strat, eno_getc, eno_putc, 0                                                       \
     }
 
+/* For the declarations of a driver's own functions: `static d_open_t mydev_open;`. */
+#define d_open_t     open_close_fcn_t
+#define d_close_t    open_close_fcn_t
+#define d_read_t     read_write_fcn_t
+#define d_write_t    read_write_fcn_t
+#define d_ioctl_t    ioctl_fcn_t
+#define d_stop_t     stop_fcn_t
+#define d_reset_t    reset_fcn_t
+#define d_select_t   select_fcn_t
+#define d_mmap_t     mmap_fcn_t
+#define d_strategy_t strategy_fcn_t
+
 #endif /* KPI_SYS_CONF_H */

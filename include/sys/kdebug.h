@@ -106,7 +106,13 @@ __BEGIN_DECLS
 extern unsigned int kdebug_enable;
 
 /** kernel_debug - record an event; the running thread stands for arg5 where the caller has nothing better.
- *  Locks: any may be held. Blocks: no. KPI: bsd, stable */
+ *  @debugid in  KDBG_EVENTID(class, subclass, code), or-ed with DBG_FUNC_START or DBG_FUNC_END.
+ *  @arg1... in  whatever belongs to the event.
+ *  Refs:   none.
+ *  Locks:  any may be held.
+ *  Blocks: no.
+ *  Errno:  none.
+ *  KPI:    bsd, stable */
 void kernel_debug(uint32_t debugid, uintptr_t arg1, uintptr_t arg2, uintptr_t arg3, uintptr_t arg4,
                   uintptr_t arg5);
 /** kernel_debug1 - the same, with the thread given in @arg5. */

@@ -28,11 +28,15 @@ __BEGIN_DECLS
 errno_t sock_socket(int domain, int type, int protocol, sock_upcall callback, void *cookie, socket_t *new_so);
 /** sock_close - end a socket, with the reference that sock_socket or sock_accept gave. */
 void sock_close(socket_t so);
+/** sock_retain - take a reference. */
 void sock_retain(socket_t so);
+/** sock_release - give up a reference of sock_retain. */
 void sock_release(socket_t so);
 
 /* ---- connections ---- */
+/** sock_bind - give the socket its own address. */
 errno_t sock_bind(socket_t so, const struct sockaddr *to);
+/** sock_listen - take connections, at most @backlog waiting. */
 errno_t sock_listen(socket_t so, int backlog);
 /** sock_accept - the next connection of a listening socket. @from may be NULL; @fromlen is its size in bytes.
  *  @flags: MSG_DONTWAIT gives EWOULDBLOCK instead of waiting. */
@@ -58,10 +62,15 @@ errno_t sock_send(socket_t so, const struct msghdr *msg, int flags, size_t *sent
 errno_t sock_sendmbuf(socket_t so, const struct msghdr *msg, mbuf_t data, int flags, size_t *sentlen);
 
 /* ---- properties ---- */
+/** sock_getpeername - the other end's address into @peername of @peernamelen bytes. */
 errno_t sock_getpeername(socket_t so, struct sockaddr *peername, int peernamelen);
+/** sock_getsockname - the own address into @sockname of @socknamelen bytes. */
 errno_t sock_getsockname(socket_t so, struct sockaddr *sockname, int socknamelen);
+/** sock_getsockopt - read an option; *@optlen is the room, then the length. */
 errno_t sock_getsockopt(socket_t so, int level, int optname, void *optval, int *optlen);
+/** sock_setsockopt - set an option of @optlen bytes. */
 errno_t sock_setsockopt(socket_t so, int level, int optname, const void *optval, int optlen);
+/** sock_ioctl - a request of ioctl, with kernel memory at @argp. */
 errno_t sock_ioctl(socket_t so, unsigned long request, void *argp);
 /** sock_gettype - what sock_socket was asked for; each of the three may be NULL. */
 errno_t sock_gettype(socket_t so, int *domain, int *type, int *protocol);

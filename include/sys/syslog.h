@@ -74,6 +74,7 @@ struct reg_desc {
 };
 
 __BEGIN_DECLS
+/** log - print as printf, with a priority LOG_* of the line. */
 void log(int pri, const char *fmt, ...) __printflike(2, 3);
 __END_DECLS
 

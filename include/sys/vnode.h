@@ -152,6 +152,7 @@ struct vnode_fsparam {
 #define VEXEC  0100
 
 /* Conversion between enum vtype and S_IFMT. */
+/** iftovt_tab, vttoif_tab - what IFTOVT and VTTOIF look up. */
 extern enum vtype iftovt_tab[];
 extern int vttoif_tab[];
 #define IFTOVT(mode)          (iftovt_tab[((mode)&S_IFMT) >> 12])

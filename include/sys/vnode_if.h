@@ -53,6 +53,7 @@ typedef enum dir_clone_authorizer_op {
 __BEGIN_DECLS
 
 /* Descriptors, one for each operation; default stands for all that are not listed. */
+/** vnop_*_desc - the identity of an operation: what an entry of a vnodeopv_desc names. KPI: bsd, stable */
 extern struct vnodeop_desc vnop_default_desc;
 extern struct vnodeop_desc vnop_lookup_desc;
 extern struct vnodeop_desc vnop_create_desc;

@@ -23,6 +23,8 @@
 #include <sys/dirent.h>
 
 __BEGIN_DECLS
+/** err_* - refuses: ENOTSUP. A pointer that the operation answers through gets "nothing"; err_revoke revokes
+ * all the same. */
 int err_access(struct vnop_access_args *ap);
 int err_advlock(struct vnop_advlock_args *ap);
 int err_allocate(struct vnop_allocate_args *ap);
@@ -63,6 +65,9 @@ int err_strategy(struct vnop_strategy_args *ap);
 int err_symlink(struct vnop_symlink_args *ap);
 int err_whiteout(struct vnop_whiteout_args *ap);
 int err_write(struct vnop_write_args *ap);
+/** nop_* - does nothing and succeeds. A pointer that the operation answers through gets "nothing"; nop_revoke
+ * is vn_revoke, nop_bwrite is buf_bwrite; nop_pagein and nop_pageout are EINVAL where there is no page list.
+ */
 int nop_access(struct vnop_access_args *ap);
 int nop_advlock(struct vnop_advlock_args *ap);
 int nop_allocate(struct vnop_allocate_args *ap);

@@ -5,6 +5,7 @@ Every test is a script that CTest runs with KEXTBED_BUILD set; without the means
 with 77. A mount that ended is checked: its exit status, and that nothing suspicious was logged.
 """
 import atexit
+import ctypes
 import errno
 import json
 import os
@@ -45,6 +46,19 @@ def need_root():
     need_fuse()
     if os.geteuid() != 0:
         skip("not run as root")
+    own_namespace()
+
+
+def own_namespace():
+    """From here on the test's mounts are its own: nobody else clears them away, and none is left when it ends."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(0x00020000) != 0 or libc.mount(b"none", b"/", None, 0x4000 | 0x80000, None) != 0:
+        skip(f"no mount namespace of its own: {os.strerror(ctypes.get_errno())}")
+    # Copies of other people's mounts would keep those busy.
+    with open("/proc/self/mounts", encoding="utf-8") as file:
+        others = [line.split()[1] for line in file if line.split()[2].split(".")[0] == "fuse"]
+    for path in reversed(others):
+        libc.umount2(os.fsencode(path), 2)
 
 
 def folder():

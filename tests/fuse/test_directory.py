@@ -5,9 +5,9 @@
 usage: test_directory.py [--quick]      5,000 entries instead of 50,000
 """
 import ctypes
-import ctypes.util
 import os
 import sys
+import threading
 import unittest
 
 import support
@@ -120,6 +120,27 @@ class Directory(unittest.TestCase):
                         self.assertEqual(entry.stat().st_size, int(entry.name[1:]))
                         self.assertEqual(entry.stat().st_ino, entry.inode())
                         self.assertTrue(entry.is_file())
+
+    def test_many_readers_at_once__each_sees_all(self):
+        for options in (FAST, "open", EXACT):
+            with self.subTest(options=options or "fast"), Mount(options) as mount:
+                self.fill(mount, 2000)
+                failures = []
+
+                def read():
+                    for _ in range(10):
+                        support.drop_caches()
+                        with os.scandir(mount.path("d")) as entries:
+                            names = [(entry.name, entry.stat().st_size) for entry in entries]
+                        if len(names) != 2000 or len(set(names)) != 2000:
+                            failures.append(len(names))
+
+                readers = [threading.Thread(target=read) for _ in range(4)]
+                for reader in readers:
+                    reader.start()
+                for reader in readers:
+                    reader.join()
+                self.assertEqual(failures, [])
 
     def test_same_names_again__listed_as_new(self):
         with Mount() as mount:

@@ -42,7 +42,7 @@ static void nothing__gives_the_defaults(void **state)
     assert_false(out.ro || out.suid || out.dev || out.noexec || out.sync || out.noatime || out.exact ||
                  out.noxattr);
     assert_true(out.allow_other);
-    assert_int_equal(out.threads, 16);
+    assert_int_equal(out.threads, 64);
     assert_int_equal(out.max_nodes, 0);
     assert_true(out.entry_timeout == 3600.0 && out.attr_timeout == 3600.0 && out.negative_timeout == 3600.0);
     assert_int_equal(fh_options_mount_flags(&out), SYS_MNT_NOSUID | SYS_MNT_NODEV);
@@ -108,6 +108,7 @@ static void bad_options__are_named(void **state)
     refused("entry_timeout=-1", "entry_timeout=-1");
     refused("entry_timeout=1e300", "entry_timeout=1e300");
     refused("fsdata=x,fsname=y,bad", "\"bad\"");
+    refused("fsdata=@/etc/passwd", "fsdata=@FILE");
 }
 
 static void fuse_text__says_what_the_host_needs(void **state)

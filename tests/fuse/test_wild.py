@@ -185,6 +185,41 @@ class Behaviour(unittest.TestCase):
                 time.sleep(0.05)
             self.assertFalse(any(reader.is_alive() for reader in readers))
 
+    def sleeper(self, mount):
+        """A process that sleeps in a lookup."""
+        def lookups():
+            return mount.stats()["ops"].get("LOOKUP", {"count": 0})["count"]
+
+        before = lookups()
+        self.slept = getattr(self, "slept", 0) + 1
+        process = subprocess.Popen(["stat", mount.path(f"doze-{self.slept}")], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        limit = time.monotonic() + 10 * support.SLOW
+        while lookups() == before:
+            self.assertLess(time.monotonic(), limit)
+            time.sleep(0.01)
+        return process
+
+    def test_signal__ends_an_interruptible_sleep(self):
+        for options in (FAST, EXACT):
+            with self.subTest(options=options or "fast"), Wild(options) as mount:
+                for signo in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT) * 5:
+                    sleeper = self.sleeper(mount)
+                    sleeper.send_signal(signo)
+                    sleeper.communicate(timeout=10 * support.SLOW)
+                    self.assertEqual(sleeper.returncode, -signo)
+                self.assertEqual(support.read_file(mount.path("steady")), b"steady\n")
+                self.assertGreater(mount.stats()["ops"]["INTERRUPT"]["count"], 0)
+
+    def test_signal_to_one__others_sleep_on(self):
+        with Wild() as mount:
+            one, other = self.sleeper(mount), self.sleeper(mount)
+            one.send_signal(signal.SIGTERM)
+            one.communicate(timeout=10 * support.SLOW)
+            time.sleep(0.1)
+            self.assertIsNone(other.poll())
+            mount.tell("wake")
+            self.assertIn(b"No such file", other.communicate(timeout=10 * support.SLOW)[1])
+
     def test_open_and_close__come_in_pairs(self):
         with Wild() as mount:
             self.assertTrue(mount.stats()["sends_open"])

@@ -237,6 +237,9 @@ static void kmod_info__in_the_source__used(void **state)
     assert_int_equal(load(ID("own")), 0);
     logged("own: " ID("own"));
     assert_int_equal(unload(ID("own")), 0);
+    assert_int_equal(load(ID("own_realmain")), 0);
+    logged("own_realmain: " ID("own_realmain"));
+    assert_int_equal(unload(ID("own_realmain")), 0);
 }
 
 static void library__in_use__not_unloaded(void **state)
@@ -320,6 +323,35 @@ static void weak_symbol__absent__told_apart(void **state)
     (void)state;
     assert_int_equal(load(ID("weak")), 0);
     assert_int_equal(unload(ID("weak")), 0);
+}
+
+static int level_get(void)
+{
+    int level = -1;
+    size_t len = sizeof(level);
+
+    assert_int_equal(sys_sysctl(sys_caller_kernel(), "vfs.generic.variable.level", &level, &len, NULL, 0), 0);
+    return level;
+}
+
+static int variable_set(const char *name, int value)
+{
+    return sys_sysctl(sys_caller_kernel(), name, NULL, NULL, &value, sizeof(value));
+}
+
+static void variables__of_a_kext_that_keeps_itself_loaded(void **state)
+{
+    (void)state;
+    assert_int_equal(load(ID("variable")), 0);
+    assert_int_equal(level_get(), 3);
+    assert_int_equal(variable_set("vfs.generic.variable.level", 7), 0);
+    assert_int_equal(level_get(), 7);
+    assert_int_equal(unload(ID("variable")), SYS_EBUSY);
+    said("is kept loaded");
+    assert_int_equal(variable_set("vfs.generic.variable.release", 1), 0);
+    assert_int_equal(variable_set("vfs.generic.variable.release", 1), SYS_EBUSY); /* retained once only */
+    assert_int_equal(unload(ID("variable")), 0);
+    assert_int_equal(variable_set("vfs.generic.variable.level", 7), SYS_ENOENT);
 }
 
 static void leftovers__at_unload__told(void **state)
@@ -537,6 +569,23 @@ static void loads__from_many_threads__take_turns(void **state)
     leak_allowed = true; /* the threads' own blocks are kept */
 }
 
+static void variable__still_registered__kext_stays(void **state)
+{
+    struct kext_control_info info;
+
+    (void)state;
+    assert_int_equal(load(ID("variable")), 0);
+    assert_int_equal(variable_set("vfs.generic.variable.release", 1), 0);
+    assert_int_equal(variable_set("vfs.generic.variable.level", 99), 0);
+    assert_int_equal(unload(ID("variable")), SYS_EBUSY);
+    said("sysctl variable");
+    assert_true(info_of(ID("variable"), &info));
+    assert_int_equal(info.state, KEXT_CONTROL_STUCK);
+    assert_int_equal(level_get(), 99); /* its code is still there */
+    held_get(&before);
+    leak_allowed = true;
+}
+
 static void file_system__still_registered__kext_stays(void **state)
 {
     struct kext_control_info info;
@@ -577,6 +626,7 @@ int main(int argc, char **argv)
         TEST(stop__refuses__stays_loaded),
         TEST(constructors__and_destructors__run),
         TEST(weak_symbol__absent__told_apart),
+        TEST(variables__of_a_kext_that_keeps_itself_loaded),
         TEST(leftovers__at_unload__told),
         TEST(thread__ends_after_stop__waited_for),
         TEST(nostart__loaded_then_started),
@@ -587,6 +637,7 @@ int main(int argc, char **argv)
         TEST(text__too_long__cut_and_terminated),
         TEST(many_loads__memory_stays_flat),
         TEST(loads__from_many_threads__take_turns),
+        TEST(variable__still_registered__kext_stays),
         TEST(file_system__still_registered__kext_stays),
     };
     struct sys_boot boot = {.flags = SYS_BOOT_LEDGER};

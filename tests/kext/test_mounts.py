@@ -50,6 +50,19 @@ class MountTest(KernelTest):
         self.fails(1, "nothing of this kernel process", "kextbed", "umount", self.dir)
         self.unload()
 
+    def test_data__from_a_file__reaches_the_file_system(self):
+        data = os.path.join(self.folder, "data")
+        for text, code in ((b"size=1m,mode=0711\0", 0), (b"nonsense\0", 1)):
+            with open(data, "wb") as file:
+                file.write(text)
+            # A name that means something else to the kernel process, which works in another folder.
+            done = self.tool("kextbed", "mount", "-t", "memfs", "-o", "fsdata=@" + os.path.relpath(data), self.dir)
+            self.assertEqual(done.returncode != 0, code != 0, done.stderr)
+            if code == 0:
+                self.assertEqual(os.stat(self.dir).st_mode & 0o7777, 0o711)
+                self.ok("kextbed", "umount", self.dir)
+        self.unload()
+
     def test_kext__of_a_mount__not_unloaded(self):
         self.ok("kextload", MEMFS)
         self.ok("kextbed", "mount", "-t", "memfs", self.dir)
@@ -209,7 +222,7 @@ class RunTest(unittest.TestCase):
             self.skipTest("no gdb" if not gdb else "instrumented processes are slow to debug")
         self.dir = tempfile.mkdtemp(prefix="kxrun", dir="/tmp")
         script = ["set confirm off", "set breakpoint pending on", "set pagination off", "handle SIGUSR1 nostop",
-                  "break memfs_kext_start", "run", "info line memfs_kext_start", "kill"]
+                  "break memfs_kext_start", "run", "info line memfs_kext_start", "backtrace", "kill"]
         done = subprocess.run([gdb, "-batch", "-nx", *[word for line in script for word in ("-ex", line)], "--args",
                                os.path.join(BIN, "kextbed"), "run", "-t", "memfs", "none", self.dir],
                               capture_output=True, text=True, timeout=120, check=False,
@@ -218,6 +231,7 @@ class RunTest(unittest.TestCase):
             subprocess.run(["umount", "-l", self.dir], check=False)
         os.rmdir(self.dir)
         self.assertIn("hit Breakpoint 1", done.stdout, done.stderr)
+        self.assertRegex(done.stdout, r"#0 +memfs_kext_start \(\w+=.*memfs_kext\.c:\d+", done.stderr)
         self.assertRegex(done.stdout, r"Line \d+ of .*memfs_kext\.c.*starts at address", done.stderr)
 
 

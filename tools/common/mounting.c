@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "libkext/mount_data.h"
+
 char *mounting_path(const char *path)
 {
     char *copy = strdup(path), *result = NULL;
@@ -44,8 +46,26 @@ static char *special_path(const char *special)
     return path && strstr(special, "://") == NULL ? mounting_path(special) : strdup(special);
 }
 
+/* Bytes as a text of two digits each. */
+static json_t *bytes_to_json(const unsigned char *bytes, size_t size)
+{
+    static const char digits[] = "0123456789abcdef";
+    char *text = malloc(2 * size + 1);
+
+    if (text == NULL) {
+        return NULL;
+    }
+    for (size_t i = 0; i < size; i++) {
+        text[2 * i] = digits[bytes[i] >> 4];
+        text[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    json_t *json = json_stringn(text, 2 * size);
+    free(text);
+    return json;
+}
+
 static enum kext_client_result mount_ask(struct loader *loader, const struct mounting *request,
-                                         struct kext_diags *diags)
+                                         const struct mount_data *data, struct kext_diags *diags)
 {
     char *dir = mounting_path(request->dir), *special = special_path(request->special);
     json_t *args = json_pack("{s:s, s:s, s:s}", "type", request->type, "special", special, "dir", dir);
@@ -54,8 +74,11 @@ static enum kext_client_result mount_ask(struct loader *loader, const struct mou
     if (args == NULL) {
         kext_diag_add(diags, KEXT_DIAG_REQUEST, request->dir, NULL, "the path is no proper text (UTF-8)");
     } else {
-        if (request->options != NULL) {
-            json_object_set_new(args, "options", json_string(request->options));
+        if (data->options != NULL) {
+            json_object_set_new(args, "options", json_string(data->options));
+        }
+        if (data->bytes != NULL) {
+            json_object_set_new(args, "data", bytes_to_json(data->bytes, data->size));
         }
         result = kext_client_call(&loader->client, "mount", args, -1, "mounting", NULL, diags);
     }
@@ -64,16 +87,13 @@ static enum kext_client_result mount_ask(struct loader *loader, const struct mou
     return result;
 }
 
-enum kext_client_result mounting_run(struct loader *loader, const struct mounting *request)
+static enum kext_client_result ask_twice(struct loader *loader, const struct mounting *request,
+                                         const struct mount_data *data)
 {
     struct tool *tool = loader->tool;
     struct kext_diags first = KEXT_DIAGS_INIT;
-    enum kext_client_result result;
+    enum kext_client_result result = mount_ask(loader, request, data, &first);
 
-    if (!tool_connect(tool, &loader->client, &result)) {
-        return result;
-    }
-    result = mount_ask(loader, request, &first);
     if (result != KEXT_CLIENT_NOT_FOUND) {
         kext_diags_append(&tool->diags, &first);
         return result;
@@ -82,5 +102,22 @@ enum kext_client_result mounting_run(struct loader *loader, const struct mountin
     kext_diags_free(&first);
     (void)loader_collect(loader, true);
     result = loader_load_type(loader, request->type);
-    return result == KEXT_CLIENT_OK ? mount_ask(loader, request, &tool->diags) : result;
+    return result == KEXT_CLIENT_OK ? mount_ask(loader, request, data, &tool->diags) : result;
+}
+
+enum kext_client_result mounting_run(struct loader *loader, const struct mounting *request)
+{
+    struct tool *tool = loader->tool;
+    struct mount_data data;
+    enum kext_client_result result;
+
+    if (!tool_connect(tool, &loader->client, &result)) {
+        return result;
+    }
+    if (!mount_data_read(request->options, &data, &tool->diags)) {
+        return KEXT_CLIENT_FAILED;
+    }
+    result = ask_twice(loader, request, &data);
+    mount_data_free(&data);
+    return result;
 }

@@ -12,7 +12,7 @@ struct mounting {
     const char *type;
     const char *special; /* "none", or a path */
     const char *dir;
-    const char *options; /* may be NULL */
+    const char *options; /* may be NULL; fsdata=@FILE is read here */
 };
 
 /** mounting_run - mount. The loader's repository is searched for the type's kext, and the system's extensions

@@ -14,6 +14,7 @@
 #include "fusehost/fusehost.h"
 #include "kext/kext_control.h"
 #include "libkext/file.h"
+#include "libkext/mount_data.h"
 #include "tools/common/mounting.h"
 #include "tools/kextbed/kextbed.h"
 
@@ -181,12 +182,19 @@ static int run_begin(struct run *run, const char *special, const char *dir)
     char *path = mounting_path(dir), *from = strcmp(special, "none") != 0 && access(special, F_OK) == 0
                                                  ? mounting_path(special)
                                                  : strdup(special);
+    struct mount_data data = {0};
     int code = kext_find(run);
 
+    if (code == TOOL_OK && !mount_data_read(run->args.mount.options, &data, &run->tool->diags)) {
+        code = TOOL_UNSPECIFIED;
+    }
     if (code == TOOL_OK) {
         run->args.mount.type = run->type;
         run->args.mount.special = from;
         run->args.mount.dir = path;
+        run->args.mount.options = data.options;
+        run->args.mount.data = data.bytes;
+        run->args.mount.data_size = data.size;
         run->args.mount.uid = getuid();
         run->args.mount.gid = getgid();
         run->args.mount.pid = getpid();
@@ -196,6 +204,7 @@ static int run_begin(struct run *run, const char *special, const char *dir)
         run->args.arg = run;
         code = fh_run(&run->args);
     }
+    mount_data_free(&data);
     free(path);
     free(from);
     return code;

@@ -15,6 +15,8 @@ __BEGIN_DECLS
 /** fifo_vnodeop_p - the operation vector of FIFOs. */
 extern int (**fifo_vnodeop_p)(void *);
 
+/** fifo_* - the stock operations for the vector of FIFOs: open, read and write ENOTSUP (the host serves FIFOs
+ *  itself), ioctl ENOTTY, advlock ENOTSUP, lookup ENOTDIR, the others succeed. */
 int fifo_lookup(struct vnop_lookup_args *ap);
 int fifo_open(struct vnop_open_args *ap);
 int fifo_close(struct vnop_close_args *ap);

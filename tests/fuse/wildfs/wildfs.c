@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * wildfs: a file system that misbehaves when it is told to, for tests of what is above it. Its root holds
- * five files that nobody can change; what happens is asked for by looking up names that do not exist:
+ * four files that nobody can change; what happens is asked for by looking up names that do not exist:
  *
  *   steady   "steady\n"
  *   fickle   "version N\n"; "change*" raises N and tells the kernel that the file changed
  *   opens    "OPENS CLOSES\n", counted over all files before this one is opened
- *   sleeper  a read waits until "wake*" is looked up, or for a signal
- *   locked   a read waits likewise, but not for signals
+ *   locked   a read waits until "wake*" is looked up
+ *   doze*    waits likewise, or for a signal
  *   crash*   follows a null pointer, panic* panics, fail-N* fails with errno N
  *
  * It has a VNOP_OPEN and a VNOP_CLOSE of its own, and no VFS_VGET. w_lock guards everything that changes; it
@@ -27,10 +27,10 @@
 #include <sys/vnode.h>
 #include <sys/vnode_if.h>
 
-enum { ROOT = 2, STEADY, FICKLE, OPENS, SLEEPER, LOCKED, END };
+enum { ROOT = 2, STEADY, FICKLE, OPENS, LOCKED, END };
 
 static const char *const names[END] = {
-    [STEADY] = "steady", [FICKLE] = "fickle", [OPENS] = "opens", [SLEEPER] = "sleeper", [LOCKED] = "locked"};
+    [STEADY] = "steady", [FICKLE] = "fickle", [OPENS] = "opens", [LOCKED] = "locked"};
 
 struct wild_file {
     uint64_t w_ino;
@@ -151,11 +151,25 @@ static void sleepers_wake(void)
     lck_mtx_unlock(w_lock);
 }
 
+static int sleep_until_woken(int priority)
+{
+    int error = 0;
+
+    lck_mtx_lock(w_lock);
+    unsigned before = w_wakes;
+    while (!error && w_wakes == before)
+        error = msleep(&w_wakes, w_lock, priority, "wildfs_sleeper", NULL);
+    lck_mtx_unlock(w_lock);
+    return error;
+}
+
 static int command(const char *name)
 {
     int number = 0;
 
-    if (strncmp(name, "crash", 5) == 0)
+    if (strncmp(name, "doze", 4) == 0)
+        number = sleep_until_woken(PZERO | PCATCH);
+    else if (strncmp(name, "crash", 5) == 0)
         wild_crash_here(NULL);
     else if (strncmp(name, "panic", 5) == 0)
         panic("wildfs was told to panic");
@@ -243,18 +257,6 @@ static int wild_getattr(struct vnop_getattr_args *ap)
     return 0;
 }
 
-static int sleep_until_woken(int priority)
-{
-    int error = 0;
-
-    lck_mtx_lock(w_lock);
-    unsigned before = w_wakes;
-    while (!error && w_wakes == before)
-        error = msleep(&w_wakes, w_lock, priority, "wildfs_sleeper", NULL);
-    lck_mtx_unlock(w_lock);
-    return error;
-}
-
 static int wild_read(struct vnop_read_args *ap)
 {
     uint64_t ino = file_of(ap->a_vp)->w_ino;
@@ -262,9 +264,7 @@ static int wild_read(struct vnop_read_args *ap)
     char text[64];
     int error = 0;
 
-    if (ino == SLEEPER)
-        error = sleep_until_woken(PZERO | PCATCH);
-    else if (ino == LOCKED)
+    if (ino == LOCKED)
         error = sleep_until_woken(PINOD);
     if (error)
         return error;

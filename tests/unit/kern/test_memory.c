@@ -256,6 +256,25 @@ static void owner__code_in_its_pages__is_charged(void)
     KT_ASSERT_EQ(kern_owner_destroy(owner), 0u);
 }
 
+static uintptr_t distance(uintptr_t a, uintptr_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
+static void arena__lies_within_reach_of_the_kernels_code_and_data(void)
+{
+    static int data;
+    uintptr_t first = (uintptr_t)host_arena_base(), last = first + host_arena_size() - 1;
+    uintptr_t places[] = {(uintptr_t)&data,
+                          (uintptr_t)&arena__lies_within_reach_of_the_kernels_code_and_data};
+    KT_ASSERT_EQ(host_arena_size(), 1u << 30);
+    for (size_t i = 0; i < 2; i++) {
+        KT_ASSERT(places[i] < first || places[i] > last);
+        KT_ASSERT(distance(places[i], first) < (uintptr_t)1 << 31);
+        KT_ASSERT(distance(places[i], last) < (uintptr_t)1 << 31);
+    }
+}
+
 static void arena__commit_and_decommit__gives_fresh_zeros(void)
 {
     size_t page = host_page_size(), off = 100 * page;
@@ -301,6 +320,7 @@ static const struct ktest_case cases[] = {
     KT_CASE(iomalloc_aligned__any_alignment__is_honoured),
     KT_CASE(memory__injected_failure__fails_the_nth_once),
     KT_CASE(memory__many_threads__balance),
+    KT_CASE(arena__lies_within_reach_of_the_kernels_code_and_data),
     KT_CASE(arena__commit_and_decommit__gives_fresh_zeros),
     KT_CASE(arena__not_committed__faults),
     KT_CASE(owner__code_in_its_pages__is_charged),

@@ -145,9 +145,9 @@ static void signal__allowed__goes_to_the_host(void)
 }
 
 static const struct ktest_case cases[] = {
-    KT_CASE(find__by_pid_and_by_identity),      KT_CASE(find__by_audit_token),
-    KT_CASE(self__is_who_the_call_is_for),      KT_CASE(session__the_hosts_or_none),
-    KT_CASE(traits__the_same_for_all),          KT_CASE(issignal__of_the_interrupted_call),
+    KT_CASE(find__by_pid_and_by_identity),     KT_CASE(find__by_audit_token),
+    KT_CASE(self__is_who_the_call_is_for),     KT_CASE(session__the_hosts_or_none),
+    KT_CASE(traits__the_same_for_all),         KT_CASE(issignal__of_the_interrupted_call),
     KT_CASE(signal__not_allowed__is_not_sent), KT_CASE(signal__allowed__goes_to_the_host),
 };
 KT_KERN_SUITE(proc, cases);

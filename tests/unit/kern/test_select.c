@@ -3,6 +3,7 @@
  * Wait records of select: a recorded caller is woken by its own selinfo only, once, and not after it was
  * cleared.
  */
+#include <stdatomic.h>
 #include <sys/proc.h>
 #include <sys/select.h>
 #include <kern/clock.h>
@@ -146,9 +147,12 @@ static void wait__interrupted__eintr(void)
 }
 
 static const struct ktest_case cases[] = {
-    KT_CASE(wakeup__of_what_was_recorded__ends_the_wait), KT_CASE(record__twice_and_again__is_one),
-    KT_CASE(record__nobody_waits__is_nothing),            KT_CASE(clear__forgets_without_waking),
-    KT_CASE(record__no_memory__does_not_wait),            KT_CASE(wakeup__many_sleepers__all_wake),
+    KT_CASE(wakeup__of_what_was_recorded__ends_the_wait),
+    KT_CASE(record__twice_and_again__is_one),
+    KT_CASE(record__nobody_waits__is_nothing),
+    KT_CASE(clear__forgets_without_waking),
+    KT_CASE(record__no_memory__does_not_wait),
+    KT_CASE(wakeup__many_sleepers__all_wake),
     KT_CASE(wait__interrupted__eintr),
 };
 KT_KERN_SUITE(select, cases);

@@ -3,8 +3,10 @@
  * The tree of variables: registration, names, the stock handlers, who may set what, withdrawal under a
  * running handler.
  */
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/sysctl.h>
+#include <libkern/libkern.h>
 
 #include "tests/support/ktest_kern.h"
 
@@ -34,10 +36,12 @@ SYSCTL_STRING(_vfs_generic_ktest, OID_AUTO, fixed, KERNEL_RW, (void *)(uintptr_t
 SYSCTL_OPAQUE(_vfs_generic_ktest, 7, opaque, KERNEL_RW, &an_opaque, sizeof(an_opaque), "S", "bytes");
 
 static struct sysctl_oid *const own[] = {
-    &sysctl__vfs_generic_ktest,          &sysctl__vfs_generic_ktest_number,  &sysctl__vfs_generic_ktest_constant,
-    &sysctl__vfs_generic_ktest_readonly, &sysctl__vfs_generic_ktest_private, &sysctl__vfs_generic_ktest_quad,
-    &sysctl__vfs_generic_ktest_along,    &sysctl__vfs_generic_ktest_wide,    &sysctl__vfs_generic_ktest_string,
-    &sysctl__vfs_generic_ktest_fixed,    &sysctl__vfs_generic_ktest_opaque};
+    &sysctl__vfs_generic_ktest,          &sysctl__vfs_generic_ktest_number,
+    &sysctl__vfs_generic_ktest_constant, &sysctl__vfs_generic_ktest_readonly,
+    &sysctl__vfs_generic_ktest_private,  &sysctl__vfs_generic_ktest_quad,
+    &sysctl__vfs_generic_ktest_along,    &sysctl__vfs_generic_ktest_wide,
+    &sysctl__vfs_generic_ktest_string,   &sysctl__vfs_generic_ktest_fixed,
+    &sysctl__vfs_generic_ktest_opaque};
 #define N_OWN (sizeof(own) / sizeof(own[0]))
 
 static void setup(void)
@@ -89,9 +93,9 @@ static void name__by_text_and_by_number__finds_the_same(void)
 static void name__wrong__says_how(void)
 {
     size_t len = 0;
-    static const char *const unknown[] = {"nothing",           "vfs.generic.ktest", NAME("absent"), "",
-                                          ".vfs",              "vfs..generic",      "vfs.generic.99",
-                                          "vfs.generic.ktest.99999999999999"};
+    static const char *const unknown[] = {
+        "nothing", "vfs.generic.ktest", NAME("absent"),   "",
+        ".vfs",    "vfs..generic",      "vfs.generic.99", "vfs.generic.ktest.99999999999999"};
     for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
         KT_ASSERT_ERRNO(get(unknown[i], NULL, &len), ENOENT);
     KT_ASSERT_ERRNO(get(NULL, NULL, &len), EINVAL);
@@ -332,8 +336,8 @@ static int slow_handler(struct sysctl_oid *oidp, void *arg1, int arg2, struct sy
     atomic_fetch_sub(&inside, 1);
     return 0;
 }
-SYSCTL_PROC(_vfs_generic, OID_AUTO, ktestslow, CTLTYPE_INT | CTLFLAG_RD | CTLFLAG_KERN, NULL, 0, slow_handler, "I",
-            "waits; not marked as able to run twice at once");
+SYSCTL_PROC(_vfs_generic, OID_AUTO, ktestslow, CTLTYPE_INT | CTLFLAG_RD | CTLFLAG_KERN, NULL, 0, slow_handler,
+            "I", "waits; not marked as able to run twice at once");
 
 static void ask_slow(void *arg)
 {

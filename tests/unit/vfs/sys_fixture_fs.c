@@ -260,19 +260,23 @@ static int fx_vnop_access(struct vnop_access_args *ap)
     return error ? error : atomic_load(&fx_access_answer);
 }
 
+/* Answers as file systems did when a_retval led to a register_t. */
 static int fx_vnop_pathconf(struct vnop_pathconf_args *ap)
 {
+    register_t value;
     bool no_case = (fx_node_of(ap->a_vp)->n_mount->m_options & FX_NO_CASE) != 0;
     switch (ap->a_name) {
     case _PC_NAME_MAX:
-        *ap->a_retval = 200;
-        return 0;
+        value = 200;
+        break;
     case _PC_CASE_SENSITIVE:
-        *ap->a_retval = no_case ? 0 : 1;
-        return 0;
+        value = no_case ? 0 : 1;
+        break;
     default:
         return EINVAL;
     }
+    memcpy(ap->a_retval, &value, sizeof(value));
+    return 0;
 }
 
 static int fx_vnop_open(struct vnop_open_args *ap)
