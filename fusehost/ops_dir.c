@@ -4,12 +4,11 @@
  * cookies, so a directory that changes while it is read shows what the file system promises.
  */
 #include <errno.h>
+#include <linux/fuse.h>
 #include <string.h>
 
 #include "fusehost/flags_map.h"
 #include "fusehost/op.h"
-
-#define AT_NAME (SYS_AT_COMPONENT | SYS_AT_NOFOLLOW | SYS_AT_NOCROSS)
 
 struct listing {
     struct fh_op *op;
@@ -44,15 +43,13 @@ static void entry_look_up(struct listing *list, const struct sys_dirent *ent, st
     struct fh_op *op = list->op;
     struct sys_node sys;
     struct sys_attr attr;
-    int err;
 
     memset(entry, 0, sizeof(*entry));
     entry->attr.st_ino = ent->fileid;
     entry->attr.st_mode = fh_mode_type(ent->type);
     if (is_dot(ent) || list->n_counted == list->max_counted)
         return;
-    FH_OP_CALL(*op, err, sys_lookup(op->who, &op->at, ent->name, AT_NAME, &sys, &attr));
-    if (err)
+    if (sys_dirent_lookup(ent, &sys, &attr) != 0)
         return;
     struct fh_node *node = fh_node_enter(&op->session->nodes, &sys, &attr, op->node, ent->name);
     if (!node)
@@ -68,7 +65,7 @@ static int emit_plus(void *arg, const struct sys_dirent *ent)
     struct fuse_entry_param entry;
     size_t left = list->size - list->used;
 
-    if (fuse_add_direntry_plus(list->op->req, NULL, 0, ent->name, NULL, 0) > left)
+    if (FUSE_DIRENT_ALIGN(FUSE_NAME_OFFSET_DIRENTPLUS + ent->namelen) > left)
         return 1;
     entry_look_up(list, ent, &entry);
     list->used +=

@@ -165,7 +165,7 @@ unsigned host_ncpu(void);
 /* Opaque storage: nothing is allocated, so a lock lives wherever its owner does. Zeroed storage is not a
  * valid lock. */
 struct host_mutex {
-    uint64_t opaque[5];
+    uint64_t opaque[1];
 };
 struct host_rwlock {
     uint64_t opaque[4];

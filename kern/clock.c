@@ -106,17 +106,9 @@ void clock_get_calendar_microtime(clock_sec_t *secs, clock_usec_t *microsecs)
     *microsecs /= (clock_usec_t)NS_PER_USEC;
 }
 
+/* What file systems stamp files with. The host takes its own stamps from this clock, so that the two order.
+ */
 void nanotime(struct timespec *ts)
-{
-    int64_t sec;
-    uint32_t nsec;
-
-    host_time_wall(&sec, &nsec);
-    ts->tv_sec = sec;
-    ts->tv_nsec = (long)nsec;
-}
-
-void kern_time_coarse(struct timespec *ts)
 {
     int64_t sec;
     uint32_t nsec;

@@ -330,11 +330,4 @@ size_t kern_log_read(uint64_t *seq, char *buf, size_t len, uint64_t *lost);
 /** kern_log - a line of the kernel's own, level as in sys/syslog.h. */
 void kern_log(int level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* ---- time
- * ----------------------------------------------------------------------------------------------------- */
-
-/** kern_time_coarse - wall clock with the resolution of the host's tick, for time stamps that need no more.
- */
-void kern_time_coarse(struct timespec *ts);
-
 #endif

@@ -15,23 +15,23 @@
 
 struct kthread;
 
-/* Field legend: [i] constant after init, [a] atomic. */
+/* What taking a lock touches lies together in front. Field legend: [i] constant after init, [a] atomic. */
 struct __lck_mtx_t__ {
-    struct host_mutex mtx_host;        /* [i] */
-    struct kthread *_Atomic mtx_owner; /* [a] the holder, NULL when free; exact for the holder itself */
     lck_grp_t *mtx_group;              /* [i] NULL marks memory that was never made a lock */
+    struct kthread *_Atomic mtx_owner; /* [a] the holder, NULL when free; exact for the holder itself */
+    struct host_mutex mtx_host;        /* [i] */
 };
 
 struct __lck_spin_t__ {
-    struct host_mutex spin_host;        /* [i] */
-    struct kthread *_Atomic spin_owner; /* [a] */
     lck_grp_t *spin_group;              /* [i] */
+    struct kthread *_Atomic spin_owner; /* [a] */
+    struct host_mutex spin_host;        /* [i] */
 };
 
 struct __lck_rw_t__ {
-    struct host_rwlock rw_host;       /* [i] */
-    struct kthread *_Atomic rw_owner; /* [a] the exclusive holder, else NULL */
     lck_grp_t *rw_group;              /* [i] */
+    struct kthread *_Atomic rw_owner; /* [a] the exclusive holder, else NULL */
+    struct host_rwlock rw_host;       /* [i] */
 };
 
 #define LCK_RW_ASSERT_SHARED    0x01

@@ -112,7 +112,7 @@ static bool must_cross(const struct lookup *lk, bool last)
 
 static int cross(struct lookup *lk, vnode_t *vpp)
 {
-    if (!atomic_load_explicit(&(*vpp)->v_mounted, memory_order_relaxed))
+    if (!vnode_isdir(*vpp) || !atomic_load_explicit(&(*vpp)->v_mounted, memory_order_relaxed))
         return 0;
     return vnode_cross_down(vpp, lk->lk_flags & LOOKUP_NOWAIT ? LK_NOWAIT : 0, lk->lk_ctx);
 }
@@ -202,10 +202,11 @@ static int run_path(struct lookup *lk, vnode_t start, const char *path)
 /* One name: the caller's bytes serve as they are. */
 static int run_name(struct lookup *lk, vnode_t dvp, const char *name)
 {
-    size_t len = strnlen(name, SYS_NAME_MAX + 1);
+    size_t len = 0;
     vnode_t vp = NULL;
-    int error =
-        memchr(name, '/', len) ? EINVAL : lookup_step(lk, &dvp, (char *)(uintptr_t)name, len, true, &vp);
+    while (len <= SYS_NAME_MAX && name[len] && name[len] != '/')
+        len++;
+    int error = name[len] == '/' ? EINVAL : lookup_step(lk, &dvp, (char *)(uintptr_t)name, len, true, &vp);
     if (!error && vp && must_cross(lk, true)) {
         error = cross(lk, &vp);
         if (error)

@@ -7,11 +7,13 @@
  * stale, are taken out when somebody meets them, and are the first to be reused. Nothing has to be linked to
  * the vnode, and a look-up takes one lock, its shard's.
  *
- * The cache is bounded: its entries are allocated at boot, an equal share for each shard, and a clock hand
- * per shard finds the one to reuse.
+ * The cache is bounded: room for its entries is set aside at boot, an equal share for each shard, and a clock
+ * hand per shard finds the one to reuse. What a look-up costs is the memory that it touches, so an entry is a
+ * cache line, entries come into use one beside the other, and a hash table is only as big as what is in it.
+ * Short names lie in the entry, longer ones are shared strings (name_string.c).
  *
- * Locks: one mutex per shard (rank 300). Names are released after it is dropped; no vnode lock is taken
- * under it.
+ * Locks: one mutex per shard (rank 300), which is held while its hash table grows. Strings are given back
+ * after it is dropped; no vnode lock is taken under it.
  * Called by file systems (KPI), lookup, vnode_lifecycle.c, mount_life.c.
  */
 #include <sys/systm.h>
@@ -21,35 +23,45 @@
 #include "vfs/mount_internal.h"
 #include "vfs/vnode_internal.h"
 
-#define SHARDS_MAX        64u
+#define SHARDS_MAX        16u
 #define SHARD_ENTRIES_MIN 16u
+#define BUCKETS_FIRST     16u
+#define SHORT_NAME        24u /* bytes; names up to this long need no memory of their own */
+
+/* Entries are linked by their number in the shard's share plus one; 0 is the end. */
+typedef uint32_t entry_link;
 
 struct name_entry {
-    struct name_entry *ne_next; /* in its hash chain or on the free list */
-    struct vnode *ne_dvp;       /* NULL: free */
-    struct vnode *ne_vp;        /* NULL: the name does not exist */
-    const char *ne_name;        /* a reference */
+    union {
+        char ne_short[SHORT_NAME]; /* not terminated. In front, so that comparing it stays in the line */
+        const char *ne_long;       /* a reference to a shared string */
+    };
+    struct vnode *ne_dvp; /* NULL: free */
+    struct vnode *ne_vp;  /* NULL: the name does not exist */
     uint32_t ne_hash, ne_vid;
-    uint32_t ne_dir_gen; /* ne_dvp's v_cache_dir_gen... */
-    uint32_t
-        ne_name_gen; /* ...and ne_vp's v_cache_name_gen, or ne_dvp's v_cache_neg_gen, when it was entered */
+    uint32_t ne_dir_gen;  /* ne_dvp's v_cache_dir_gen... */
+    uint32_t ne_name_gen; /* ...and ne_vp's v_cache_name_gen, or ne_dvp's v_cache_neg_gen, when entered */
+    entry_link ne_next;   /* in its hash chain or on the free list */
     uint16_t ne_len;
     bool ne_touched;
 };
+_Static_assert(sizeof(struct name_entry) == LINE_BYTES, "an entry fills a cache line");
 
 static struct cache_shard {
     lck_mtx_t lock;
-    struct name_entry *entries, *free; /* its share */
-    struct name_entry **buckets;
-    uint32_t used, hand;
-} * shards;
+    struct name_entry *entries; /* constant after boot: its share */
+    entry_link *buckets;
+    uint32_t bucket_count; /* a power of two */
+    uint32_t used;         /* entries that were ever in use */
+    uint32_t live;         /* entries in use */
+    uint32_t hand;         /* where to look next for one that may go */
+    entry_link free;
+} __attribute__((aligned(LINE_BYTES))) shards[SHARDS_MAX];
 
-static uint32_t shard_count, shard_entries,
-    shard_buckets; /* constant after boot; counts of shards and buckets are powers of two */
-static struct name_entry *all_entries;
-static struct name_entry **all_buckets;
+static uint32_t shard_count, shard_entries; /* constant after boot; the first is a power of two */
+static void *entries_memory;
+static size_t entries_size; /* bytes of that */
 static lck_grp_t *group;
-static _Atomic(uint64_t) live;
 
 /* ---- start and end ------------------------------------------------------------------------------------- */
 
@@ -61,12 +73,16 @@ static uint32_t power_below(uint32_t n)
     return power;
 }
 
-static void shard_boot(uint32_t index)
+static size_t buckets_size(uint32_t count)
 {
-    struct cache_shard *shard = &shards[index];
+    return count * sizeof(entry_link);
+}
+
+static void shard_boot(struct cache_shard *shard, struct name_entry *entries)
+{
+    *shard = (struct cache_shard){.entries = entries, .bucket_count = BUCKETS_FIRST};
     lck_mtx_init(&shard->lock, group, LCK_ATTR_NULL);
-    shard->entries = all_entries + (size_t)index * shard_entries;
-    shard->buckets = all_buckets + (size_t)index * shard_buckets;
+    shard->buckets = kern_alloc(buckets_size(BUCKETS_FIRST), "name cache");
 }
 
 int name_cache_boot(uint32_t max_entries)
@@ -74,20 +90,14 @@ int name_cache_boot(uint32_t max_entries)
     uint32_t wanted = max_entries / SHARD_ENTRIES_MIN ? max_entries / SHARD_ENTRIES_MIN : 1;
     shard_count = power_below(wanted < SHARDS_MAX ? wanted : SHARDS_MAX);
     shard_entries = max_entries / shard_count;
-    shard_buckets = power_below(shard_entries);
-    shards = kern_alloc_try(shard_count * sizeof(*shards), "name cache");
-    all_entries = kern_alloc_try((size_t)shard_count * shard_entries * sizeof(*all_entries), "name cache");
-    all_buckets = kern_alloc_try((size_t)shard_count * shard_buckets * sizeof(*all_buckets), "name cache");
-    if (!shards || !all_entries || !all_buckets) {
-        kern_free(shards, shard_count * sizeof(*shards));
-        kern_free(all_entries, (size_t)shard_count * shard_entries * sizeof(*all_entries));
-        kern_free(all_buckets, (size_t)shard_count * shard_buckets * sizeof(*all_buckets));
+    entries_size = LINE_ROOM((size_t)shard_count * shard_entries * sizeof(struct name_entry));
+    entries_memory = kern_alloc_try(entries_size, "name cache");
+    if (!entries_memory)
         return ENOMEM;
-    }
+    struct name_entry *entries = line_align(entries_memory);
     group = lck_grp_alloc_init("vfs.name_cache", LCK_GRP_ATTR_NULL);
     for (uint32_t i = 0; i < shard_count; i++)
-        shard_boot(i);
-    atomic_store(&live, 0);
+        shard_boot(&shards[i], entries + (size_t)i * shard_entries);
     return 0;
 }
 
@@ -104,9 +114,19 @@ static struct cache_shard *shard_of(const struct vnode *dvp, uint32_t hash)
     return &shards[key_mix(dvp, hash) & (shard_count - 1)];
 }
 
-static struct name_entry **bucket_of(struct cache_shard *shard, const struct vnode *dvp, uint32_t hash)
+static entry_link *bucket_of(struct cache_shard *shard, const struct vnode *dvp, uint32_t hash)
 {
-    return &shard->buckets[key_mix(dvp, hash) / shard_count & (shard_buckets - 1)];
+    return &shard->buckets[key_mix(dvp, hash) / shard_count & (shard->bucket_count - 1)];
+}
+
+static struct name_entry *entry_at(const struct cache_shard *shard, entry_link link)
+{
+    return link ? &shard->entries[link - 1] : NULL;
+}
+
+static entry_link link_to(const struct cache_shard *shard, const struct name_entry *entry)
+{
+    return (entry_link)(entry - shard->entries) + 1;
 }
 
 static uint32_t gen_of(_Atomic(uint32_t) *gen)
@@ -123,41 +143,55 @@ static bool entry_is_stale(const struct name_entry *entry)
     return gen_of(&entry->ne_vp->v_cache_name_gen) != entry->ne_name_gen;
 }
 
-/* Where the entry for the name hangs, or NULL. A stale one is as good as any: the caller looks. */
-static struct name_entry **entry_find(struct cache_shard *shard, const struct vnode *dvp, const char *name,
-                                      size_t len, uint32_t hash)
+static bool is_short(size_t len)
 {
-    struct name_entry **link = bucket_of(shard, dvp, hash);
-    for (; *link; link = &(*link)->ne_next) {
-        const struct name_entry *entry = *link;
-        if (entry->ne_dvp == dvp && entry->ne_hash == hash && entry->ne_len == len &&
-            memcmp(entry->ne_name, name, len) == 0)
-            return link;
-    }
-    return NULL;
+    return len <= SHORT_NAME;
 }
 
-/* Take the entry at @link out. Returns its name, whose reference the caller gives back when the lock is
- * dropped. */
-static const char *entry_take_out(struct cache_shard *shard, struct name_entry **link)
+static const char *entry_name(const struct name_entry *entry)
 {
-    struct name_entry *entry = *link;
-    const char *name = entry->ne_name;
+    return is_short(entry->ne_len) ? entry->ne_short : entry->ne_long;
+}
+
+/* The entry for a name, or NULL. A stale one is as good as any: the caller looks. */
+static struct name_entry *entry_find(struct cache_shard *shard, const struct vnode *dvp, const char *name,
+                                     size_t len, uint32_t hash)
+{
+    struct name_entry *entry = entry_at(shard, *bucket_of(shard, dvp, hash));
+    while (entry && !(entry->ne_dvp == dvp && entry->ne_hash == hash && entry->ne_len == len &&
+                      memcmp(entry_name(entry), name, len) == 0))
+        entry = entry_at(shard, entry->ne_next);
+    return entry;
+}
+
+static void entry_chain(struct cache_shard *shard, struct name_entry *entry)
+{
+    entry_link *bucket = bucket_of(shard, entry->ne_dvp, entry->ne_hash);
+    entry->ne_next = *bucket;
+    *bucket = link_to(shard, entry);
+}
+
+/* Empties an entry and puts it on the free list. Returns its name if that is a shared one, for
+ * name_give_back(), else NULL. */
+static const char *entry_take_out(struct cache_shard *shard, struct name_entry *entry)
+{
+    const char *name = is_short(entry->ne_len) ? NULL : entry->ne_long;
+    entry_link self = link_to(shard, entry), *link = bucket_of(shard, entry->ne_dvp, entry->ne_hash);
+    while (*link != self)
+        link = &entry_at(shard, *link)->ne_next;
     *link = entry->ne_next;
     entry->ne_dvp = entry->ne_vp = NULL;
-    entry->ne_name = NULL;
     entry->ne_next = shard->free;
-    shard->free = entry;
-    atomic_fetch_sub_explicit(&live, 1, memory_order_relaxed);
+    shard->free = self;
+    shard->live--;
     return name;
 }
 
-static struct name_entry **entry_link(struct cache_shard *shard, struct name_entry *entry)
+/* The shared name of an entry that was taken out, once the shard's lock is dropped. */
+static void name_give_back(const char *name)
 {
-    struct name_entry **link = bucket_of(shard, entry->ne_dvp, entry->ne_hash);
-    while (*link != entry)
-        link = &(*link)->ne_next;
-    return link;
+    if (name)
+        vfs_removename(name);
 }
 
 /* The share is used up: take out a stale entry, or one that was not touched since the hand last came by. */
@@ -167,12 +201,12 @@ static const char *entry_evict(struct cache_shard *shard)
         struct name_entry *entry = &shard->entries[shard->hand];
         shard->hand = (shard->hand + 1) % shard_entries;
         if (!entry->ne_touched || entry_is_stale(entry))
-            return entry_take_out(shard, entry_link(shard, entry));
+            return entry_take_out(shard, entry);
         entry->ne_touched = false;
     }
 }
 
-/* A free entry; *evicted is the name of the one that had to go for it, or NULL. */
+/* A free entry; *evicted is the shared name of the one that had to go for it, or NULL. */
 static struct name_entry *entry_get(struct cache_shard *shard, const char **evicted)
 {
     *evicted = NULL;
@@ -180,9 +214,28 @@ static struct name_entry *entry_get(struct cache_shard *shard, const char **evic
         return &shard->entries[shard->used++];
     if (!shard->free)
         *evicted = entry_evict(shard);
-    struct name_entry *entry = shard->free;
+    struct name_entry *entry = entry_at(shard, shard->free);
     shard->free = entry->ne_next;
     return entry;
+}
+
+/* Without memory for more buckets the chains just grow longer. */
+static void buckets_grow(struct cache_shard *shard)
+{
+    uint32_t old_count = shard->bucket_count;
+    entry_link *old = shard->buckets, *grown = kern_alloc_try(buckets_size(2 * old_count), "name cache");
+    if (!grown)
+        return;
+    shard->buckets = grown;
+    shard->bucket_count = 2 * old_count;
+    for (uint32_t i = 0; i < old_count; i++) {
+        entry_link next;
+        for (struct name_entry *entry = entry_at(shard, old[i]); entry; entry = entry_at(shard, next)) {
+            next = entry->ne_next;
+            entry_chain(shard, entry);
+        }
+    }
+    kern_free(old, buckets_size(old_count));
 }
 
 /* ---- the KPI ------------------------------------------------------------------------------------------- */
@@ -202,13 +255,12 @@ static int lookup_entry(struct vnode *dvp, struct componentname *cnp, struct vno
     struct cache_shard *shard = shard_of(dvp, hash);
     int found = 0;
     lck_mtx_lock(&shard->lock);
-    struct name_entry **link = entry_find(shard, dvp, cnp->cn_nameptr, (size_t)cnp->cn_namelen, hash);
-    if (link) {
-        struct name_entry *entry = *link;
+    struct name_entry *entry = entry_find(shard, dvp, cnp->cn_nameptr, (size_t)cnp->cn_namelen, hash);
+    if (entry) {
         uint32_t op = cnp->cn_nameiop & OPMASK;
         bool to_be_made = !entry->ne_vp && (op == CREATE || op == RENAME);
         if (entry_is_stale(entry) || !(cnp->cn_flags & MAKEENTRY) || to_be_made) {
-            *gone = entry_take_out(shard, link);
+            *gone = entry_take_out(shard, entry);
         } else {
             entry->ne_touched = true;
             *vpp = entry->ne_vp;
@@ -227,8 +279,7 @@ int cache_lookup(vnode_t dvp, vnode_t *vpp, struct componentname *cnp)
     uint32_t vid = 0;
     *vpp = NULLVP;
     int found = lookup_entry(dvp, cnp, &vp, &vid, &gone);
-    if (gone)
-        vfs_removename(gone);
+    name_give_back(gone);
     if (found != -1)
         return found;
     /* A vnode that is just being reclaimed counts as a miss: the caller may hold what the reclaim needs. */
@@ -238,45 +289,51 @@ int cache_lookup(vnode_t dvp, vnode_t *vpp, struct componentname *cnp)
     return -1;
 }
 
+/* Shard lock held, hash known. @shared: the name if it is long, whose reference the entry takes over. */
+static void entry_fill(struct name_entry *entry, struct vnode *dvp, struct vnode *vp,
+                       const struct componentname *cnp, const char *shared)
+{
+    entry->ne_dvp = dvp;
+    entry->ne_vp = vp;
+    entry->ne_hash = cnp->cn_hash;
+    entry->ne_vid = vp ? vnode_vid(vp) : 0;
+    entry->ne_dir_gen = gen_of(&dvp->v_cache_dir_gen);
+    entry->ne_name_gen = vp ? gen_of(&vp->v_cache_name_gen) : gen_of(&dvp->v_cache_neg_gen);
+    entry->ne_len = (uint16_t)cnp->cn_namelen;
+    entry->ne_touched = false;
+    if (shared)
+        entry->ne_long = shared;
+    else
+        memcpy(entry->ne_short, cnp->cn_nameptr, (size_t)cnp->cn_namelen);
+}
+
 /* With @only_gen, only if the mount's generation is that, which a purge that comes first changes. */
 static void enter(struct vnode *dvp, struct vnode *vp, struct componentname *cnp, const uint32_t *only_gen)
 {
-    const char *evicted = NULL, *replaced = NULL;
-    uint32_t hash = hash_of(cnp), len = (uint32_t)cnp->cn_namelen;
     if (cnp->cn_namelen <= 0 || cnp->cn_namelen > UINT16_MAX)
         return;
-    const char *name = vfs_addname(cnp->cn_nameptr, len, 0, 0);
+    const char *replaced = NULL, *evicted = NULL;
+    uint32_t hash = hash_of(cnp), len = (uint32_t)cnp->cn_namelen;
+    const char *shared = is_short(len) ? NULL : vfs_addname(cnp->cn_nameptr, len, 0, 0);
     struct cache_shard *shard = shard_of(dvp, hash);
     lck_mtx_lock(&shard->lock);
-    struct name_entry **link = entry_find(shard, dvp, name, len, hash);
-    uint32_t dir_gen = gen_of(&dvp->v_cache_dir_gen);
+    struct name_entry *entry = entry_find(shard, dvp, cnp->cn_nameptr, len, hash);
     if ((only_gen && cache_generation(dvp) != *only_gen) ||
-        (link && (*link)->ne_vp == vp && !entry_is_stale(*link))) {
+        (entry && entry->ne_vp == vp && !entry_is_stale(entry))) {
         lck_mtx_unlock(&shard->lock);
-        vfs_removename(name);
+        name_give_back(shared);
         return;
     }
-    if (link)
-        replaced = entry_take_out(shard, link);
-    struct name_entry *entry = entry_get(shard, &evicted);
-    struct name_entry **bucket = bucket_of(shard, dvp, hash);
-    *entry =
-        (struct name_entry){.ne_next = *bucket,
-                            .ne_dvp = dvp,
-                            .ne_vp = vp,
-                            .ne_name = name,
-                            .ne_hash = hash,
-                            .ne_vid = vp ? vnode_vid(vp) : 0,
-                            .ne_dir_gen = dir_gen,
-                            .ne_name_gen = vp ? gen_of(&vp->v_cache_name_gen) : gen_of(&dvp->v_cache_neg_gen),
-                            .ne_len = (uint16_t)len};
-    *bucket = entry;
-    atomic_fetch_add_explicit(&live, 1, memory_order_relaxed);
+    if (entry)
+        replaced = entry_take_out(shard, entry);
+    entry = entry_get(shard, &evicted);
+    entry_fill(entry, dvp, vp, cnp, shared);
+    entry_chain(shard, entry);
+    if (++shard->live > shard->bucket_count)
+        buckets_grow(shard);
     lck_mtx_unlock(&shard->lock);
-    if (replaced)
-        vfs_removename(replaced);
-    if (evicted)
-        vfs_removename(evicted);
+    name_give_back(replaced);
+    name_give_back(evicted);
 }
 
 void cache_enter(vnode_t dvp, vnode_t vp, struct componentname *cnp)
@@ -323,7 +380,7 @@ void cache_forget(struct vnode *vp)
     bump(&vp->v_cache_dir_gen);
 }
 
-/* One batch of names to release, so that the lock is not held over their release. */
+/* Entries that are taken out under one hold of the lock; their names are given back without it. */
 #define PURGE_BATCH 32u
 
 static bool purge_all(const struct name_entry *entry, const struct mount *mp)
@@ -353,7 +410,7 @@ static unsigned purge_batch(struct cache_shard *shard, uint32_t *at, purge_filte
     for (; *at < shard->used && n < PURGE_BATCH; ++*at) {
         struct name_entry *entry = &shard->entries[*at];
         if (entry->ne_dvp && doomed(entry, mp))
-            names[n++] = entry_take_out(shard, entry_link(shard, entry));
+            names[n++] = entry_take_out(shard, entry);
     }
     lck_mtx_unlock(&shard->lock);
     return n;
@@ -368,7 +425,7 @@ static void purge_where(purge_filter doomed, const struct mount *mp)
         do {
             n = purge_batch(&shards[i], &at, doomed, mp, names);
             for (unsigned k = 0; k < n; k++)
-                vfs_removename(names[k]);
+                name_give_back(names[k]);
         } while (n == PURGE_BATCH);
     }
 }
@@ -386,15 +443,21 @@ void cache_sweep(void)
 void name_cache_shutdown(void)
 {
     purge_where(purge_all, NULL);
-    for (uint32_t i = 0; i < shard_count; i++)
+    for (uint32_t i = 0; i < shard_count; i++) {
         lck_mtx_destroy(&shards[i].lock, group);
+        kern_free(shards[i].buckets, buckets_size(shards[i].bucket_count));
+    }
     lck_grp_free(group);
-    kern_free(shards, shard_count * sizeof(*shards));
-    kern_free(all_entries, (size_t)shard_count * shard_entries * sizeof(*all_entries));
-    kern_free(all_buckets, (size_t)shard_count * shard_buckets * sizeof(*all_buckets));
+    kern_free(entries_memory, entries_size);
 }
 
 uint64_t name_cache_count(void)
 {
-    return atomic_load_explicit(&live, memory_order_relaxed);
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < shard_count; i++) {
+        lck_mtx_lock(&shards[i].lock);
+        count += shards[i].live;
+        lck_mtx_unlock(&shards[i].lock);
+    }
+    return count;
 }

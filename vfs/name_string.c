@@ -61,13 +61,33 @@ uint64_t name_string_count(void)
     return atomic_load_explicit(&live, memory_order_relaxed);
 }
 
-/* FNV-1a: short keys, no tables. */
+static uint64_t bytes_at(const char *at, size_t n)
+{
+    uint64_t word = 0;
+    for (size_t i = 0; i < n; i++)
+        word |= (uint64_t)(unsigned char)at[i] << (8 * i);
+    return word;
+}
+
+/* A multiplication for every eight bytes; the last eight may overlap those before them. */
 uint32_t cache_hash(const char *name, size_t len)
 {
-    uint32_t hash = 2166136261u;
-    for (size_t i = 0; i < len; i++)
-        hash = (hash ^ (unsigned char)name[i]) * 16777619u;
-    return hash ? hash : 1;
+    const uint64_t odd = 0x9e3779b97f4a7c15ull;
+    uint64_t hash = len * odd, word;
+    if (len < sizeof(word)) {
+        hash = (hash ^ bytes_at(name, len)) * odd;
+    } else {
+        for (size_t i = 0; i < len - sizeof(word); i += sizeof(word)) {
+            memcpy(&word, name + i, sizeof(word));
+            hash = (hash ^ word) * odd;
+            hash ^= hash >> 32;
+        }
+        memcpy(&word, name + len - sizeof(word), sizeof(word));
+        hash = (hash ^ word) * odd;
+    }
+    hash ^= hash >> 32;
+    hash = hash * odd >> 32;
+    return hash ? (uint32_t)hash : 1;
 }
 
 static struct name_shard *shard_of(uint32_t hash)

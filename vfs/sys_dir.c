@@ -13,6 +13,7 @@
 #include <sys/dirent.h>
 #include <sys/errno.h>
 #include <sys/fcntl.h>
+#include <sys/namei.h>
 #include <string.h>
 
 #include "vfs/mount_internal.h"
@@ -353,7 +354,10 @@ static bool type_of(const struct direntry *ent, uint32_t *type)
     return true;
 }
 
-struct emitter {
+/* One call of sys_readdir(). */
+struct sys_listing {
+    const struct sys_call *call;
+    vnode_t dvp;
     int (*emit)(void *arg, const struct sys_dirent *ent);
     void *arg;
     int64_t cookie; /* behind what has been emitted */
@@ -361,20 +365,21 @@ struct emitter {
 };
 
 /* Emits from byte *off on, which ends up behind what was emitted. */
-static void emit_chunk(struct emitter *em, const struct dir_chunk *chunk, uint32_t *off)
+static void emit_chunk(struct sys_listing *list, const struct dir_chunk *chunk, uint32_t *off)
 {
     while (*off < chunk->dc_used) {
         const struct direntry *ent = entry_at(chunk, *off);
         struct sys_dirent out = {.fileid = ent->d_ino,
                                  .cookie = (int64_t)ent->d_seekoff,
                                  .namelen = ent->d_namlen,
-                                 .name = ent->d_name};
-        if (ent->d_ino && type_of(ent, &out.type) && em->emit(em->arg, &out)) {
-            em->full = true;
+                                 .name = ent->d_name,
+                                 .listing = list};
+        if (ent->d_ino && type_of(ent, &out.type) && list->emit(list->arg, &out)) {
+            list->full = true;
             return;
         }
         *off += ent->d_reclen;
-        em->cookie = out.cookie;
+        list->cookie = out.cookie;
     }
 }
 
@@ -382,7 +387,7 @@ int sys_readdir(sys_caller_t *who, sys_file_t *dir, int64_t cookie,
                 int (*emit)(void *arg, const struct sys_dirent *ent), void *arg, bool *eof)
 {
     struct sys_call call;
-    struct emitter em = {.emit = emit, .arg = arg, .cookie = cookie};
+    struct sys_listing list = {.call = &call, .dvp = dir->sf_vp, .emit = emit, .arg = arg, .cookie = cookie};
     bool ended = false;
     if (cookie < 0)
         return EINVAL;
@@ -391,20 +396,37 @@ int sys_readdir(sys_caller_t *who, sys_file_t *dir, int64_t cookie,
     int error = call_file_enter(&call, who, dir, FREAD, __func__);
     if (error)
         return error;
-    while (!error && !em.full && !ended) {
+    while (!error && !list.full && !ended) {
         uint32_t off;
-        struct dir_chunk *chunk = handle_chunk(dir, em.cookie, &off);
+        struct dir_chunk *chunk = handle_chunk(dir, list.cookie, &off);
         if (!chunk)
-            error = handle_fill(&call, dir, em.cookie, &chunk, &off);
+            error = handle_fill(&call, dir, list.cookie, &chunk, &off);
         if (error)
             break;
-        emit_chunk(&em, chunk, &off);
-        handle_keep(dir, chunk, em.cookie, off);
-        ended = !em.full && chunk->dc_eof;
+        emit_chunk(&list, chunk, &off);
+        handle_keep(dir, chunk, list.cookie, off);
+        ended = !list.full && chunk->dc_eof;
         chunk_rele(chunk);
     }
     if (!error)
         *eof = ended;
     call_file_leave(&call, dir);
+    return error;
+}
+
+int sys_dirent_lookup(const struct sys_dirent *ent, struct sys_node *node, struct sys_attr *attr)
+{
+    const struct sys_call *call = ent->listing->call;
+    vnode_t dvp = ent->listing->dvp, vp;
+    struct lookup lk;
+    /* ".." may lead out of the mount, which would cost our directory its iocount. */
+    if (ent->name[0] == '.' && (ent->namelen == 1 || (ent->namelen == 2 && ent->name[1] == '.')))
+        return EINVAL;
+    lookup_init(&lk, call->c_ctx, LOOKUP, call->c_preauth ? LOOKUP_PREAUTH : 0);
+    int error = lookup_step(&lk, &dvp, (char *)(uintptr_t)ent->name, ent->namelen, true, &vp);
+    if (error)
+        return error;
+    error = call_describe(call, vp, node, attr);
+    vnode_put(vp);
     return error;
 }

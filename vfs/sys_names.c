@@ -54,6 +54,7 @@ static int object_make(const struct sys_call *call, struct lookup *lk, const str
         return error;
     switch (obj->type) {
     case VREG:
+        va.va_vaflags |= VA_EXCLUSIVE; /* an open that may find a file does not come this way */
         return VNOP_CREATE(lk->lk_dvp, vpp, &lk->lk_cn, &va, call->c_ctx);
     case VDIR:
         return VNOP_MKDIR(lk->lk_dvp, vpp, &lk->lk_cn, &va, call->c_ctx);

@@ -229,12 +229,18 @@ struct sys_dirent {
     int64_t cookie; /* position after this entry: pass it to go on from here */
     uint32_t type;  /* enum sys_vtype, SYS_VNON where unknown */
     uint32_t namelen;
-    const char *name; /* NUL-terminated, valid during the call of emit only */
+    const char *name;                  /* NUL-terminated, valid during the call of emit only */
+    const struct sys_listing *listing; /* the call that emits it: for sys_dirent_lookup() */
 };
 /* Emits entries from `cookie` (0 = the start) until emit returns non-zero or the directory ends. "." and ".."
  * are included. emit runs without any lock of the kernel's held and may call back into sys_lookup(). */
 int sys_readdir(sys_caller_t *who, sys_file_t *dir, int64_t cookie,
                 int (*emit)(void *arg, const struct sys_dirent *ent), void *arg, bool *eof);
+/* The file that an entry names, as sys_lookup() of the name with all SYS_AT_* flags would find it for the
+ * same caller, but within the running call. Only inside emit, on the entry it was given; SYS_EINVAL for "."
+ * and
+ * "..". */
+int sys_dirent_lookup(const struct sys_dirent *ent, struct sys_node *node, struct sys_attr *attr);
 
 /* ---- extended attributes ----------------------------------------------------------------------- */
 

@@ -38,6 +38,7 @@
 #include <kern/locks.h>
 
 #include "kern/kern_iface.h"
+#include "vfs/line_internal.h"
 
 struct mount;
 struct specinfo;
@@ -91,29 +92,35 @@ typedef int (**vnode_vector_t)(void *);
  * iocount is held (written by vnode_create before the vnode can be found and by its reclaimer alone), [l]
  * free list lock. */
 struct vnode {
-    _Atomic(uint64_t) v_refs;          /* [a] */
-    _Atomic(uint32_t) v_id;            /* [a] never 0 */
-    uint32_t v_index;                  /* [i] place in the table */
-    _Atomic(uint32_t) v_flag;          /* [a] VF_* */
-    _Atomic(uint8_t) v_type;           /* [a] enum vtype; VBAD when there is no file */
-    _Atomic(uint8_t) v_tag;            /* [a] enum vtagtype */
-    vnode_vector_t v_op;               /* [f] */
-    void *v_data;                      /* [f] the file system's own node; 0 after vnode_clearfsnode() */
-    _Atomic(struct mount *) v_mount;   /* [a] mount_dead when there is no file */
-    _Atomic(struct mount *) v_mounted; /* [a] written under [v]: what is mounted on this directory */
-    struct vnode *v_parent;            /* [v] holds one usecount on it */
-    const char *v_name;                /* [v] one reference of vfs_addname() */
-    dev_t v_rdev;                      /* [f] VBLK, VCHR */
-    _Atomic(uint32_t) v_writecount;    /* [a] usecounts of opens for writing */
-    _Atomic(uint32_t) v_eventcount;    /* [a] usecounts of opens for events only */
-    _Atomic(uint32_t) v_writes;        /* [a] vnode_startwrite() not yet done */
+    /* The first line: all that getting and putting it, a hit in the name cache and a call of an operation
+     * touch. */
+    _Atomic(uint64_t) v_refs;        /* [a] */
+    _Atomic(uint32_t) v_id;          /* [a] never 0 */
+    uint32_t v_index;                /* [i] place in the table */
+    _Atomic(uint32_t) v_flag;        /* [a] VF_* */
+    _Atomic(uint8_t) v_type;         /* [a] enum vtype; VBAD when there is no file */
+    _Atomic(uint8_t) v_tag;          /* [a] enum vtagtype */
+    vnode_vector_t v_op;             /* [f] */
+    void *v_data;                    /* [f] the file system's own node; 0 after vnode_clearfsnode() */
+    _Atomic(struct mount *) v_mount; /* [a] mount_dead when there is no file */
     /* Name cache entries made under another value are stale: those in this directory, the negative ones in
      * it, those that lead to this vnode. Never reset. */
     _Atomic(uint32_t) v_cache_dir_gen, v_cache_neg_gen, v_cache_name_gen; /* [a] */
+    dev_t v_rdev;                                                         /* [f] VBLK, VCHR */
+
+    /* The second line. */
+    _Atomic(struct mount *) v_mounted; /* [a] written under [v]: what is mounted on this directory */
+    struct vnode *v_parent;            /* [v] holds one usecount on it */
+    const char *v_name;                /* [v] one reference of vfs_addname() */
+    _Atomic(uint32_t) v_writecount;    /* [a] usecounts of opens for writing */
+    _Atomic(uint32_t) v_eventcount;    /* [a] usecounts of opens for events only */
+    _Atomic(uint32_t) v_writes;        /* [a] vnode_startwrite() not yet done */
     _Atomic(struct kthread *) v_owner; /* [a] the thread that reclaims it; may get iocounts meanwhile */
     off_t v_filesize;                  /* [f] vnfs_filesize */
     struct vnode *v_next_free;         /* [l] */
 };
+_Static_assert(offsetof(struct vnode, v_mounted) == LINE_BYTES && sizeof(struct vnode) == 2 * LINE_BYTES,
+               "a vnode is two cache lines");
 
 /* v_flag */
 #define VF_ROOT      0x00000001u /* root of its mount */

@@ -40,6 +40,7 @@ int desiredvnodes = DEFAULT_VNODES;
 
 static struct {
     struct vnode *slots;         /* constant after boot */
+    void *memory;                /* constant after boot: what they lie in */
     uint32_t max;                /* constant after boot */
     uint32_t reserve;            /* constant after boot */
     uint32_t boot;               /* constant after boot: part of a weak reference */
@@ -65,9 +66,10 @@ int vnode_table_boot(uint32_t max_vnodes)
     uint32_t max = max_vnodes ? max_vnodes : DEFAULT_VNODES;
     if (max < MINIMUM_VNODES || max > INT32_MAX)
         return EINVAL;
-    table.slots = kern_alloc_try((size_t)max * sizeof(struct vnode), "vnode table");
-    if (!table.slots)
+    table.memory = kern_alloc_try(LINE_ROOM((size_t)max * sizeof(struct vnode)), "vnode table");
+    if (!table.memory)
         return ENOMEM;
+    table.slots = line_align(table.memory);
     table.max = max;
     table.boot++;
     table.reserve = max / RESERVE_DIVISOR < RESERVE_MAX ? max / RESERVE_DIVISOR : RESERVE_MAX;
@@ -92,7 +94,7 @@ void vnode_table_shutdown(void)
         lck_mtx_destroy(&table.locks[i], table.group);
     lck_mtx_destroy(&table.free_lock, table.group);
     lck_grp_free(table.group);
-    kern_free(table.slots, (size_t)table.max * sizeof(struct vnode));
+    kern_free(table.memory, LINE_ROOM((size_t)table.max * sizeof(struct vnode)));
     table.slots = NULL;
     atomic_store(&table.used, 0);
 }

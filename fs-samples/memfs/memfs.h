@@ -60,9 +60,9 @@
 /* ---- file contents: a radix tree of pages ------------------------------------------------------- */
 
 struct memfs_data {
+    uint64_t d_pages;  /* pages present */
     void *d_root;      /* the one page (height 0), a table of pointers, or NULL */
     uint32_t d_height; /* levels of tables above the pages */
-    uint64_t d_pages;  /* pages present */
 };
 
 /* ---- directories -------------------------------------------------------------------------------- */
@@ -72,6 +72,8 @@ struct memfs_node;
 struct memfs_entry {
     struct memfs_entry *e_hash_next;
     struct memfs_node *e_node; /* counted in its n_nlink */
+    uint64_t e_ino;            /* its number and type, so that listing names does not touch the nodes */
+    enum vtype e_type;
     uint32_t e_hash;
     uint32_t e_slot; /* its place in d_slots; cookies are made of it, so they survive other names' changes */
     uint16_t e_namelen;
@@ -104,31 +106,33 @@ struct memfs_xattr {
 #define MEMFS_OWES_ATIME 0x1u
 
 struct memfs_node {
+    /* What getattr tells stands together in front. */
     lck_rw_t *n_lock;
-    struct memfs_mount *n_mount;
     uint64_t n_ino;
     uint32_t n_generation;
     _Atomic(uint32_t) n_owed;
-    _Atomic(int32_t) n_refs;
+    off_t n_size;
+    struct timespec n_atime, n_mtime, n_ctime, n_btime;
     enum vtype n_type;
-    mode_t n_mode; /* permission, set-id and sticky bits */
     uid_t n_uid;
     gid_t n_gid;
     uint32_t n_nlink;
     uint32_t n_flags; /* UF_*, SF_* */
     dev_t n_rdev;
-    off_t n_size;
-    struct timespec n_atime, n_mtime, n_ctime, n_btime;
+    mode_t n_mode; /* permission, set-id and sticky bits */
     union {
         struct memfs_data data; /* VREG */
         struct memfs_dir dir;   /* VDIR */
         char *target;           /* VLNK: n_size bytes and a NUL */
     } u;
+
     struct memfs_xattr *n_xattrs;
+    struct memfs_mount *n_mount;
+    _Atomic(int32_t) n_refs;
 
     /* guarded by the shard's s_lock */
-    vnode_t n_vnode;    /* while attached; set by vnode_create() before anybody can find the vnode */
     boolean_t n_making; /* somebody is in vnode_create() for this node */
+    vnode_t n_vnode;    /* while attached; set by vnode_create() before anybody can find the vnode */
     struct memfs_node *n_hash_next;
 };
 
@@ -149,7 +153,6 @@ struct memfs_mount {
     _Atomic(uint64_t) m_nodes;
     _Atomic(uint64_t) m_max_bytes; /* the limits may change on a live mount */
     _Atomic(uint64_t) m_max_nodes;
-    fsid_t m_fsid;
 };
 
 extern OSMallocTag memfs_tag;

@@ -53,7 +53,6 @@ static void getattr_locked(struct memfs_node *node, struct vnode_attr *vap)
     VATTR_RETURN(vap, va_fileid, node->n_ino);
     VATTR_RETURN(vap, va_linkid, node->n_ino);
     VATTR_RETURN(vap, va_gen, node->n_generation);
-    VATTR_RETURN(vap, va_fsid, (uint32_t)node->n_mount->m_fsid.val[0]);
     VATTR_RETURN(vap, va_filerev, 0);
     VATTR_RETURN(vap, va_encoding, 0);
     VATTR_RETURN(vap, va_iosize, MEMFS_PAGE_SIZE);

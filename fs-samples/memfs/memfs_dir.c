@@ -94,6 +94,13 @@ static int slot_take(struct memfs_dir *dir, uint32_t *out)
     return 0;
 }
 
+static void entry_target(struct memfs_entry *entry, struct memfs_node *node)
+{
+    entry->e_node = node;
+    entry->e_ino = node->n_ino;
+    entry->e_type = node->n_type;
+}
+
 int memfs_dir_add(struct memfs_node *node, const char *name, size_t len, struct memfs_node *child)
 {
     struct memfs_dir *dir = &node->u.dir;
@@ -112,7 +119,7 @@ int memfs_dir_add(struct memfs_node *node, const char *name, size_t len, struct 
         memfs_free(entry, sizeof(*entry) + len + 1);
         return error;
     }
-    entry->e_node = child;
+    entry_target(entry, child);
     entry->e_hash = name_hash(name, len);
     entry->e_slot = slot;
     entry->e_namelen = (uint16_t)len;
@@ -146,7 +153,7 @@ void memfs_dir_remove(struct memfs_node *node, struct memfs_entry *entry)
 
 void memfs_dir_retarget(struct memfs_node *node, struct memfs_entry *entry, struct memfs_node *child)
 {
-    entry->e_node = child;
+    entry_target(entry, child);
     node->u.dir.d_changes++;
 }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Finding a name, and the name cache. A name enters the cache only under the directory's lock and only while
- * the directory still holds it; whoever removes a name purges it under the same lock held exclusive.
+ * Finding a name, and the name cache. VFS asks the cache before it asks us, and our own table answers as fast
+ * as the cache would, so it is not asked again here. A name enters the cache only under the directory's lock
+ * and only while the directory still holds it; whoever removes a name purges it under the same lock held
+ * exclusive.
  */
 #include "memfs.h"
 
@@ -71,13 +73,7 @@ int memfs_vnop_lookup(struct vnop_lookup_args *ap)
             *ap->a_vpp = dvp;
         return error;
     }
-    int error = cache_lookup(dvp, ap->a_vpp, cnp);
-    if (error == -1)
-        return 0;
-    if (error)
-        return error;
-
-    error = node_by_name(dir, dvp, cnp, &node, &changes);
+    int error = node_by_name(dir, dvp, cnp, &node, &changes);
     if (error == ENOENT && (cnp->cn_flags & ISLASTCN) &&
         (cnp->cn_nameiop == CREATE || cnp->cn_nameiop == RENAME))
         return EJUSTRETURN;

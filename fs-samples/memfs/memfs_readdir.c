@@ -69,27 +69,42 @@ static size_t pack(union any_entry *out, boolean_t extended, uint64_t ino, enum 
     return size;
 }
 
+/* Entries are handed over in pieces of about this many bytes. */
+#define ROOM 2048u
+
 struct listing {
     uio_t uio;
     boolean_t extended;
     int count;
     int error;
+    size_t used; /* bytes in room */
+    union {
+        char bytes[ROOM + sizeof(union any_entry)]; /* the largest entry may begin at the end of ROOM */
+        uint64_t align;
+    } room;
 };
 
-/* Hands over one entry; FALSE when there is no more room or the copy failed. */
+static void hand_over(struct listing *list)
+{
+    if (list->used && !list->error)
+        list->error = uiomove(list->room.bytes, (int)list->used, list->uio);
+    list->used = 0;
+}
+
+/* Takes one entry; FALSE when there is no more space for it or the copy failed. */
 static boolean_t emit(struct listing *list, uint64_t ino, enum vtype type, const char *name, size_t namelen,
                       off_t next)
 {
-    union any_entry entry;
-    size_t size = pack(&entry, list->extended, ino, type, name, namelen, next);
+    union any_entry *entry = (union any_entry *)(void *)(list->room.bytes + list->used);
+    size_t size = pack(entry, list->extended, ino, type, name, namelen, next);
 
-    if ((user_ssize_t)size > uio_resid(list->uio))
+    if ((user_ssize_t)(list->used + size) > uio_resid(list->uio))
         return FALSE;
-    list->error = uiomove((const char *)&entry, (int)size, list->uio);
-    if (list->error)
-        return FALSE;
+    list->used += size;
     list->count++;
-    return TRUE;
+    if (list->used >= ROOM)
+        hand_over(list);
+    return !list->error;
 }
 
 /* Returns the cookie to go on from. */
@@ -109,8 +124,7 @@ static off_t list_locked(struct memfs_node *node, struct listing *list, off_t co
     }
     for (; (uint64_t)(cookie - COOKIE_SLOTS) < dir->d_nslots; cookie++) {
         const struct memfs_entry *entry = dir->d_slots[cookie - COOKIE_SLOTS];
-        if (entry && !emit(list, entry->e_node->n_ino, entry->e_node->n_type, entry->e_name, entry->e_namelen,
-                           cookie + 1))
+        if (entry && !emit(list, entry->e_ino, entry->e_type, entry->e_name, entry->e_namelen, cookie + 1))
             return cookie;
     }
     return cookie;
@@ -120,8 +134,13 @@ int memfs_vnop_readdir(struct vnop_readdir_args *ap)
 {
     struct memfs_node *node = vtom(ap->a_vp);
     off_t start = uio_offset(ap->a_uio);
-    struct listing list = {.uio = ap->a_uio, .extended = (ap->a_flags & VNODE_READDIR_EXTENDED) != 0};
+    struct listing list; /* large: its room is left as it is */
     boolean_t eof = TRUE;
+
+    list.uio = ap->a_uio;
+    list.extended = (ap->a_flags & VNODE_READDIR_EXTENDED) != 0;
+    list.count = list.error = 0;
+    list.used = 0;
 
     if (!vnode_isdir(ap->a_vp))
         return ENOTDIR;
@@ -130,6 +149,7 @@ int memfs_vnop_readdir(struct vnop_readdir_args *ap)
     lck_rw_lock_shared(node->n_lock);
     if (node->n_nlink) { /* a removed directory lists nothing */
         off_t next = list_locked(node, &list, start);
+        hand_over(&list);
         eof = next >= (off_t)node->u.dir.d_nslots + COOKIE_SLOTS;
         uio_setoffset(ap->a_uio, next);
         if (!list.error && !list.count && !eof)

@@ -131,7 +131,6 @@ static int mount_alloc(mount_t mp, const struct options *options, struct memfs_m
     mnt->m_max_bytes = options->bytes;
     mnt->m_max_nodes = options->nodes;
     mnt->m_next_ino = MEMFS_ROOT_INO;
-    mnt->m_fsid = vfs_statfs(mp)->f_fsid;
     mnt->m_rename_lock = lck_mtx_alloc_init(memfs_lock_group, LCK_ATTR_NULL);
     int error = mnt->m_rename_lock ? memfs_shards_init(mnt) : ENOMEM;
     if (!error)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * futex.c: the system's wait-on-a-word call, under park.c and rwlock.c.
+ * futex.c: the system's wait-on-a-word call, under park.c, mutex.c and rwlock.c, and the smallest lock made
+ * of it.
  */
 #include <errno.h>
 #include <linux/futex.h>
@@ -29,4 +30,15 @@ bool futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t deadline_ns)
 void futex_wake(_Atomic uint32_t *word, int count)
 {
     (void)syscall(SYS_futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, count, NULL, NULL, 0);
+}
+
+void word_lock_slow(_Atomic uint32_t *word)
+{
+    while (atomic_exchange_explicit(word, WORD_WANTED, memory_order_acquire) != WORD_FREE)
+        (void)futex_wait(word, WORD_WANTED, HOST_FOREVER);
+}
+
+void word_unlock_slow(_Atomic uint32_t *word)
+{
+    futex_wake(word, 1);
 }

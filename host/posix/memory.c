@@ -10,7 +10,8 @@
 
 #include "host/posix/posix_internal.h"
 
-#define SMALL_BLOCK ((size_t)1032) /* the largest that glibc keeps per thread */
+#define SMALL_BLOCK ((size_t)1032)    /* the largest that glibc keeps per thread */
+#define LARGE_PAGE  ((size_t)2 << 20) /* of the processor; where it has others, nothing is gained or lost */
 
 void *host_alloc(size_t size, size_t align)
 {
@@ -23,9 +24,24 @@ void *host_alloc(size_t size, size_t align)
     return ptr;
 }
 
+/* What is this large is a table that is looked into at random places, where small pages would make a miss in
+ * the address translation of nearly every look. */
+static void *prefer_large_pages(void *ptr, size_t size)
+{
+    uintptr_t start = ((uintptr_t)ptr + LARGE_PAGE - 1) & ~(LARGE_PAGE - 1);
+    uintptr_t end = ((uintptr_t)ptr + size) & ~(LARGE_PAGE - 1);
+
+    if (ptr && start < end)
+        (void)madvise((void *)start, end - start, MADV_HUGEPAGE);
+    return ptr;
+}
+
 void *host_alloc_zero(size_t size)
 {
     void *ptr;
+
+    if (size >= 2 * LARGE_PAGE)
+        return prefer_large_pages(calloc(1, size), size);
 
     /* calloc knows which large memory is zero already, but never looks into the thread's own cache of small
      * blocks. */

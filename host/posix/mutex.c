@@ -1,39 +1,51 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * mutex.c: host_mutex is a POSIX mutex in the caller's storage, so that the thread sanitizer and debuggers
- * know what it is. Owner checks are the kernel half's business.
+ * mutex.c: host_mutex: one word, locked and unlocked by one atomic instruction each as long as nobody waits.
+ * Owner checks are the kernel half's business, so none are made here.
+ *
+ * A waiter sleeps on the word; whoever unlocks a word that says so wakes one. The waker touches the word's
+ * address once more after the lock is free: its memory may be another's by then, to whom a wake-up too many
+ * does no harm, as everybody who sleeps on a word looks at it again.
  */
+#include "host/posix/lock_note.h"
 #include "host/posix/posix_internal.h"
 
-_Static_assert(sizeof(pthread_mutex_t) <= sizeof(struct host_mutex), "host_mutex is too small");
-_Static_assert(_Alignof(pthread_mutex_t) <= _Alignof(struct host_mutex), "host_mutex is under-aligned");
-
-static pthread_mutex_t *mutex_posix(struct host_mutex *mutex)
+static _Atomic uint32_t *mutex_word(struct host_mutex *mutex)
 {
-    return (pthread_mutex_t *)mutex->opaque;
+    return (_Atomic uint32_t *)mutex->opaque;
 }
 
 void host_mutex_init(struct host_mutex *mutex)
 {
-    (void)pthread_mutex_init(mutex_posix(mutex), NULL);
+    atomic_store_explicit(mutex_word(mutex), WORD_FREE, memory_order_relaxed);
+    lock_note_create(mutex);
 }
 
 void host_mutex_destroy(struct host_mutex *mutex)
 {
-    (void)pthread_mutex_destroy(mutex_posix(mutex));
+    lock_note_destroy(mutex);
 }
 
 void host_mutex_lock(struct host_mutex *mutex)
 {
-    (void)pthread_mutex_lock(mutex_posix(mutex));
+    lock_note_lock_begin(mutex, 0);
+    word_lock(mutex_word(mutex));
+    lock_note_lock_end(mutex, 0);
 }
 
 bool host_mutex_trylock(struct host_mutex *mutex)
 {
-    return pthread_mutex_trylock(mutex_posix(mutex)) == 0;
+    bool taken;
+
+    lock_note_lock_begin(mutex, LOCK_TRY);
+    taken = word_trylock(mutex_word(mutex));
+    lock_note_lock_end(mutex, LOCK_TRY | (taken ? 0 : LOCK_FAILED));
+    return taken;
 }
 
 void host_mutex_unlock(struct host_mutex *mutex)
 {
-    (void)pthread_mutex_unlock(mutex_posix(mutex));
+    lock_note_unlock_begin(mutex, 0);
+    word_unlock(mutex_word(mutex));
+    lock_note_unlock_end(mutex, 0);
 }

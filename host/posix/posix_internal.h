@@ -53,4 +53,33 @@ void fault_stack_remove(struct host_thread *self);
 bool futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t deadline_ns);
 void futex_wake(_Atomic uint32_t *word, int count);
 
+/* The smallest lock there is. What these words say: */
+#define WORD_FREE   0u
+#define WORD_HELD   1u
+#define WORD_WANTED 2u /* held, and somebody may be waiting */
+
+/** word_lock_slow, word_unlock_slow - the rest of the two below, where there is competition. futex.c. */
+void word_lock_slow(_Atomic uint32_t *word);
+void word_unlock_slow(_Atomic uint32_t *word);
+
+static inline bool word_trylock(_Atomic uint32_t *word)
+{
+    uint32_t seen = WORD_FREE;
+
+    return atomic_compare_exchange_strong_explicit(word, &seen, WORD_HELD, memory_order_acquire,
+                                                   memory_order_relaxed);
+}
+
+static inline void word_lock(_Atomic uint32_t *word)
+{
+    if (__builtin_expect(!word_trylock(word), 0))
+        word_lock_slow(word);
+}
+
+static inline void word_unlock(_Atomic uint32_t *word)
+{
+    if (__builtin_expect(atomic_exchange_explicit(word, WORD_FREE, memory_order_release) == WORD_WANTED, 0))
+        word_unlock_slow(word);
+}
+
 #endif

@@ -14,38 +14,8 @@
  * Fairness: readers that waited are let in all together when a writer releases, before the next writer; while
  * a writer waits no new reader gets in.
  */
+#include "host/posix/lock_note.h"
 #include "host/posix/posix_internal.h"
-
-#if defined(__SANITIZE_THREAD__)
-#define RW_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define RW_TSAN 1
-#endif
-#endif
-
-#ifdef RW_TSAN
-#include <sanitizer/tsan_interface.h>
-#define RW_SHARED                       __tsan_mutex_read_lock
-#define RW_TRY                          __tsan_mutex_try_lock
-#define RW_FAILED                       __tsan_mutex_try_lock_failed
-#define rw_note_create(rw)              __tsan_mutex_create(rw, __tsan_mutex_not_static)
-#define rw_note_destroy(rw)             __tsan_mutex_destroy(rw, __tsan_mutex_not_static)
-#define rw_note_lock_begin(rw, flags)   __tsan_mutex_pre_lock(rw, flags)
-#define rw_note_lock_end(rw, flags)     __tsan_mutex_post_lock(rw, flags, 0)
-#define rw_note_unlock_begin(rw, flags) (void)__tsan_mutex_pre_unlock(rw, flags)
-#define rw_note_unlock_end(rw, flags)   __tsan_mutex_post_unlock(rw, flags)
-#else
-#define RW_SHARED                       0u
-#define RW_TRY                          0u
-#define RW_FAILED                       0u
-#define rw_note_create(rw)              ((void)(rw))
-#define rw_note_destroy(rw)             ((void)(rw))
-#define rw_note_lock_begin(rw, flags)   ((void)(rw), (void)(flags))
-#define rw_note_lock_end(rw, flags)     ((void)(rw), (void)(flags))
-#define rw_note_unlock_begin(rw, flags) ((void)(rw), (void)(flags))
-#define rw_note_unlock_end(rw, flags)   ((void)(rw), (void)(flags))
-#endif
 
 #define RW_READER   1u
 #define RW_READERS  0x000fffffu
@@ -59,7 +29,7 @@
 /* [g] under the gate, [a] atomic. The *_turn words count wake-ups of one kind; waiters sleep on them. */
 struct rwlock {
     _Atomic uint32_t state;        /* [a] */
-    _Atomic uint32_t gate;         /* [a] 0 free, 1 held, 2 held and waited for */
+    _Atomic uint32_t gate;         /* [a] of word_lock() */
     uint32_t waiting_readers;      /* [g] */
     uint32_t waiting_writers;      /* [g] */
     _Atomic uint32_t reader_turn;  /* [g] to change */
@@ -85,23 +55,6 @@ static bool state_swap(struct rwlock *lock, uint32_t *seen, uint32_t wanted)
                                                  memory_order_relaxed);
 }
 
-static void gate_lock(struct rwlock *lock)
-{
-    uint32_t seen = 0;
-
-    if (atomic_compare_exchange_strong_explicit(&lock->gate, &seen, 1, memory_order_acquire,
-                                                memory_order_relaxed))
-        return;
-    while (atomic_exchange_explicit(&lock->gate, 2, memory_order_acquire) != 0)
-        (void)futex_wait(&lock->gate, 2, HOST_FOREVER);
-}
-
-static void gate_unlock(struct rwlock *lock)
-{
-    if (atomic_exchange_explicit(&lock->gate, 0, memory_order_release) == 2)
-        futex_wake(&lock->gate, 1);
-}
-
 static void turn_next(_Atomic uint32_t *turn, int count)
 {
     atomic_fetch_add_explicit(turn, 1, memory_order_release);
@@ -112,12 +65,12 @@ static void rwlock_enter_shared_slow(struct rwlock *lock)
 {
     uint32_t seen, turn;
 
-    gate_lock(lock);
+    word_lock(&lock->gate);
     seen = state_load(lock);
     for (;;) {
         if (!(seen & RW_NO_ENTRY)) {
             if (state_swap(lock, &seen, seen + RW_READER)) {
-                gate_unlock(lock);
+                word_unlock(&lock->gate);
                 return;
             }
         } else if (state_swap(lock, &seen, seen | RW_WAIT_RD)) {
@@ -126,18 +79,18 @@ static void rwlock_enter_shared_slow(struct rwlock *lock)
     }
     lock->waiting_readers++;
     turn = atomic_load_explicit(&lock->reader_turn, memory_order_relaxed);
-    gate_unlock(lock);
+    word_unlock(&lock->gate);
     /* Whoever advances the turn has counted our hold already. */
     while (atomic_load_explicit(&lock->reader_turn, memory_order_acquire) == turn)
         (void)futex_wait(&lock->reader_turn, turn, HOST_FOREVER);
     /* He may still be in the gate; our caller may destroy the lock as soon as it is through with it. */
-    gate_lock(lock);
-    gate_unlock(lock);
+    word_lock(&lock->gate);
+    word_unlock(&lock->gate);
 }
 
 static void rwlock_enter_exclusive_slow(struct rwlock *lock)
 {
-    gate_lock(lock);
+    word_lock(&lock->gate);
     lock->waiting_writers++;
     for (;;) {
         uint32_t seen = state_load(lock), wanted, turn;
@@ -153,12 +106,12 @@ static void rwlock_enter_exclusive_slow(struct rwlock *lock)
         if (!(seen & (RW_WRITER | RW_READERS | RW_WAIT_UP)))
             break;
         turn = atomic_load_explicit(&lock->writer_turn, memory_order_relaxed);
-        gate_unlock(lock);
+        word_unlock(&lock->gate);
         (void)futex_wait(&lock->writer_turn, turn, HOST_FOREVER);
-        gate_lock(lock);
+        word_lock(&lock->gate);
     }
     lock->waiting_writers--;
-    gate_unlock(lock);
+    word_unlock(&lock->gate);
 }
 
 /* Gate held, the lock is held exclusively by the caller: go on with @holds shared holds plus all readers that
@@ -179,36 +132,36 @@ static void rwlock_leave_shared_slow(struct rwlock *lock)
 {
     uint32_t left;
 
-    gate_lock(lock);
+    word_lock(&lock->gate);
     left = atomic_fetch_sub_explicit(&lock->state, RW_READER, memory_order_acq_rel) - RW_READER;
     if ((left & RW_WAIT_UP) && (left & RW_READERS) == RW_READER)
         turn_next(&lock->upgrade_turn, 1);
     else if ((left & RW_WAIT_WR) && !(left & RW_READERS))
         turn_next(&lock->writer_turn, 1);
-    gate_unlock(lock);
+    word_unlock(&lock->gate);
 }
 
 static void rwlock_leave_exclusive_slow(struct rwlock *lock)
 {
-    gate_lock(lock);
+    word_lock(&lock->gate);
     if (lock->waiting_readers) {
         rwlock_let_readers_in(lock, 0);
     } else {
         atomic_store_explicit(&lock->state, RW_WAIT_WR, memory_order_release);
         turn_next(&lock->writer_turn, 1);
     }
-    gate_unlock(lock);
+    word_unlock(&lock->gate);
 }
 
 void host_rwlock_init(struct host_rwlock *rw)
 {
     *rwlock_of(rw) = (struct rwlock){0};
-    rw_note_create(rw);
+    lock_note_create(rw);
 }
 
 void host_rwlock_destroy(struct host_rwlock *rw)
 {
-    rw_note_destroy(rw);
+    lock_note_destroy(rw);
 }
 
 void host_rwlock_lock_shared(struct host_rwlock *rw)
@@ -216,7 +169,7 @@ void host_rwlock_lock_shared(struct host_rwlock *rw)
     struct rwlock *lock = rwlock_of(rw);
     uint32_t seen;
 
-    rw_note_lock_begin(rw, RW_SHARED);
+    lock_note_lock_begin(rw, LOCK_SHARED);
     seen = state_load(lock);
     do {
         if (seen & RW_NO_ENTRY) {
@@ -224,7 +177,7 @@ void host_rwlock_lock_shared(struct host_rwlock *rw)
             break;
         }
     } while (!state_swap(lock, &seen, seen + RW_READER));
-    rw_note_lock_end(rw, RW_SHARED);
+    lock_note_lock_end(rw, LOCK_SHARED);
 }
 
 bool host_rwlock_trylock_shared(struct host_rwlock *rw)
@@ -233,11 +186,11 @@ bool host_rwlock_trylock_shared(struct host_rwlock *rw)
     uint32_t seen;
     bool taken = false;
 
-    rw_note_lock_begin(rw, RW_SHARED | RW_TRY);
+    lock_note_lock_begin(rw, LOCK_SHARED | LOCK_TRY);
     seen = state_load(lock);
     while (!(seen & RW_NO_ENTRY) && !taken)
         taken = state_swap(lock, &seen, seen + RW_READER);
-    rw_note_lock_end(rw, RW_SHARED | RW_TRY | (taken ? 0 : RW_FAILED));
+    lock_note_lock_end(rw, LOCK_SHARED | LOCK_TRY | (taken ? 0 : LOCK_FAILED));
     return taken;
 }
 
@@ -246,11 +199,11 @@ void host_rwlock_lock_exclusive(struct host_rwlock *rw)
     struct rwlock *lock = rwlock_of(rw);
     uint32_t unheld = 0;
 
-    rw_note_lock_begin(rw, 0);
+    lock_note_lock_begin(rw, 0);
     if (!atomic_compare_exchange_strong_explicit(&lock->state, &unheld, RW_WRITER, memory_order_acquire,
                                                  memory_order_relaxed))
         rwlock_enter_exclusive_slow(lock);
-    rw_note_lock_end(rw, 0);
+    lock_note_lock_end(rw, 0);
 }
 
 bool host_rwlock_trylock_exclusive(struct host_rwlock *rw)
@@ -259,10 +212,10 @@ bool host_rwlock_trylock_exclusive(struct host_rwlock *rw)
     uint32_t unheld = 0;
     bool taken;
 
-    rw_note_lock_begin(rw, RW_TRY);
+    lock_note_lock_begin(rw, LOCK_TRY);
     taken = atomic_compare_exchange_strong_explicit(&lock->state, &unheld, RW_WRITER, memory_order_acquire,
                                                     memory_order_relaxed);
-    rw_note_lock_end(rw, RW_TRY | (taken ? 0 : RW_FAILED));
+    lock_note_lock_end(rw, LOCK_TRY | (taken ? 0 : LOCK_FAILED));
     return taken;
 }
 
@@ -271,7 +224,7 @@ void host_rwlock_unlock_shared(struct host_rwlock *rw)
     struct rwlock *lock = rwlock_of(rw);
     uint32_t seen;
 
-    rw_note_unlock_begin(rw, RW_SHARED);
+    lock_note_unlock_begin(rw, LOCK_SHARED);
     seen = state_load(lock);
     do {
         if (seen & RW_WAITERS) {
@@ -279,7 +232,7 @@ void host_rwlock_unlock_shared(struct host_rwlock *rw)
             break;
         }
     } while (!state_swap(lock, &seen, seen - RW_READER));
-    rw_note_unlock_end(rw, RW_SHARED);
+    lock_note_unlock_end(rw, LOCK_SHARED);
 }
 
 void host_rwlock_unlock_exclusive(struct host_rwlock *rw)
@@ -287,11 +240,11 @@ void host_rwlock_unlock_exclusive(struct host_rwlock *rw)
     struct rwlock *lock = rwlock_of(rw);
     uint32_t held = RW_WRITER;
 
-    rw_note_unlock_begin(rw, 0);
+    lock_note_unlock_begin(rw, 0);
     if (!atomic_compare_exchange_strong_explicit(&lock->state, &held, 0, memory_order_release,
                                                  memory_order_relaxed))
         rwlock_leave_exclusive_slow(lock);
-    rw_note_unlock_end(rw, 0);
+    lock_note_unlock_end(rw, 0);
 }
 
 /* Gate held. Another upgrade is under way: the caller's shared hold goes away. */
@@ -307,10 +260,10 @@ static bool rwlock_upgrade_slow(struct rwlock *lock)
 {
     uint32_t seen;
 
-    gate_lock(lock);
+    word_lock(&lock->gate);
     if (state_load(lock) & RW_WAIT_UP) {
         rwlock_upgrade_lose(lock);
-        gate_unlock(lock);
+        word_unlock(&lock->gate);
         return false;
     }
     for (;;) {
@@ -324,14 +277,14 @@ static bool rwlock_upgrade_slow(struct rwlock *lock)
             if (!state_swap(lock, &seen, wanted))
                 continue;
             if (alone) {
-                gate_unlock(lock);
+                word_unlock(&lock->gate);
                 return true;
             }
             break;
         }
-        gate_unlock(lock);
+        word_unlock(&lock->gate);
         (void)futex_wait(&lock->upgrade_turn, turn, HOST_FOREVER);
-        gate_lock(lock);
+        word_lock(&lock->gate);
     }
 }
 
@@ -341,13 +294,13 @@ bool host_rwlock_upgrade(struct host_rwlock *rw)
     uint32_t alone = RW_READER;
     bool won = true;
 
-    rw_note_unlock_begin(rw, RW_SHARED);
-    rw_note_unlock_end(rw, RW_SHARED);
-    rw_note_lock_begin(rw, RW_TRY);
+    lock_note_unlock_begin(rw, LOCK_SHARED);
+    lock_note_unlock_end(rw, LOCK_SHARED);
+    lock_note_lock_begin(rw, LOCK_TRY);
     if (!atomic_compare_exchange_strong_explicit(&lock->state, &alone, RW_WRITER, memory_order_acq_rel,
                                                  memory_order_relaxed))
         won = rwlock_upgrade_slow(lock);
-    rw_note_lock_end(rw, RW_TRY | (won ? 0 : RW_FAILED));
+    lock_note_lock_end(rw, LOCK_TRY | (won ? 0 : LOCK_FAILED));
     return won;
 }
 
@@ -356,16 +309,16 @@ void host_rwlock_downgrade(struct host_rwlock *rw)
     struct rwlock *lock = rwlock_of(rw);
     uint32_t held = RW_WRITER;
 
-    rw_note_unlock_begin(rw, 0);
-    rw_note_unlock_end(rw, 0);
-    rw_note_lock_begin(rw, RW_SHARED | RW_TRY);
+    lock_note_unlock_begin(rw, 0);
+    lock_note_unlock_end(rw, 0);
+    lock_note_lock_begin(rw, LOCK_SHARED | LOCK_TRY);
     if (!atomic_compare_exchange_strong_explicit(&lock->state, &held, RW_READER, memory_order_acq_rel,
                                                  memory_order_relaxed)) {
-        gate_lock(lock);
+        word_lock(&lock->gate);
         rwlock_let_readers_in(lock, 1);
-        gate_unlock(lock);
+        word_unlock(&lock->gate);
     }
-    rw_note_lock_end(rw, RW_SHARED | RW_TRY);
+    lock_note_lock_end(rw, LOCK_SHARED | LOCK_TRY);
 }
 
 bool host_rwlock_held_exclusive(const struct host_rwlock *rw)

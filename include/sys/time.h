@@ -71,11 +71,13 @@ struct clockinfo {
     (((a)->tv_sec == (b)->tv_sec) ? ((a)->tv_nsec op(b)->tv_nsec) : ((a)->tv_sec op(b)->tv_sec))
 
 __BEGIN_DECLS
-/** microtime - wall-clock time, microseconds. Never blocks. */
+/** microtime - wall-clock time in microseconds; advances as nanotime()'s. Never blocks. */
 void microtime(struct timeval *tv);
 /** microuptime - time since start, microseconds; never steps back. Never blocks. */
 void microuptime(struct timeval *tv);
-/** nanotime - wall-clock time, nanoseconds. Never blocks. */
+/** nanotime - wall-clock time in nanoseconds, for time stamps: it advances with the host's timer tick, every
+ * few milliseconds, as the stamps do that the host itself puts on files. For a finer clock see
+ *  clock_get_calendar_nanotime() and nanouptime(). Never blocks. */
 void nanotime(struct timespec *ts);
 /** nanouptime - time since start, nanoseconds; never steps back. Never blocks. */
 void nanouptime(struct timespec *ts);
