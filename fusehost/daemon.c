@@ -12,12 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "fusehost/control.h"
 #include "fusehost/fusehost.h"
 #include "fusehost/log.h"
+
+#define LOCK_TRIES 100u /* of 20 ms each */
 
 #define DEFAULT_LOG "/run/kextbed/kernel.log"
 
@@ -121,6 +124,19 @@ static void folder_make(const char *path)
     }
 }
 
+/* A kernel process that panicked holds its lock until its report is written: give it that long. */
+static bool lock_take(int fd)
+{
+    const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
+
+    for (unsigned tries = 0; tries < LOCK_TRIES; tries++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            return true;
+        nanosleep(&pause, NULL);
+    }
+    return false;
+}
+
 /* The lock lasts as long as the process; its descriptor is never closed. */
 static int pidfile_lock(const char *path)
 {
@@ -132,7 +148,7 @@ static int pidfile_lock(const char *path)
         fprintf(stderr, "fusehost: %s: %s\n", path, strerror(errno));
         return -1;
     }
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (!lock_take(fd)) {
         ssize_t n = read(fd, text, sizeof(text) - 1);
 
         text[n > 0 ? n : 0] = '\0';
