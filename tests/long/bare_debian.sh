@@ -21,15 +21,16 @@ jail=$work/debian
 leave() {
     status=$?
     trap - EXIT INT TERM
+    set +e
     for at in dev/fuse proc sys; do
-        mountpoint -q "$jail/$at" && umount "$jail/$at"
+        mountpoint -q "$jail/$at" && umount -R "$jail/$at"
     done
     # Nothing of the host's may be mounted below any more when the tree is removed.
     grep -q " $jail/" /proc/mounts && {
         echo "left mounted: $(grep " $jail/" /proc/mounts)"
         exit 1
     }
-    rm -rf "$work"
+    rm -rf --one-file-system "$work"
     exit "$status"
 }
 trap leave EXIT
