@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Files opened on the host's behalf where it was told never to send OPEN: the first READ, WRITE or READDIR of
- * a node opens it, and it stays open until the node is forgotten or the cache is full. The file system sees
- * none of this, since such a mount is only made for a type without VNOP_OPEN and VNOP_CLOSE; an open file
- * costs a usecount, though, so there is a bound, and the least recently used ones go first.
+ * Files opened on the host's behalf where it was told never to send OPEN: the first request on a node that
+ * needs an open file (READDIR, whose position is the file's, FSYNC, FALLOCATE, LSEEK) opens it, and it stays
+ * open until the node is forgotten or the cache is full. The file system sees none of this, since such a
+ * mount is only made for a type without VNOP_OPEN and VNOP_CLOSE; an open file costs a usecount, though, so
+ * there is a bound, and the least recently used ones go first.
  *
  * Locks: one mutex per shard (by node). Files are opened and closed without it.
  */

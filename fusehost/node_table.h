@@ -26,7 +26,7 @@
 
 #define FH_NODE_ROOT   1ull
 #define FH_NODE_ALIAS  (1ull << 63)
-#define FH_NODE_SHARDS 64u
+#define FH_NODE_SHARDS 16u
 
 #define FH_NAME_SIZE   (SYS_NAME_MAX + 1)
 #define FH_NAME_INLINE 21u /* what is left of a node's second cache line */

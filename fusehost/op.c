@@ -167,22 +167,17 @@ void fh_reply_entry(const struct fh_op *op, const struct sys_node *sys, const st
     fh_invalidator_pressure(op->session);
 }
 
-int fh_io_get(const struct fh_op *op, uint64_t fh, bool write, bool own, struct fh_io *io)
+int fh_io_get(const struct fh_op *op, uint64_t fh, bool write, struct fh_io *io)
 {
     io->lazy = NULL;
     if (fh) {
-        struct fh_file *handle = (struct fh_file *)(uintptr_t)fh;
-
-        io->file = handle->file;
-        io->who = own ? handle->opener : op->who;
+        io->file = ((struct fh_file *)(uintptr_t)fh)->file;
         return 0;
     }
     int err = fh_lazy_get(op->session, op->node, write, &io->lazy);
-    if (err)
-        return err;
-    io->file = io->lazy->file;
-    io->who = own && write ? op->session->kernel_caller : op->who;
-    return 0;
+    if (!err)
+        io->file = io->lazy->file;
+    return err;
 }
 
 void fh_io_put(const struct fh_op *op, struct fh_io *io)

@@ -58,11 +58,10 @@ void fh_entry_fill(const struct fh_session *session, const struct fh_node *node,
 /* An open file to do I/O on: the host's handle where there are handles, else the node's lazily opened one. */
 struct fh_io {
     sys_file_t *file;
-    sys_caller_t *who; /* in whose name: the caller, or the opener where the host acts on its own */
     struct fh_lazy *lazy;
 };
-/** fh_io_get - Darwin errno. @own: the host does this by itself, for no caller. Owes fh_io_put(). */
-int fh_io_get(const struct fh_op *op, uint64_t fh, bool write, bool own, struct fh_io *io);
+/** fh_io_get - Darwin errno. Owes fh_io_put(). */
+int fh_io_get(const struct fh_op *op, uint64_t fh, bool write, struct fh_io *io);
 void fh_io_put(const struct fh_op *op, struct fh_io *io);
 
 /* The operations, by file. */

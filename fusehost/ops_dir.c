@@ -102,9 +102,9 @@ static void readdir_common(struct fh_op *op, size_t size, off_t off, uint64_t fh
     list.counted = (uint64_t *)(void *)(list.buf + aligned);
     list.max_counted = numbers;
 
-    int err = fh_io_get(op, fh, false, false, &io);
+    int err = fh_io_get(op, fh, false, &io);
     if (!err) {
-        err = sys_readdir(io.who, io.file, off, plus ? emit_plus : emit_plain, &list, &eof);
+        err = sys_readdir(op->who, io.file, off, plus ? emit_plus : emit_plain, &list, &eof);
         fh_io_put(op, &io);
     }
     listing_reply(&list, err);

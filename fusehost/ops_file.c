@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * Operations on open files. Where the host sends OPEN, a handle stands for what was opened; where it was told
- * not to, handles are 0 and the node's lazily opened file serves everybody. Called by the workers.
+ * not to, handles are 0: reads and writes go to the node, and the node's lazily opened file serves the rest.
+ * Called by the workers.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -133,21 +134,42 @@ void fh_op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mo
     fh_op_end(&op);
 }
 
+/* Reading is read-ahead more often than not, so it is done in the name of whoever opened the file. */
+static int file_read(struct fh_op *op, uint64_t fh, const struct sys_iovec *iov, off_t off, size_t *done)
+{
+    const struct fh_file *handle = (const struct fh_file *)(uintptr_t)fh;
+    int err;
+
+    if (handle)
+        return sys_pread(handle->opener, handle->file, iov, 1, off, done);
+    FH_OP_CALL(*op, err, sys_node_read(op->who, &op->at, iov, 1, off, done));
+    return err;
+}
+
+/* @own: the host writes back by itself, for no caller. */
+static int file_write(struct fh_op *op, uint64_t fh, bool own, const struct sys_iovec *iov, off_t off,
+                      size_t *done)
+{
+    const struct fh_file *handle = (const struct fh_file *)(uintptr_t)fh;
+    int err;
+
+    if (handle)
+        return sys_pwrite(own ? handle->opener : op->who, handle->file, iov, 1, off, done);
+    sys_caller_t *who = own ? op->session->kernel_caller : op->who;
+    FH_OP_CALL(*op, err, sys_node_write(who, &op->at, iov, 1, off, done));
+    return err;
+}
+
 void fh_op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
 {
     struct sys_iovec iov = {.len = size};
     size_t done = 0;
-    struct fh_io io;
     struct fh_op op;
 
     if (!fh_op_begin(&op, req, ino))
         return;
     iov.base = fh_worker_out(op.worker, size);
-    int err = iov.base ? fh_io_get(&op, fi->fh, false, true, &io) : SYS_ENOMEM;
-    if (!err) {
-        err = sys_pread(io.who, io.file, &iov, 1, off, &done);
-        fh_io_put(&op, &io);
-    }
+    int err = iov.base ? file_read(&op, fi->fh, &iov, off, &done) : SYS_ENOMEM;
     if (err && done == 0) {
         fh_reply_err(req, err);
     } else {
@@ -163,16 +185,11 @@ void fh_op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, o
     struct sys_iovec iov = {.base = (char *)(uintptr_t)buf, .len = size};
     bool writepage = fi->writepage;
     size_t done = 0;
-    struct fh_io io;
     struct fh_op op;
 
     if (!fh_op_begin(&op, req, ino))
         return;
-    int err = fh_io_get(&op, fi->fh, true, writepage, &io);
-    if (!err) {
-        err = sys_pwrite(io.who, io.file, &iov, 1, off, &done);
-        fh_io_put(&op, &io);
-    }
+    int err = file_write(&op, fi->fh, writepage, &iov, off, &done);
     /* Write-back takes a short count for an I/O error, so it had better hear the real one. */
     if (err && (done == 0 || writepage)) {
         fh_reply_err(req, err);
@@ -213,9 +230,9 @@ void fh_op_fsync(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_
 
     if (!fh_op_begin(&op, req, ino))
         return;
-    int err = fh_io_get(&op, fi->fh, false, false, &io);
+    int err = fh_io_get(&op, fi->fh, false, &io);
     if (!err) {
-        err = sys_fsync(io.who, io.file, datasync != 0);
+        err = sys_fsync(op.who, io.file, datasync != 0);
         fh_io_put(&op, &io);
     }
     fh_reply_err(req, err);
@@ -236,14 +253,14 @@ void fh_op_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t off, off_t 
     }
     if (!fh_op_begin(&op, req, ino))
         return;
-    int err = fh_io_get(&op, fi->fh, true, false, &io);
+    int err = fh_io_get(&op, fi->fh, true, &io);
     if (!err) {
         if (what == FH_FALLOCATE_RESERVE)
-            err = sys_allocate(io.who, io.file, off, len, keep_size);
+            err = sys_allocate(op.who, io.file, off, len, keep_size);
         else if (what == FH_FALLOCATE_PUNCH)
-            err = sys_punch(io.who, io.file, off, len);
+            err = sys_punch(op.who, io.file, off, len);
         else
-            err = sys_zero_range(io.who, io.file, off, len, keep_size);
+            err = sys_zero_range(op.who, io.file, off, len, keep_size);
         fh_io_put(&op, &io);
     }
     fh_reply_err(req, err);
@@ -283,9 +300,9 @@ void fh_op_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence, struct f
     }
     if (!fh_op_begin(&op, req, ino))
         return;
-    int err = fh_io_get(&op, fi->fh, false, false, &io);
+    int err = fh_io_get(&op, fi->fh, false, &io);
     if (!err) {
-        err = sys_seek(io.who, io.file, off, hole, &result);
+        err = sys_seek(op.who, io.file, off, hole, &result);
         fh_io_put(&op, &io);
         if (err == SYS_ENOTSUP)
             err = seek_plain(&op, off, hole, &result);

@@ -213,15 +213,12 @@ void fh_op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
     fh_op_end(&op);
 }
 
-/* The node that is now @name in @parent learns so. */
-static void name_moved(const struct fh_op *op, struct fh_node *parent, const struct sys_node *at,
+/* The node of a file that is @name in @parent now learns so, if the host knows the file. */
+static void name_moved(const struct fh_op *op, struct fh_node *parent, const struct sys_node *sys,
                        const char *name)
 {
-    struct sys_node sys;
+    struct fh_node *node = sys->vnode ? fh_node_find(&op->session->nodes, sys->fileid) : NULL;
 
-    if (sys_lookup(op->session->kernel_caller, at, name, AT_NAME, &sys, NULL) != 0)
-        return;
-    struct fh_node *node = fh_node_find(&op->session->nodes, sys.fileid);
     if (!node)
         return;
     fh_node_move(node, parent, name);
@@ -231,7 +228,7 @@ static void name_moved(const struct fh_op *op, struct fh_node *parent, const str
 void fh_op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_parent,
                   const char *new_name, unsigned flags)
 {
-    sys_hold_t *replaced = NULL;
+    struct sys_renamed renamed;
     struct fh_op op;
     uint32_t how;
     int err;
@@ -242,12 +239,12 @@ void fh_op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_
     }
     if (!fh_op_begin(&op, req, parent) || !fh_op_second(&op, new_parent))
         return;
-    FH_OP_CALL(op, err, sys_rename(op.who, &op.at, name, &op.at2, new_name, AT_NAME, how, &replaced));
+    FH_OP_CALL(op, err, sys_rename(op.who, &op.at, name, &op.at2, new_name, AT_NAME, how, &renamed));
     if (!err) {
-        name_lost(&op, replaced, op.node2, new_name);
-        name_moved(&op, op.node2, &op.at2, new_name);
+        name_lost(&op, renamed.replaced, op.node2, new_name);
+        name_moved(&op, op.node2, &renamed.moved, new_name);
         if (how & SYS_RENAME_SWAP)
-            name_moved(&op, op.node, &op.at, name);
+            name_moved(&op, op.node, &renamed.swapped, name);
         fuse_reply_err(req, 0);
     } else if (err == SYS_ENOTSUP && how) {
         fuse_reply_err(req, EINVAL); /* what renameat2(2) says of a flag that a file system lacks */

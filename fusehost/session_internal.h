@@ -71,7 +71,7 @@ struct fh_session {
     struct sys_mount_info info;
     uint32_t mount_id;
     bool exact;     /* else fast */
-    bool no_open;   /* OPEN, OPENDIR and FLUSH are answered ENOSYS */
+    bool no_open;   /* OPEN, OPENDIR, CREATE and FLUSH are answered ENOSYS */
     bool writeback; /* set while the host's first request is answered */
     bool expire;    /* the host can expire names without cutting off what is mounted below */
     sys_caller_t *kernel_caller;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Reading, writing, truncating, synchronising and seeking in open files. Reads and writes of up to four
- * vectors allocate nothing here.
+ * Reading, writing, truncating, synchronising and seeking in open files, and reading and writing files that
+ * are not open. Reads and writes of up to four vectors allocate nothing here.
  *
  * No lock: file systems serialise what they must. Called by the host and the tests.
  */
@@ -22,58 +22,81 @@ static int contents_of(vnode_t vp)
     return vnode_isdir(vp) ? EISDIR : EINVAL;
 }
 
-static int read_flags(const sys_file_t *file)
-{
-    return file->sf_fmode & O_NONBLOCK ? IO_NDELAY : 0;
-}
-
-static int write_flags(const sys_file_t *file)
+static int write_flags(vnode_t vp, int fmode)
 {
     int flags = IO_UNIT | IO_SYSCALL_DISPATCH;
-    if (file->sf_fmode & O_NONBLOCK)
+    if (fmode & O_NONBLOCK)
         flags |= IO_NDELAY;
-    if (file->sf_fmode & O_APPEND)
+    if (fmode & O_APPEND)
         flags |= IO_APPEND;
-    if ((file->sf_fmode & O_FSYNC) || (vfs_flags(vnode_mount(file->sf_vp)) & MNT_SYNCHRONOUS))
+    if ((fmode & O_FSYNC) || (vfs_flags(vnode_mount(vp)) & MNT_SYNCHRONOUS))
         flags |= IO_SYNC;
     return flags;
+}
+
+/* What the caller of a transfer gave. */
+struct io_request {
+    const struct sys_iovec *iov;
+    uint32_t iovcnt;
+    int64_t off;
+    size_t *done;
+};
+
+static int read_vnode(const struct sys_call *call, vnode_t vp, int fmode, const struct io_request *req)
+{
+    struct call_uio transfer;
+    int error = contents_of(vp);
+    if (!error)
+        error = call_uio_begin(&transfer, req->iov, req->iovcnt, req->off, UIO_READ);
+    if (error)
+        return error;
+    error = VNOP_READ(vp, transfer.su_uio, fmode & O_NONBLOCK ? IO_NDELAY : 0, call->c_ctx);
+    *req->done = call_uio_done(&transfer);
+    call_uio_end(&transfer);
+    return error;
+}
+
+static int write_checked(const struct sys_call *call, vnode_t vp, int fmode, _Atomic(uint64_t) *setid_seen,
+                         const struct io_request *req, struct call_uio *transfer)
+{
+    if (transfer->su_total > (uint64_t)(INT64_MAX - req->off))
+        return EFBIG;
+    *req->done = 0;
+    if (!transfer->su_total) /* changes nothing, not even the time */
+        return 0;
+    int error = call_setid_drop(call, vp, setid_seen);
+    if (error)
+        return error;
+    error = VNOP_WRITE(vp, transfer->su_uio, write_flags(vp, fmode), call->c_ctx);
+    *req->done = call_uio_done(transfer);
+    return error;
+}
+
+static int write_vnode(const struct sys_call *call, vnode_t vp, int fmode, _Atomic(uint64_t) *setid_seen,
+                       const struct io_request *req)
+{
+    struct call_uio transfer;
+    int error = contents_of(vp);
+    if (!error)
+        error = call_uio_begin(&transfer, req->iov, req->iovcnt, req->off, UIO_WRITE);
+    if (error)
+        return error;
+    error = write_checked(call, vp, fmode, setid_seen, req, &transfer);
+    call_uio_end(&transfer);
+    return error;
 }
 
 int sys_pread(sys_caller_t *who, sys_file_t *file, const struct sys_iovec *iov, uint32_t iovcnt, int64_t off,
               size_t *done)
 {
     struct sys_call call;
-    struct call_uio transfer;
     if (off < 0)
         return EINVAL;
     int error = call_file_enter(&call, who, file, FREAD, __func__);
     if (error)
         return error;
-    error = contents_of(file->sf_vp);
-    if (!error)
-        error = call_uio_begin(&transfer, iov, iovcnt, off, UIO_READ);
-    if (!error) {
-        error = VNOP_READ(file->sf_vp, transfer.su_uio, read_flags(file), call.c_ctx);
-        *done = call_uio_done(&transfer);
-        call_uio_end(&transfer);
-    }
+    error = read_vnode(&call, file->sf_vp, file->sf_fmode, &(struct io_request){iov, iovcnt, off, done});
     call_file_leave(&call, file);
-    return error;
-}
-
-static int write_checked(const struct sys_call *call, sys_file_t *file, struct call_uio *transfer,
-                         int64_t off, size_t *done)
-{
-    if (transfer->su_total > (uint64_t)(INT64_MAX - off))
-        return EFBIG;
-    *done = 0;
-    if (!transfer->su_total) /* changes nothing, not even the time */
-        return 0;
-    int error = call_setid_drop(call, file->sf_vp, &file->sf_setid_seen);
-    if (error)
-        return error;
-    error = VNOP_WRITE(file->sf_vp, transfer->su_uio, write_flags(file), call->c_ctx);
-    *done = call_uio_done(transfer);
     return error;
 }
 
@@ -81,20 +104,53 @@ int sys_pwrite(sys_caller_t *who, sys_file_t *file, const struct sys_iovec *iov,
                size_t *done)
 {
     struct sys_call call;
-    struct call_uio transfer;
     if (off < 0)
         return EINVAL;
     int error = call_file_enter(&call, who, file, FWRITE, __func__);
     if (error)
         return error;
-    error = contents_of(file->sf_vp);
-    if (!error)
-        error = call_uio_begin(&transfer, iov, iovcnt, off, UIO_WRITE);
-    if (!error) {
-        error = write_checked(&call, file, &transfer, off, done);
-        call_uio_end(&transfer);
-    }
+    error = write_vnode(&call, file->sf_vp, file->sf_fmode, &file->sf_setid_seen,
+                        &(struct io_request){iov, iovcnt, off, done});
     call_file_leave(&call, file);
+    return error;
+}
+
+int sys_node_read(sys_caller_t *who, const struct sys_node *node, const struct sys_iovec *iov,
+                  uint32_t iovcnt, int64_t off, size_t *done)
+{
+    struct sys_call call;
+    vnode_t vp;
+    if (off < 0)
+        return EINVAL;
+    CALL_ENTER(&call, who);
+    int error = call_node_get(node, &vp);
+    if (!error) {
+        error = call_permit(&call, vp, KAUTH_VNODE_READ_DATA);
+        if (!error)
+            error = read_vnode(&call, vp, FREAD, &(struct io_request){iov, iovcnt, off, done});
+        vnode_put(vp);
+    }
+    call_leave(&call);
+    return error;
+}
+
+int sys_node_write(sys_caller_t *who, const struct sys_node *node, const struct sys_iovec *iov,
+                   uint32_t iovcnt, int64_t off, size_t *done)
+{
+    struct sys_call call;
+    vnode_t vp;
+    if (off < 0)
+        return EINVAL;
+    CALL_ENTER(&call, who);
+    int error = call_node_get(node, &vp);
+    if (!error) {
+        _Atomic(uint64_t) setid_seen = 0;
+        error = call_permit(&call, vp, KAUTH_VNODE_WRITE_DATA);
+        if (!error)
+            error = write_vnode(&call, vp, FWRITE, &setid_seen, &(struct io_request){iov, iovcnt, off, done});
+        vnode_put(vp);
+    }
+    call_leave(&call);
     return error;
 }
 

@@ -111,16 +111,27 @@ static int rename_enter_fs(const struct sys_call *call, struct lookup *from, str
                         call->c_ctx);
 }
 
-static int rename_found(const struct sys_call *call, struct lookup *from, struct lookup *to, uint32_t flags,
-                        sys_hold_t **replaced)
+/* Tells the caller who is who now. Best effort: what was renamed is renamed. */
+static void tell(const struct sys_call *call, vnode_t moved, vnode_t swapped, struct sys_renamed *out)
 {
+    if (!out)
+        return;
+    (void)call_describe(call, moved, &out->moved, NULL);
+    if (swapped)
+        (void)call_describe(call, swapped, &out->swapped, NULL);
+}
+
+static int rename_found(const struct sys_call *call, struct lookup *from, struct lookup *to, uint32_t flags,
+                        struct sys_renamed *out)
+{
+    bool swap = (flags & SYS_RENAME_SWAP) != 0;
     int error = names_fit(from, to);
     if (!error && !flags && to->lk_vp && is_no_op(call, from, to))
-        return 0;
+        goto done;
     if (!error)
         error = types_fit(from, to, flags);
-    if (!error && from->lk_vp == to->lk_vp && (flags & SYS_RENAME_SWAP))
-        return 0;
+    if (!error && from->lk_vp == to->lk_vp && swap)
+        goto done;
     if (!error)
         error = permitted(call, from, to, flags);
     if (!error)
@@ -128,9 +139,11 @@ static int rename_found(const struct sys_call *call, struct lookup *from, struct
     if (error)
         return error;
     vnode_identity_renamed(from->lk_dvp, from->lk_vp, &from->lk_cn, to->lk_dvp, to->lk_vp, &to->lk_cn,
-                           flags & SYS_RENAME_SWAP ? VFS_RENAME_SWAP : 0);
-    if (to->lk_vp && to->lk_vp != from->lk_vp && !(flags & SYS_RENAME_SWAP))
-        call_hold_nameless(to->lk_vp, replaced);
+                           swap ? VFS_RENAME_SWAP : 0);
+    if (to->lk_vp && to->lk_vp != from->lk_vp && !swap)
+        call_hold_nameless(to->lk_vp, out ? &out->replaced : NULL);
+done:
+    tell(call, from->lk_vp, swap ? to->lk_vp : NULL, out);
     return 0;
 }
 
@@ -141,7 +154,7 @@ static bool found_otherwise(int error, uint32_t flags)
 }
 
 static int rename_once(const struct sys_call *call, struct lookup lk[2], const struct sys_node *const at[2],
-                       const char *const path[2], uint32_t at_flags, uint32_t flags, sys_hold_t **replaced,
+                       const char *const path[2], uint32_t at_flags, uint32_t flags, struct sys_renamed *out,
                        bool *again)
 {
     *again = false;
@@ -151,7 +164,7 @@ static int rename_once(const struct sys_call *call, struct lookup lk[2], const s
     error = call_lookup_at(call, &lk[1], at[1], path[1], at_flags, RENAME, false);
     if (error)
         goto out;
-    error = rename_found(call, &lk[0], &lk[1], flags, replaced);
+    error = rename_found(call, &lk[0], &lk[1], flags, out);
     *again = found_otherwise(error, flags) && !((flags & SYS_RENAME_SWAP) && !lk[1].lk_vp);
     lookup_done(&lk[1]);
 out:
@@ -161,7 +174,7 @@ out:
 
 int sys_rename(sys_caller_t *who, const struct sys_node *from_at, const char *from,
                const struct sys_node *to_at, const char *to, uint32_t at_flags, uint32_t rename_flags,
-               sys_hold_t **replaced)
+               struct sys_renamed *out)
 {
     const struct sys_node *const at[2] = {from_at, to_at};
     const char *const path[2] = {from, to};
@@ -173,14 +186,14 @@ int sys_rename(sys_caller_t *who, const struct sys_node *from_at, const char *fr
 
     struct sys_call call;
     struct lookup lk[2];
-    sys_hold_t *kept = NULL;
+    struct sys_renamed told = {0};
     bool again = true;
     int error = 0;
     CALL_ENTER(&call, who);
     for (unsigned attempt = 0; again && attempt < CALL_RETRIES; attempt++)
-        error = rename_once(&call, lk, at, path, at_flags, rename_flags, replaced ? &kept : NULL, &again);
-    if (!error && replaced)
-        *replaced = kept;
+        error = rename_once(&call, lk, at, path, at_flags, rename_flags, out ? &told : NULL, &again);
+    if (!error && out)
+        *out = told;
     call_leave(&call);
     return error;
 }

@@ -171,9 +171,14 @@ int sys_rmdir(sys_caller_t *who, const struct sys_node *at, const char *path, ui
               sys_hold_t **hold);
 #define SYS_RENAME_EXCL 0x1u /* fail with SYS_EEXIST where the target exists */
 #define SYS_RENAME_SWAP 0x2u /* exchange the two; SYS_ENOTSUP where the file system cannot */
+struct sys_renamed {
+    struct sys_node moved;   /* the file with the new name */
+    struct sys_node swapped; /* SYS_RENAME_SWAP: the file with the old name */
+    sys_hold_t *replaced;    /* a hold on the file that was renamed over; NULL: there was none */
+};
 int sys_rename(sys_caller_t *who, const struct sys_node *from_at, const char *from,
                const struct sys_node *to_at, const char *to, uint32_t at_flags, uint32_t rename_flags,
-               sys_hold_t **replaced /* hold on a file that was renamed over; may be NULL */);
+               struct sys_renamed *out /* may be NULL */);
 
 /* ---- open files -------------------------------------------------------------------------------- */
 
@@ -211,6 +216,12 @@ int sys_pread(sys_caller_t *who, sys_file_t *file, const struct sys_iovec *iov, 
               size_t *done);
 int sys_pwrite(sys_caller_t *who, sys_file_t *file, const struct sys_iovec *iov, uint32_t iovcnt, int64_t off,
                size_t *done);
+/* The same for a file that is not open; permission is asked for at each call. For file systems without a
+ * VNOP_OPEN or VNOP_CLOSE of their own (sys_mount_info), which see no difference. */
+int sys_node_read(sys_caller_t *who, const struct sys_node *node, const struct sys_iovec *iov,
+                  uint32_t iovcnt, int64_t off, size_t *done);
+int sys_node_write(sys_caller_t *who, const struct sys_node *node, const struct sys_iovec *iov,
+                   uint32_t iovcnt, int64_t off, size_t *done);
 int sys_ftruncate(sys_caller_t *who, sys_file_t *file, int64_t size);
 /* The three below are made of several operations: the caller sees to it that nobody else changes the file
  * meanwhile. */
@@ -238,8 +249,7 @@ int sys_readdir(sys_caller_t *who, sys_file_t *dir, int64_t cookie,
                 int (*emit)(void *arg, const struct sys_dirent *ent), void *arg, bool *eof);
 /* The file that an entry names, as sys_lookup() of the name with all SYS_AT_* flags would find it for the
  * same caller, but within the running call. Only inside emit, on the entry it was given; SYS_EINVAL for "."
- * and
- * "..". */
+ * and "..". */
 int sys_dirent_lookup(const struct sys_dirent *ent, struct sys_node *node, struct sys_attr *attr);
 
 /* ---- extended attributes ----------------------------------------------------------------------- */

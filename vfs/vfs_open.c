@@ -80,8 +80,10 @@ static int truncate_opened(const struct sys_call *call, vnode_t vp)
     return vnode_setattr(vp, &va, call->c_ctx);
 }
 
-/* VNOP_OPEN and what follows on @vp, of which the caller has an iocount. */
-static int open_found(const struct sys_call *call, vnode_t vp, const struct open_request *req, bool created)
+/* VNOP_OPEN and what follows on @vp, of which the caller has an iocount. *again: the file was removed, or its
+ * mount forced away, since it was found. */
+static int open_found(const struct sys_call *call, vnode_t vp, const struct open_request *req, bool created,
+                      bool *again)
 {
     int fmode = open_fmode(req->or_flags, false);
     int error = check_type(vp, req->or_flags);
@@ -94,7 +96,8 @@ static int open_found(const struct sys_call *call, vnode_t vp, const struct open
     error = vnode_ref_ext(vp, fmode);
     if (error) {
         VNOP_CLOSE(vp, fmode, call->c_ctx);
-        return EIO; /* its mount is being forced away */
+        *again = true;
+        return EIO;
     }
     if ((req->or_flags & SYS_O_TRUNC) && !created && vnode_isreg(vp)) {
         error = truncate_opened(call, vp);
@@ -120,7 +123,8 @@ static int create(const struct sys_call *call, struct lookup *lk, const struct o
     return VNOP_CREATE(lk->lk_dvp, vpp, &lk->lk_cn, &va, call->c_ctx);
 }
 
-/* One attempt; @start's iocount is consumed. *again: somebody else was faster, look again. */
+/* One attempt; @start's iocount is consumed. *again: somebody else was faster, look again; the error is what
+ * to say when that was the last attempt. */
 static int open_once(const struct sys_call *call, vnode_t start, const char *path,
                      const struct open_request *req, vnode_t *vpp, bool *again)
 {
@@ -145,7 +149,7 @@ static int open_once(const struct sys_call *call, vnode_t start, const char *pat
         error = ENOTDIR;
     }
     if (!error)
-        error = open_found(call, vp, req, created);
+        error = open_found(call, vp, req, created, again);
     lookup_done(&lk);
     if (!error)
         *vpp = vp;
@@ -161,9 +165,10 @@ int open_run(const struct sys_call *call, vnode_t start, const char *path, const
     int error = EIO;
     for (unsigned attempt = 0; again && attempt < CALL_RETRIES; attempt++) {
         vnode_t from = start;
-        error = vnode_get(from);
-        if (error)
+        if (vnode_get(from)) {
+            error = ESTALE; /* its mount is being forced away */
             break;
+        }
         error = open_once(call, from, path, req, vpp, &again);
     }
     vnode_put(start);

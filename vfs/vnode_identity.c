@@ -3,8 +3,9 @@
  * What a vnode is called and whose child it is: v_name and v_parent, the paths made of them, and the change
  * of both after a rename.
  *
- * v_parent holds a usecount on the parent, v_name a reference to a shared string. Both are under the child's
- * vnode lock; since two vnode locks are never held at once, a parent is taken by (vnode, v_id) after its
+ * v_parent holds a usecount on the parent. A short name lies in the vnode and becomes a shared string when
+ * somebody asks for it; a longer one is a reference to a shared string. All of it is under the child's vnode
+ * lock; since two vnode locks are never held at once, a parent is taken by (vnode, v_id) after its
  * child's lock was dropped. They are hints: a file with several links has one of its names, a file system
  * that never says has none.
  *
@@ -21,25 +22,63 @@
 
 #define PATH_DEPTH_MAX 4096u /* more than MAXPATHLEN components do not fit a path: a cycle */
 
-void vnode_identity_set(struct vnode *vp, struct vnode *dvp, const char *name)
+static bool name_is_short(size_t len)
 {
-    struct vnode *parent = dvp && vnode_ref(dvp) == 0 ? dvp : NULL;
-    vnode_lock(vp);
-    vp->v_parent = parent;
-    vp->v_name = name;
-    vnode_unlock(vp);
+    return len <= VNODE_SHORT_NAME;
+}
+
+static void name_make(union vnode_name *out, const char *name, size_t len)
+{
+    if (name_is_short(len))
+        memcpy(out->vn_short, name, len);
+    else
+        out->vn_long = vfs_addname(name, (uint32_t)len, 0, 0);
+}
+
+static void name_drop(const union vnode_name *name, size_t len)
+{
+    if (!name_is_short(len))
+        vfs_removename(name->vn_long);
+}
+
+/* The shared string of a short name; NULL: there is none. */
+static const char *name_shared(const union vnode_name *name, size_t len)
+{
+    return len ? vfs_addname(name->vn_short, (uint32_t)len, 0, 0) : NULL;
+}
+
+const char *vnode_name_locked(const struct vnode *vp)
+{
+    if (!vp->v_namelen)
+        return NULL;
+    return name_is_short(vp->v_namelen) ? vp->v_name.vn_short : vp->v_name.vn_long;
+}
+
+void vnode_identity_make(struct vnode_identity *id, struct vnode *dvp, const struct componentname *cnp)
+{
+    *id = (struct vnode_identity){.id_parent = dvp && vnode_ref(dvp) == 0 ? dvp : NULL,
+                                  .id_namelen = cnp ? (uint16_t)cnp->cn_namelen : 0};
+    if (cnp)
+        name_make(&id->id_name, cnp->cn_nameptr, id->id_namelen);
+}
+
+void vnode_identity_set_locked(struct vnode *vp, const struct vnode_identity *id)
+{
+    vp->v_parent = id->id_parent;
+    vp->v_name = id->id_name;
+    vp->v_namelen = id->id_namelen;
 }
 
 struct vnode *vnode_identity_drop(struct vnode *vp)
 {
     vnode_lock(vp);
     struct vnode *parent = vp->v_parent;
-    const char *name = vp->v_name;
+    union vnode_name name = vp->v_name;
+    size_t len = vp->v_namelen;
     vp->v_parent = NULL;
-    vp->v_name = NULL;
+    vp->v_namelen = 0;
     vnode_unlock(vp);
-    if (name)
-        vfs_removename(name);
+    name_drop(&name, len);
     return parent;
 }
 
@@ -50,12 +89,13 @@ void vnode_getparent_and_name(struct vnode *vp, struct vnode **dvpp, const char 
     struct vnode *parent = dvpp ? vp->v_parent : NULL;
     if (parent)
         vid = vnode_vid(parent);
-    if (namep) {
-        *namep = vp->v_name;
-        if (*namep)
-            name_string_retain(*namep);
-    }
+    union vnode_name name = vp->v_name;
+    size_t len = namep ? vp->v_namelen : 0;
+    if (!name_is_short(len))
+        name_string_retain(name.vn_long);
     vnode_unlock(vp);
+    if (namep)
+        *namep = name_is_short(len) ? name_shared(&name, len) : name.vn_long;
     if (dvpp)
         *dvpp = parent && vnode_get_iocount(parent, vid, VGET_VID | VGET_NODEAD) == 0 ? parent : NULL;
 }
@@ -82,19 +122,21 @@ void vnode_putname(const char *name)
 
 /* ---- change -------------------------------------------------------------------------------------------- */
 
-static void name_change(struct vnode *vp, const char *name, int name_len, uint32_t hash)
+static void name_change(struct vnode *vp, const char *name, int name_len)
 {
-    const char *new = NULL;
+    union vnode_name new = {{0}}, old;
+    uint16_t len = 0, old_len;
     if (name) {
-        size_t len = name_len > 0 ? (size_t)name_len : strlen(name);
-        new = vfs_addname(name, (uint32_t)len, hash, 0);
+        len = name_len > 0 ? (uint16_t)name_len : (uint16_t)strlen(name);
+        name_make(&new, name, len);
     }
     vnode_lock(vp);
-    const char *old = vp->v_name;
+    old = vp->v_name;
+    old_len = vp->v_namelen;
     vp->v_name = new;
+    vp->v_namelen = len;
     vnode_unlock(vp);
-    if (old)
-        vfs_removename(old);
+    name_drop(&old, old_len);
 }
 
 static void parent_change(struct vnode *vp, struct vnode *dvp)
@@ -111,12 +153,13 @@ static void parent_change(struct vnode *vp, struct vnode *dvp)
 void vnode_update_identity(vnode_t vp, vnode_t dvp, const char *name, int name_len, uint32_t name_hashval,
                            int flags)
 {
+    (void)name_hashval;
     if (flags & VNODE_UPDATE_PURGE)
         cache_purge(vp);
     else if (flags & VNODE_UPDATE_CACHE)
         cache_purge_name(vp);
     if (flags & VNODE_UPDATE_NAME)
-        name_change(vp, name, name_len, name_hashval);
+        name_change(vp, name, name_len);
     if (flags & VNODE_UPDATE_PARENT)
         parent_change(vp, dvp);
 }

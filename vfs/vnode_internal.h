@@ -40,6 +40,7 @@
 #include "kern/kern_iface.h"
 #include "vfs/line_internal.h"
 
+struct componentname;
 struct mount;
 struct specinfo;
 
@@ -88,6 +89,14 @@ static inline enum vnode_state vref_state(uint64_t refs)
 
 typedef int (**vnode_vector_t)(void *);
 
+#define VNODE_SHORT_NAME 16u /* bytes; a name up to this long lies in the vnode itself */
+
+/* What a vnode is called, in v_namelen bytes. */
+union vnode_name {
+    char vn_short[VNODE_SHORT_NAME]; /* not terminated */
+    const char *vn_long;             /* one reference of vfs_addname() */
+};
+
 /* Field legend: [i] constant for the life of the table, [a] atomic, [v] vnode lock, [f] fixed while an
  * iocount is held (written by vnode_create before the vnode can be found and by its reclaimer alone), [l]
  * free list lock. */
@@ -100,6 +109,7 @@ struct vnode {
     _Atomic(uint32_t) v_flag;        /* [a] VF_* */
     _Atomic(uint8_t) v_type;         /* [a] enum vtype; VBAD when there is no file */
     _Atomic(uint8_t) v_tag;          /* [a] enum vtagtype */
+    uint16_t v_namelen;              /* [v] 0: it has no name */
     vnode_vector_t v_op;             /* [f] */
     void *v_data;                    /* [f] the file system's own node; 0 after vnode_clearfsnode() */
     _Atomic(struct mount *) v_mount; /* [a] mount_dead when there is no file */
@@ -111,13 +121,15 @@ struct vnode {
     /* The second line. */
     _Atomic(struct mount *) v_mounted; /* [a] written under [v]: what is mounted on this directory */
     struct vnode *v_parent;            /* [v] holds one usecount on it */
-    const char *v_name;                /* [v] one reference of vfs_addname() */
+    union vnode_name v_name;           /* [v] */
     _Atomic(uint32_t) v_writecount;    /* [a] usecounts of opens for writing */
     _Atomic(uint32_t) v_eventcount;    /* [a] usecounts of opens for events only */
     _Atomic(uint32_t) v_writes;        /* [a] vnode_startwrite() not yet done */
     _Atomic(struct kthread *) v_owner; /* [a] the thread that reclaims it; may get iocounts meanwhile */
-    off_t v_filesize;                  /* [f] vnfs_filesize */
-    struct vnode *v_next_free;         /* [l] */
+    union {
+        off_t v_filesize;          /* [f] vnfs_filesize */
+        struct vnode *v_next_free; /* [l] while it has no file */
+    };
 };
 _Static_assert(offsetof(struct vnode, v_mounted) == LINE_BYTES && sizeof(struct vnode) == 2 * LINE_BYTES,
                "a vnode is two cache lines");
@@ -172,9 +184,10 @@ static inline struct mount *vnode_mount_of(struct vnode *vp)
 void vnode_state_change(struct vnode *vp, enum vnode_state from, enum vnode_state to);
 /** vnode_state_alone - DRAIN to TERM if the iocount is 1. Vnode lock held. */
 bool vnode_state_alone(struct vnode *vp);
-/** vnode_state_claim - LIVE to TERM with one iocount, for a vnode without any reference, in one step.
- *  False: it is not one, or its reference word is not @seen any more. No lock. */
-bool vnode_state_claim(struct vnode *vp, uint64_t seen);
+/** vnode_state_claim - LIVE to TERM with one iocount, in one step, for a vnode without any reference but the
+ *  caller's iocount (@held 1) or without any at all (@held 0). False: it is not one, or its reference word is
+ *  not @seen any more. No lock. */
+bool vnode_state_claim(struct vnode *vp, uint64_t seen, unsigned held);
 /** vnode_state_free - DEAD to FREE, taking away the @last reference (VREF_IO_ONE or VREF_USE_ONE). False:
  *  the word is not @seen any more. No lock. */
 bool vnode_state_free(struct vnode *vp, uint64_t seen, uint64_t last);
@@ -216,8 +229,9 @@ void vnode_id_next(struct vnode *vp);
 /** vnode_get_iocount - take an iocount. @flags VGET_*. Errno: 0; ENOENT; ENODEV (with VGET_VID) its mount
  *  goes away. */
 int vnode_get_iocount(struct vnode *vp, uint32_t vid, unsigned flags);
-/** vnode_born - INIT to LIVE: others may get iocounts from here on; the creator keeps its own. */
-void vnode_born(struct vnode *vp);
+struct vnode_identity;
+/** vnode_born - INIT to LIVE, as @id: others may get iocounts from here on; the creator keeps its own. */
+void vnode_born(struct vnode *vp, const struct vnode_identity *id);
 /** vnode_ref_ext - a usecount for an open with @fmode (FWRITE, O_EVTONLY are counted too). Caller holds an
  *  iocount or usecount. */
 int vnode_ref_ext(struct vnode *vp, int fmode);
@@ -236,6 +250,9 @@ void vnode_describe(struct vnode *vp, char *buf, size_t size);
  *  Refs:   the caller has one iocount and keeps it. Blocks: until it is the only one.
  *  Locks:  the vnode lock is held; it is dropped and taken again. */
 struct vnode *vnode_reclaim_held(struct vnode *vp, int flags);
+/** vnode_reclaim_last - reclaim a vnode that vnode_state_claim() gave to the holder of its only iocount, who
+ *  keeps it. No lock held. Returns the parent whose usecount the caller has to give back, or NULL. */
+struct vnode *vnode_reclaim_last(struct vnode *vp);
 /** vnode_reclaim_claimed - reclaim a vnode that vnode_state_claim() gave; it is FREE afterwards. No lock
  *  held. Returns the parent whose usecount the caller has to give back, or NULL. */
 struct vnode *vnode_reclaim_claimed(struct vnode *vp);
@@ -246,9 +263,18 @@ extern vnode_vector_t vnode_dead_vector;
 /** vnode_identity_drop - forget name and parent (reclaim). Returns the parent whose usecount the caller
  *  gives back. */
 struct vnode *vnode_identity_drop(struct vnode *vp);
-/** vnode_identity_set - name and parent of a vnode nobody else can find yet. Takes a usecount on @dvp and
- *  keeps @name's reference. */
-void vnode_identity_set(struct vnode *vp, struct vnode *dvp, const char *name);
+struct vnode_identity {
+    struct vnode *id_parent; /* a usecount, or NULL */
+    union vnode_name id_name;
+    uint16_t id_namelen;
+};
+/** vnode_identity_make - whose child a new vnode will be (@dvp, of which a usecount is taken, or NULL) and
+ * what it will be called (@cnp, or NULL). */
+void vnode_identity_make(struct vnode_identity *id, struct vnode *dvp, const struct componentname *cnp);
+/** vnode_identity_set_locked - make @id that of @vp, which has none. Vnode lock held. */
+void vnode_identity_set_locked(struct vnode *vp, const struct vnode_identity *id);
+/** vnode_name_locked - what @vp is called, v_namelen bytes; NULL: it has no name. Vnode lock held. */
+const char *vnode_name_locked(const struct vnode *vp);
 /** vnode_getparent_and_name - the two as they belonged together at one moment; either may come back NULL.
  *  Refs:   an iocount on *dvpp, a reference (vnode_putname) on *namep. */
 void vnode_getparent_and_name(struct vnode *vp, struct vnode **dvpp, const char **namep);

@@ -154,12 +154,16 @@ void vnode_describe(struct vnode *vp, char *buf, size_t size)
     vnode_lock(vp);
     uint64_t refs = atomic_load_explicit(&vp->v_refs, memory_order_relaxed);
     struct mount *mp = vnode_mount_of(vp);
-    const char *name = vp->v_name;
-    if (!name)
+    const char *name = vnode_name_locked(vp);
+    int len = vp->v_namelen;
+    if (!name) {
         name = vnode_flag_is(vp, VF_ROOT) ? "/" : "(no name)";
-    snprintf(buf, size, "%s (%s on %s %s, %s, %u iocount%s, %u usecount%s)", name, type_name(vnode_vtype(vp)),
-             mp->mnt_type->vfc_name, mp->mnt_vfsstat.f_mntonname, vnode_state_name(vref_state(refs)),
-             vref_io(refs), vref_io(refs) == 1 ? "" : "s", vref_use(refs), vref_use(refs) == 1 ? "" : "s");
+        len = (int)strlen(name);
+    }
+    snprintf(buf, size, "%.*s (%s on %s %s, %s, %u iocount%s, %u usecount%s)", len, name,
+             type_name(vnode_vtype(vp)), mp->mnt_type->vfc_name, mp->mnt_vfsstat.f_mntonname,
+             vnode_state_name(vref_state(refs)), vref_io(refs), vref_io(refs) == 1 ? "" : "s", vref_use(refs),
+             vref_use(refs) == 1 ? "" : "s");
     vnode_unlock(vp);
 }
 

@@ -67,15 +67,13 @@ errno_t vnode_create(uint32_t flavor, uint32_t size, void *data, vnode_t *vpp)
         return error;
 
     struct componentname *cnp = param->vnfs_cnp;
+    struct vnode_identity id;
     create_fill(vp, param);
-    if (cnp && cnp->cn_hash == 0)
-        cnp->cn_hash = cache_hash(cnp->cn_nameptr, (size_t)cnp->cn_namelen);
-    const char *name = cnp ? vfs_addname(cnp->cn_nameptr, (uint32_t)cnp->cn_namelen, cnp->cn_hash, 0) : NULL;
-    vnode_identity_set(vp, param->vnfs_dvp, name);
+    vnode_identity_make(&id, param->vnfs_dvp, cnp);
 
     /* The file system's own tables lead to the vnode once *vpp is set, the vnode table's readers once it is
      * listed. */
-    vnode_born(vp);
+    vnode_born(vp, &id);
     *vpp = vp;
     vnode_flag_set(vp, VF_LISTED);
     if (cnp && param->vnfs_dvp && !(param->vnfs_flags & (VNFS_NOCACHE | VNFS_CANTCACHE)))
@@ -176,14 +174,20 @@ struct vnode *vnode_reclaim_held(struct vnode *vp, int flags)
     return parent;
 }
 
-struct vnode *vnode_reclaim_claimed(struct vnode *vp)
+struct vnode *vnode_reclaim_last(struct vnode *vp)
 {
     atomic_store_explicit(&vp->v_owner, kern_thread(), memory_order_relaxed);
-    iocount_ledger_take(vp);
     struct vnode *parent = reclaim_operations(vp, DOCLOSE);
     vnode_lock(vp);
     reclaim_finish(vp);
     vnode_unlock(vp);
+    return parent;
+}
+
+struct vnode *vnode_reclaim_claimed(struct vnode *vp)
+{
+    iocount_ledger_take(vp);
+    struct vnode *parent = vnode_reclaim_last(vp);
     iocount_ledger_drop(vp);
     uint64_t refs = atomic_load_explicit(&vp->v_refs, memory_order_relaxed);
     KASSERT(vnode_state_free(vp, refs, VREF_IO_ONE), "vnode %p: referred to although it was unused",
@@ -199,7 +203,7 @@ int vnode_recycle(vnode_t vp)
             if (atomic_compare_exchange_weak_explicit(&vp->v_refs, &refs, refs | VREF_RECYCLE,
                                                       memory_order_acq_rel, memory_order_acquire))
                 return 0;
-        } else if (vnode_state_claim(vp, refs)) {
+        } else if (vnode_state_claim(vp, refs, 0)) {
             struct vnode *parent = vnode_reclaim_claimed(vp);
             vnode_table_give(vp);
             if (parent)

@@ -76,9 +76,10 @@ static void get_wait(struct vnode *vp, enum vnode_state state)
     atomic_fetch_sub_explicit(&waiting_for_birth, birth, memory_order_relaxed);
 }
 
-void vnode_born(struct vnode *vp)
+void vnode_born(struct vnode *vp, const struct vnode_identity *id)
 {
     vnode_lock(vp);
+    vnode_identity_set_locked(vp, id);
     vnode_state_change(vp, VNODE_INIT, VNODE_LIVE);
     if (__builtin_expect(atomic_load_explicit(&waiting_for_birth, memory_order_relaxed) > 0, 0))
         wakeup(&vp->v_id);
@@ -176,19 +177,6 @@ static void put_and_wake(struct vnode *vp)
     vnode_unlock(vp);
 }
 
-/* The last reference goes and vnode_recycle() was called: reclaim, keeping the iocount. Returns the parent to
- * release. */
-static struct vnode *put_recycling(struct vnode *vp)
-{
-    struct vnode *parent = NULL;
-    vnode_lock(vp);
-    uint64_t refs = refs_load(vp);
-    if (vref_state(refs) == VNODE_LIVE && vref_io(refs) == 1 && vref_use(refs) == 0)
-        parent = vnode_reclaim_held(vp, DOCLOSE);
-    vnode_unlock(vp);
-    return parent;
-}
-
 /* Give up one iocount. Returns a vnode of which a usecount has to be given up in turn, or NULL. */
 static struct vnode *put_one(struct vnode *vp)
 {
@@ -216,8 +204,9 @@ static struct vnode *put_one(struct vnode *vp)
                 refs = refs_load(vp);
             }
         } else if (refs & VREF_RECYCLE) {
-            struct vnode *next = put_recycling(vp);
-            parent = next ? next : parent;
+            /* In one step: a drain would turn away whoever has just found the file and wants to open it. */
+            if (vnode_state_claim(vp, refs, 1))
+                parent = vnode_reclaim_last(vp);
             refs = refs_load(vp);
         } else if (refs_swap(vp, &refs, refs - VREF_IO_ONE)) {
             vnode_table_idle();

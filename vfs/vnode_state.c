@@ -89,11 +89,11 @@ bool vnode_state_alone(struct vnode *vp)
     return true;
 }
 
-bool vnode_state_claim(struct vnode *vp, uint64_t seen)
+bool vnode_state_claim(struct vnode *vp, uint64_t seen, unsigned held)
 {
-    if (vref_state(seen) != VNODE_LIVE || vref_io(seen) || vref_use(seen))
+    if (vref_state(seen) != VNODE_LIVE || vref_io(seen) != held || vref_use(seen))
         return false;
-    uint64_t new = ((seen & ~VREF_STATE_MASK) | VREF_STATE(VNODE_TERM)) + VREF_IO_ONE;
+    uint64_t new = ((seen & ~(VREF_STATE_MASK | VREF_IO_MASK)) | VREF_STATE(VNODE_TERM)) + VREF_IO_ONE;
     return atomic_compare_exchange_strong_explicit(&vp->v_refs, &seen, new, memory_order_acq_rel,
                                                    memory_order_relaxed);
 }

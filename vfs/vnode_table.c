@@ -228,7 +228,7 @@ static struct vnode *claim_unused(uint64_t steps)
             continue;
         if ((refs & VREF_TOUCHED) && !vnode_flag_is(vp, VF_RAGE))
             atomic_fetch_and_explicit(&vp->v_refs, ~VREF_TOUCHED, memory_order_relaxed);
-        else if (vnode_state_claim(vp, refs))
+        else if (vnode_state_claim(vp, refs, 0))
             return vp;
     }
     return NULL;

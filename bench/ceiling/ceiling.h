@@ -28,6 +28,7 @@ struct ceiling_options {
     bool skip_open;     // answer OPEN, OPENDIR, FLUSH, CREATE 'no such call', which the kernel remembers
     bool keep_cache;    // keep a file's cached pages across opens
     bool writeback;     // let the kernel collect writes
+    bool plus;          // list directories with attributes where the kernel wants them
     bool kernel_checks; // default_permissions
     const char *mountpoint;
 };

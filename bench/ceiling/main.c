@@ -20,7 +20,7 @@ enum {
 #define LONG_TIMEOUT_S 3600.0
 
 struct ceiling_options ceiling = {
-    .timeout_s = LONG_TIMEOUT_S, .keep_cache = true, .writeback = true, .kernel_checks = true};
+    .timeout_s = LONG_TIMEOUT_S, .keep_cache = true, .writeback = true, .plus = true, .kernel_checks = true};
 
 static const char help_text[] =
     "usage: bench-ceiling [options] MOUNTPOINT\n"
@@ -31,14 +31,16 @@ static const char help_text[] =
     "  --exact           time-outs 0 and no permission checks by the kernel: every call is asked for\n"
     "  --no-writeback    send each write at once\n"
     "  --no-keep-cache   drop a file's cached pages at open\n"
+    "  --no-plus         list directories without attributes\n"
     "  -h, --help        this text\n";
 
 static void ceiling_init(void *userdata, struct fuse_conn_info *conn)
 {
-    unsigned wanted =
-        FUSE_CAP_READDIRPLUS | FUSE_CAP_READDIRPLUS_AUTO | FUSE_CAP_ASYNC_READ | FUSE_CAP_PARALLEL_DIROPS;
+    unsigned wanted = FUSE_CAP_ASYNC_READ | FUSE_CAP_PARALLEL_DIROPS;
 
     (void)userdata;
+    if (ceiling.plus)
+        wanted |= FUSE_CAP_READDIRPLUS | FUSE_CAP_READDIRPLUS_AUTO;
     if (ceiling.writeback)
         wanted |= FUSE_CAP_WRITEBACK_CACHE;
     conn->want |= conn->capable & wanted;
@@ -49,13 +51,10 @@ static void ceiling_init(void *userdata, struct fuse_conn_info *conn)
 static int parse_options(int argc, char **argv)
 {
     static const struct option table[] = {
-        {"with-open", no_argument, NULL, 'w'},
-        {"without-open", no_argument, NULL, 'o'},
-        {"exact", no_argument, NULL, 'e'},
-        {"no-writeback", no_argument, NULL, 'b'},
-        {"no-keep-cache", no_argument, NULL, 'k'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+        {"with-open", no_argument, NULL, 'w'},     {"without-open", no_argument, NULL, 'o'},
+        {"exact", no_argument, NULL, 'e'},         {"no-writeback", no_argument, NULL, 'b'},
+        {"no-keep-cache", no_argument, NULL, 'k'}, {"no-plus", no_argument, NULL, 'p'},
+        {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0},
     };
     int option;
 
@@ -76,6 +75,9 @@ static int parse_options(int argc, char **argv)
             break;
         case 'k':
             ceiling.keep_cache = false;
+            break;
+        case 'p':
+            ceiling.plus = false;
             break;
         case 'h':
             fputs(help_text, stdout);

@@ -4,6 +4,7 @@
  * and takes it down again, and whatever is then left of memory, locks, credentials or references fails it.
  */
 #include "tests/unit/vfs/sys_fixture.h"
+#include "vfs/vfs_iface.h"
 
 #define CALLERS_MAX 16
 
@@ -148,6 +149,19 @@ struct sys_node fx_get(const struct sys_node *at, const char *path)
     struct sys_node node;
     KT_ASSERT_OK(sys_lookup(ROOT, at, path, 0, &node, NULL));
     return node;
+}
+
+vnode_t fx_vnode_of(const struct sys_node *at, const char *path)
+{
+    struct kern_call call;
+    struct sys_node node;
+    vnode_t vp;
+    KT_ASSERT_OK(sys_lookup(ROOT, at, path, SYS_AT_NOFOLLOW, &node, NULL));
+    kern_enter(&call, kern_cred_kernel(), kern_proc_kernel());
+    KT_ASSERT_OK(vnode_weak_get(node.vnode, node.vid, &vp));
+    vnode_put(vp);
+    kern_leave(&call);
+    return vp;
 }
 
 struct sys_attr fx_stat(const struct sys_node *at, const char *path)

@@ -223,6 +223,7 @@ struct sys_node fx_file(const struct sys_node *at, const char *path, uint32_t mo
 struct sys_node fx_symlink(const struct sys_node *at, const char *path, const char *target);
 struct sys_node fx_get(const struct sys_node *at, const char *path);
 struct sys_attr fx_stat(const struct sys_node *at, const char *path);
+vnode_t fx_vnode_of(const struct sys_node *at, const char *path);             /* no reference is taken */
 int fx_error(const struct sys_node *at, const char *path, uint32_t at_flags); /* sys_lookup()'s answer */
 bool fx_exists(const struct sys_node *at, const char *path);
 sys_file_t *fx_open(const struct sys_node *at, const char *path, uint32_t oflags);

@@ -116,6 +116,63 @@ static void io__flags__reach_the_file_system(void)
     fx_unmount(&sync);
 }
 
+/* ---- files that are not open --------------------------------------------------------------------------- */
+
+static int node_write(sys_caller_t *who, const struct sys_node *node, const char *text, int64_t off)
+{
+    struct sys_iovec iov = {(void *)(uintptr_t)text, strlen(text)};
+    size_t done = 0;
+    int error = sys_node_write(who, node, &iov, 1, off, &done);
+    KT_ASSERT_EQ(done, error ? 0 : iov.len);
+    return error;
+}
+
+static int node_read(sys_caller_t *who, const struct sys_node *node, char *buf, size_t size, size_t *done)
+{
+    struct sys_iovec iov = {buf, size};
+    return sys_node_read(who, node, &iov, 1, 0, done);
+}
+
+static void node_io__reads_and_writes_without_an_open(void)
+{
+    struct sys_node file = fx_file(R, "f", 0644, NULL);
+    uint32_t opens = atomic_load(&fx_calls[FX_OPEN]);
+    char buf[8];
+    size_t done = 0;
+    KT_ASSERT_OK(node_write(ROOT, &file, "abc", 2));
+    KT_ASSERT_EQ(atomic_load(&fx_last_ioflag), IO_UNIT | IO_SYSCALL_DISPATCH);
+    KT_ASSERT_OK(node_read(ROOT, &file, buf, sizeof(buf), &done));
+    KT_ASSERT_EQ(done, 5);
+    KT_ASSERT_MEM(buf, "\0\0abc", 5);
+    KT_ASSERT_EQ(atomic_load(&fx_calls[FX_OPEN]), opens);
+    KT_ASSERT_ERRNO(node_write(ROOT, &file, "x", -1), EINVAL);
+    KT_ASSERT_ERRNO(node_read(ROOT, R, buf, sizeof(buf), &done), EISDIR);
+    KT_ASSERT_ERRNO(node_write(ROOT, R, "x", 0), EISDIR);
+    KT_ASSERT_OK(sys_unlink(ROOT, R, "f", 0, NULL));
+    KT_ASSERT_ERRNO(node_read(ROOT, &file, buf, sizeof(buf), &done), ESTALE);
+}
+
+static void node_io__asks_for_permission_each_time(void)
+{
+    struct sys_node file = fx_file(R, "f", 0640, "abc");
+    sys_caller_t *stranger = fx_user(500, 500, 0), *trusted = fx_user(500, 500, SYS_CALLER_PREAUTHORISED);
+    char buf[8];
+    size_t done = 0;
+    KT_ASSERT_ERRNO(node_read(stranger, &file, buf, sizeof(buf), &done), EACCES);
+    KT_ASSERT_ERRNO(node_write(stranger, &file, "x", 0), EACCES);
+    KT_ASSERT_OK(node_read(trusted, &file, buf, sizeof(buf), &done));
+    KT_ASSERT_OK(node_write(trusted, &file, "x", 0));
+    fx_chmod(R, "f", 0646);
+    KT_ASSERT_OK(node_read(stranger, &file, buf, sizeof(buf), &done));
+    KT_ASSERT_OK(node_write(stranger, &file, "y", 0));
+    fx_chflags(R, "f", UF_IMMUTABLE);
+    KT_ASSERT_ERRNO(node_write(trusted, &file, "z", 0), EPERM);
+    fx_chflags(R, "f", 0);
+    fx_chmod(R, "f", 06777);
+    KT_ASSERT_OK(node_write(stranger, &file, "z", 0));
+    KT_ASSERT_EQ(fx_stat(R, "f").mode, 0777);
+}
+
 static void io__error__tells_how_far_it_came(void)
 {
     char buf[4];
@@ -204,6 +261,8 @@ static const struct ktest_case cases[] = {
     KT_CASE(io__limits__are_kept),
     KT_CASE(io__of_what_is_not_a_file__is_refused),
     KT_CASE(io__flags__reach_the_file_system),
+    KT_CASE(node_io__reads_and_writes_without_an_open),
+    KT_CASE(node_io__asks_for_permission_each_time),
     KT_CASE(io__error__tells_how_far_it_came),
     KT_CASE(io__by_nobody__is_the_openers),
     KT_CASE(truncate__moves_the_end),

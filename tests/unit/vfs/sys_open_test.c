@@ -197,6 +197,41 @@ static void create__somebody_is_faster__opens_theirs(void)
     KT_ASSERT_ERRNO(open_error(ROOT, "race", 0, C | X | W), EEXIST);
 }
 
+static void *taker;
+
+static void take_unused(void *arg)
+{
+    struct kern_call call;
+    kern_enter(&call, kern_cred_kernel(), kern_proc_kernel());
+    KT_ASSERT_OK(vflush(vnode_mount(arg), NULL, FORCECLOSE | SKIPROOT));
+    kern_leave(&call);
+}
+
+/* The file is removed, and its vnode is being reclaimed: only the iocount of whoever opens it is waited for.
+ */
+static void take_it_away(void *arg)
+{
+    KT_ASSERT_OK(sys_unlink(ROOT, R, "taken", 0, NULL));
+    taker = ktest_thread(take_unused, arg);
+    while (vnode_ref(arg) == 0) {
+        vnode_rele(arg);
+        ktest_msleep(1);
+    }
+}
+
+static void open__taken_away_meanwhile__looks_again(void)
+{
+    fx_file(R, "taken", 0644, NULL);
+    fx_hook(FX_OPEN, take_it_away, fx_vnode_of(R, "taken"));
+    KT_ASSERT_ERRNO(open_error(ROOT, "taken", 0, 0), ENOENT);
+    ktest_thread_join(taker);
+    fx_file(R, "taken", 0644, "old");
+    fx_hook(FX_OPEN, take_it_away, fx_vnode_of(R, "taken"));
+    KT_ASSERT_OK(open_error(ROOT, "taken", 0, C | W));
+    ktest_thread_join(taker);
+    KT_ASSERT_EQ(fx_stat(R, "taken").size, 0);
+}
+
 /* ---- truncating ---------------------------------------------------------------------------------------- */
 
 static void truncate__at_open__needs_permission_and_takes_set_ids(void)
@@ -344,6 +379,7 @@ static const struct ktest_case cases[] = {
     KT_CASE(create__through_a_dangling_link__makes_the_target),
     KT_CASE(create__needs_a_writable_directory),
     KT_CASE(create__somebody_is_faster__opens_theirs),
+    KT_CASE(open__taken_away_meanwhile__looks_again),
     KT_CASE(truncate__at_open__needs_permission_and_takes_set_ids),
     KT_CASE(truncate__fails__leaves_nothing_open),
     KT_CASE(open__tells_the_file_system_the_mode),

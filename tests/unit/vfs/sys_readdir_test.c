@@ -244,6 +244,26 @@ static int look_it_up(struct seen *seen, const struct sys_dirent *ent)
     return 0;
 }
 
+static int look_up_the_entry(struct seen *seen, const struct sys_dirent *ent)
+{
+    struct sys_node node, same;
+    struct sys_attr attr;
+    const struct fx_place *place = seen->arg;
+    if (ent->name[0] == '.') {
+        KT_ASSERT_ERRNO(sys_dirent_lookup(ent, &node, &attr), EINVAL);
+        return 0;
+    }
+    KT_ASSERT_OK(sys_dirent_lookup(ent, &node, &attr));
+    KT_ASSERT_OK(sys_lookup(ROOT, &place->root, ent->name, 0, &same, NULL));
+    KT_ASSERT_EQ(node.fileid, ent->fileid);
+    KT_ASSERT_EQ(attr.fileid, ent->fileid);
+    KT_ASSERT_EQ(node.vnode, same.vnode);
+    KT_ASSERT_EQ(node.vid, same.vid);
+    KT_ASSERT_OK(sys_unlink(ROOT, &place->root, ent->name, 0, NULL));
+    KT_ASSERT_ERRNO(sys_dirent_lookup(ent, &node, &attr), ENOENT);
+    return 0;
+}
+
 static void emit__may_look_up_what_it_is_given(void)
 {
     for (unsigned t = 0; t < 2; t++) {
@@ -252,6 +272,11 @@ static void emit__may_look_up_what_it_is_given(void)
         sys_file_t *dir = fx_open(&place.root, "", SYS_O_RDONLY);
         clear(&one);
         one.inside = look_it_up;
+        one.arg = &place;
+        KT_ASSERT(list_from(dir, 0, &one));
+        KT_ASSERT_EQ(one.count, 42);
+        clear(&one);
+        one.inside = look_up_the_entry;
         one.arg = &place;
         KT_ASSERT(list_from(dir, 0, &one));
         KT_ASSERT_EQ(one.count, 42);

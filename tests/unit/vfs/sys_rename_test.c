@@ -160,9 +160,10 @@ static void rename__onto_another_name_of_itself__does_nothing(void)
     struct sys_node f = fx_file(R, "f", 0644, NULL);
     KT_ASSERT_OK(sys_link(ROOT, &f, R, "g", 0, NULL));
     uint32_t calls = atomic_load(&fx_calls[FX_RENAME]);
-    sys_hold_t *replaced = NULL;
-    KT_ASSERT_OK(sys_rename(ROOT, R, "f", R, "g", 0, 0, &replaced));
-    KT_ASSERT_NULL(replaced);
+    struct sys_renamed renamed;
+    KT_ASSERT_OK(sys_rename(ROOT, R, "f", R, "g", 0, 0, &renamed));
+    KT_ASSERT_NULL(renamed.replaced);
+    KT_ASSERT_EQ(renamed.moved.fileid, f.fileid);
     KT_ASSERT_OK(rename_error("f", "f", 0));
     KT_ASSERT_OK(rename_error("f", "g", SYS_RENAME_SWAP));
     KT_ASSERT_ERRNO(rename_error("f", "g", SYS_RENAME_EXCL), EEXIST);
@@ -216,25 +217,39 @@ static void rename__over_an_open_file__gives_a_hold_on_it(void)
 {
     struct sys_node b = fx_file(R, "b", 0644, "old");
     fx_file(R, "a", 0644, "new");
-    sys_hold_t *replaced = NULL;
+    struct sys_renamed renamed;
     struct sys_attr attr;
     char buf[4];
     sys_file_t *file = fx_open(R, "b", SYS_O_RDONLY);
-    KT_ASSERT_OK(sys_rename(ROOT, R, "a", R, "b", 0, 0, &replaced));
-    KT_ASSERT_NOT_NULL(replaced);
+    KT_ASSERT_OK(sys_rename(ROOT, R, "a", R, "b", 0, 0, &renamed));
+    KT_ASSERT_NOT_NULL(renamed.replaced);
     KT_ASSERT_EQ(fx_read(file, buf, 4, 0), 3);
     KT_ASSERT_MEM(buf, "old", 3);
     fx_close(file);
     KT_ASSERT_OK(sys_getattr(ROOT, &b, &attr));
     KT_ASSERT_EQ(attr.nlink, 0);
-    sys_hold_release(replaced);
+    sys_hold_release(renamed.replaced);
     KT_ASSERT_ERRNO(sys_getattr(ROOT, &b, &attr), ESTALE);
-    replaced = (sys_hold_t *)1;
+    renamed.replaced = (sys_hold_t *)1;
     fx_fail(FX_RENAME, EIO, 1);
-    KT_ASSERT_ERRNO(sys_rename(ROOT, R, "b", R, "c", 0, 0, &replaced), EIO);
-    KT_ASSERT_PTR_EQ(replaced, (void *)1);
-    KT_ASSERT_OK(sys_rename(ROOT, R, "b", R, "c", 0, 0, &replaced));
-    KT_ASSERT_NULL(replaced);
+    KT_ASSERT_ERRNO(sys_rename(ROOT, R, "b", R, "c", 0, 0, &renamed), EIO);
+    KT_ASSERT_PTR_EQ(renamed.replaced, (void *)1);
+    KT_ASSERT_OK(sys_rename(ROOT, R, "b", R, "c", 0, 0, &renamed));
+    KT_ASSERT_NULL(renamed.replaced);
+}
+
+static void rename__tells_who_is_who(void)
+{
+    struct sys_node a = fx_file(R, "a", 0644, NULL), b = fx_file(R, "b", 0644, NULL);
+    struct sys_renamed renamed;
+    KT_ASSERT_OK(sys_rename(ROOT, R, "a", R, "b", 0, SYS_RENAME_SWAP, &renamed));
+    KT_ASSERT_EQ(renamed.moved.fileid, a.fileid);
+    KT_ASSERT_EQ(renamed.swapped.fileid, b.fileid);
+    KT_ASSERT_NULL(renamed.replaced);
+    KT_ASSERT_OK(sys_rename(ROOT, R, "a", R, "c", 0, 0, &renamed));
+    KT_ASSERT_EQ(renamed.moved.fileid, b.fileid);
+    KT_ASSERT_EQ(renamed.moved.vnode, b.vnode);
+    KT_ASSERT_EQ(renamed.swapped.vnode, 0);
 }
 
 /* ---- races --------------------------------------------------------------------------------------------- */
@@ -303,6 +318,7 @@ static const struct ktest_case cases[] = {
     KT_CASE(rename__without_renamex__flags_are_refused),
     KT_CASE(rename__of_a_directory__moves_what_is_known_of_it),
     KT_CASE(rename__over_an_open_file__gives_a_hold_on_it),
+    KT_CASE(rename__tells_who_is_who),
     KT_CASE(rename__names_change_meanwhile__starts_again),
     KT_CASE(rename__needs_both_directories_and_the_moved_one),
 };
