@@ -37,4 +37,7 @@
 #define NTOHLL(v) ((v) = ntohll(v))
 #define HTONLL(v) ((v) = htonll(v))
 
+/* Sources use OSSwap... with this header alone. */
+#include <libkern/OSByteOrder.h>
+
 #endif /* KPI_I386_ENDIAN_H */
