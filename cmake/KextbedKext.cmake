@@ -1,6 +1,6 @@
 # Building kexts. For the samples here and for anybody's project:
 #
-#   include(/usr/share/kextbed/cmake/KextbedKext.cmake)
+#   find_package(Kextbed REQUIRED)
 #   kextbed_add_kext(NAME myfs ID com.example.myfs VERSION 1.0.0 SOURCES myfs.c
 #       LIBRARIES com.apple.kpi.bsd=8.0.0 com.apple.kpi.libkern=8.0.0)
 #
@@ -14,15 +14,19 @@
 #   LIBRARIES id=v...      OSBundleLibraries
 #   INFO_PLIST file        use this list, with Xcode's $(NAME) and ${NAME} variables filled in, instead of making one
 #   START f, STOP f        start and stop routine (MODULE_START, MODULE_STOP); NAME_start and NAME_stop unless given;
-#                          NONE for none
-#   OWN_KMOD_INFO          the sources define kmod_info themselves (KMOD_EXPLICIT_DECL, KMOD_DECL). Where it names
-#                          _start and _stop, which nothing here defines, they are linked in, as from Darwin's libkmod;
-#                          the sources then define _realmain and _antimain
+#                          NONE for none. Sources that define kmod_info themselves (KMOD_EXPLICIT_DECL, KMOD_DECL)
+#                          have named them there
+#   OWN_KMOD_INFO          it is an error when the sources do not define kmod_info
 #   DEFINITIONS, INCLUDES, OPTIONS     further preprocessor definitions, folders, compiler options
 #   OUTPUT_DIR dir         where the bundle goes instead of Extensions
+#   SANITIZE address|thread  instrument this kext; it then loads into a kernel process that is instrumented likewise
+#                          (build/asan, build/tsan). Of itself with a Kextbed that was built so
 
 set(KEXTBED_KEXT_ROOT ${CMAKE_CURRENT_LIST_DIR}/..)
 get_filename_component(KEXTBED_KEXT_ROOT ${KEXTBED_KEXT_ROOT} ABSOLUTE)
+if(NOT CMAKE_C_COMPILER)
+    message(FATAL_ERROR "Kextbed: the project has to enable the language C before kexts can be built")
+endif()
 execute_process(
     COMMAND ${CMAKE_C_COMPILER} -print-file-name=include
     OUTPUT_VARIABLE KEXTBED_KEXT_COMPILER_INCLUDE OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
@@ -88,36 +92,48 @@ function(_kextbed_make_plist out)
     file(CONFIGURE OUTPUT ${out} CONTENT "${text}" @ONLY)
 endfunction()
 
-# The sources that make a kext of the caller's: start-up code and who it is.
-function(_kextbed_glue dir out)
-    set(KEXT_ID ${A_ID})
-    set(KEXT_VERSION ${A_VERSION})
-    set(KEXT_ROUTINES "")
-    foreach(which START STOP)
-        string(TOLOWER ${which} routine)
-        if(NOT A_${which})
-            set(A_${which} ${A_NAME}_${routine})
-        endif()
-        if(A_${which} STREQUAL "NONE")
-            set(KEXT_${which} 0)
-        else()
-            set(KEXT_${which} ${A_${which}})
-            string(APPEND KEXT_ROUTINES "extern kmod_${routine}_func_t ${A_${which}};\n")
-        endif()
-    endforeach()
-    configure_file(${KEXTBED_KEXT_ROOT}/cmake/kext_info.c.in ${dir}/${A_NAME}_info.c @ONLY)
-    set(${out} ${dir}/${A_NAME}_info.c ${KEXTBED_KEXT_ROOT}/kext/glue/kmod_glue.c PARENT_SCOPE)
+# Start-up code and who the kext is, as an archive of one object a symbol: the link takes those that the kext's own
+# sources leave undefined.
+function(_kextbed_glue name)
+    file(GLOB sources ${KEXTBED_KEXT_ROOT}/kext/glue/*.c)
+    set(definitions)
+    if(A_OWN_KMOD_INFO)
+        list(FILTER sources EXCLUDE REGEX "/kmod_(info|realmain|antimain)[.]c$")
+    else()
+        set(definitions "KEXT_ID=\"${A_ID}\"" "KEXT_VERSION=\"${A_VERSION}\"")
+        string(MAKE_C_IDENTIFIER "${A_NAME}" identifier)
+        foreach(which START STOP)
+            string(TOLOWER ${which} routine)
+            if(NOT A_${which})
+                set(A_${which} ${identifier}_${routine})
+            endif()
+            if(NOT A_${which} STREQUAL "NONE")
+                list(APPEND definitions KEXT_${which}=${A_${which}})
+            endif()
+        endforeach()
+    endif()
+    add_library(${name} STATIC ${sources})
+    set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF
+        ARCHIVE_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/kextbed_glue)
+    target_compile_options(${name} PRIVATE ${KEXTBED_KEXT_CFLAGS} ${instrument} ${A_OPTIONS})
+    target_compile_definitions(${name} PRIVATE ${definitions})
 endfunction()
 
-# Start-up code as an archive, of which the link takes what the sources leave undefined.
-function(_kextbed_glue_archive name)
-    add_library(${name} STATIC ${KEXTBED_KEXT_ROOT}/kext/glue/kmod_glue.c)
-    set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
-    target_compile_options(${name} PRIVATE ${KEXTBED_KEXT_CFLAGS} ${A_OPTIONS})
+# What SANITIZE stands for.
+function(_kextbed_instrument out)
+    set(flags ${KEXTBED_KEXT_INSTRUMENT_FLAGS})
+    if(A_SANITIZE STREQUAL "address")
+        set(flags -fsanitize=address,undefined -fno-sanitize-recover=undefined)
+    elseif(A_SANITIZE STREQUAL "thread")
+        set(flags -fsanitize=thread)
+    elseif(A_SANITIZE)
+        message(FATAL_ERROR "kextbed_add_kext(${A_NAME}): SANITIZE is '${A_SANITIZE}'; address or thread is needed")
+    endif()
+    set(${out} ${flags} PARENT_SCOPE)
 endfunction()
 
 function(kextbed_add_kext)
-    cmake_parse_arguments(A "OWN_KMOD_INFO" "NAME;ID;VERSION;COMPATIBLE;INFO_PLIST;START;STOP;OUTPUT_DIR"
+    cmake_parse_arguments(A "OWN_KMOD_INFO" "NAME;ID;VERSION;COMPATIBLE;INFO_PLIST;START;STOP;OUTPUT_DIR;SANITIZE"
         "SOURCES;LIBRARIES;DEFINITIONS;INCLUDES;OPTIONS" ${ARGN})
     if(NOT A_NAME OR NOT A_ID OR NOT A_SOURCES)
         message(FATAL_ERROR "kextbed_add_kext: NAME, ID and SOURCES are needed")
@@ -132,13 +148,12 @@ function(kextbed_add_kext)
         set(A_OUTPUT_DIR ${CMAKE_BINARY_DIR}/Extensions)
     endif()
     set(contents ${A_OUTPUT_DIR}/${A_NAME}.kext/Contents)
-    set(glue)
-    set(archive)
-    if(A_OWN_KMOD_INFO)
-        _kextbed_glue_archive(kext_${A_NAME}_glue)
-        set(archive $<TARGET_FILE:kext_${A_NAME}_glue>)
-    else()
-        _kextbed_glue(${CMAKE_CURRENT_BINARY_DIR} glue)
+    _kextbed_instrument(instrument)
+    _kextbed_glue(kext_${A_NAME}_glue)
+    set(archive $<TARGET_FILE:kext_${A_NAME}_glue>)
+    set(require)
+    if(NOT A_OWN_KMOD_INFO)
+        set(require -u kmod_info)
     endif()
     if(A_INFO_PLIST)
         get_filename_component(plist ${A_INFO_PLIST} ABSOLUTE)
@@ -148,17 +163,17 @@ function(kextbed_add_kext)
     endif()
 
     set(objects kext_${A_NAME}_objects)
-    add_library(${objects} OBJECT ${A_SOURCES} ${glue})
+    add_library(${objects} OBJECT ${A_SOURCES})
     set_target_properties(${objects} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
-    target_compile_options(${objects} PRIVATE ${KEXTBED_KEXT_CFLAGS} ${A_OPTIONS})
+    target_compile_options(${objects} PRIVATE ${KEXTBED_KEXT_CFLAGS} ${instrument} ${A_OPTIONS})
     target_compile_definitions(${objects} PRIVATE ${A_DEFINITIONS})
     target_include_directories(${objects} PRIVATE ${A_INCLUDES})
     file(MAKE_DIRECTORY ${contents}/MacOS)
     add_custom_command(
         OUTPUT ${contents}/MacOS/${A_NAME}
-        COMMAND ${CMAKE_LINKER} ${KEXTBED_KEXT_LDFLAGS} -o ${contents}/MacOS/${A_NAME} $<TARGET_OBJECTS:${objects}>
-            ${archive}
-        DEPENDS ${objects} $<TARGET_OBJECTS:${objects}> ${archive}
+        COMMAND ${CMAKE_LINKER} ${KEXTBED_KEXT_LDFLAGS} ${require} -o ${contents}/MacOS/${A_NAME}
+            $<TARGET_OBJECTS:${objects}> ${archive}
+        DEPENDS ${objects} $<TARGET_OBJECTS:${objects}> kext_${A_NAME}_glue ${archive}
         COMMENT "Linking kext ${A_NAME}.kext"
         COMMAND_EXPAND_LISTS VERBATIM)
     add_custom_target(kext_${A_NAME} ALL DEPENDS ${contents}/MacOS/${A_NAME})

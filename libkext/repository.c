@@ -11,11 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "libkext/place.h"
 #include "libkext/version.h"
-
-#ifndef KEXTBED_EXTENSIONS_DIR
-#define KEXTBED_EXTENSIONS_DIR "/usr/lib/kextbed/Extensions"
-#endif
 
 static struct kext_bundle *bundle_known(const struct kext_repository *repo, const char *path, bool named)
 {
@@ -160,28 +157,12 @@ struct kext_bundle *kext_repository_find(const struct kext_repository *repo, con
 char *kext_repository_system(void)
 {
     const char *chosen = secure_getenv("KEXTBED_EXTENSIONS");
-    char program[4096];
-    char *path = NULL;
 
     if (chosen != NULL && chosen[0] != '\0') {
         return strdup(chosen);
     }
-    ssize_t len = readlink("/proc/self/exe", program, sizeof(program) - 1);
-    if (len > 0) {
-        program[len] = '\0';
-        char *slash = strrchr(program, '/');
-        if (slash != NULL) {
-            *slash = '\0';
-        }
-        if (asprintf(&path, "%s/../Extensions", program) >= 0) {
-            char *real = realpath(path, NULL);
-            free(path);
-            if (real != NULL) {
-                return real;
-            }
-        }
-    }
-    return access(KEXTBED_EXTENSIONS_DIR, F_OK) == 0 ? strdup(KEXTBED_EXTENSIONS_DIR) : NULL;
+    char *installed = kext_place_find("lib/kextbed/Extensions");
+    return installed != NULL ? installed : kext_place_find("Extensions");
 }
 
 void kext_repository_free(struct kext_repository *repo)

@@ -38,8 +38,7 @@ bool kext_repository_scan(struct kext_repository *repo, const char *dir, struct 
 struct kext_bundle *kext_repository_find(const struct kext_repository *repo, const char *id, uint64_t wanted);
 
 /** kext_repository_system - the folder of extensions that belongs to the running program:
- * $KEXTBED_EXTENSIONS, else
- *  ../Extensions beside the program's own folder, else the installed one.
+ * $KEXTBED_EXTENSIONS, else the one in the tree that the program lies in (libkext/place.h).
  *  Returns: to be ended with free(); NULL where none of them exists. */
 char *kext_repository_system(void);
 

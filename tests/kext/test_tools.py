@@ -272,29 +272,6 @@ class OptionsTest(KernelTest):
                      ("kextbed", "stop")):
             self.fails(69, "kextbed start", *args, env={"KEXTBED_SOCKET": self.folder + "/nobody"})
 
-    def test_cc__builds_a_kext(self):
-        with open(os.path.join(self.folder, "mine.c"), "w", encoding="ascii") as file:
-            file.write("#include <mach/kmod.h>\n#include <sys/systm.h>\n"
-                       "static kern_return_t go(kmod_info_t *ki, void *d) { (void)d; printf(\"%s\\n\", ki->name); return 0; }\n"
-                       "KMOD_EXPLICIT_DECL(org.example.mine, \"1.0\", go, 0)\n")
-        flags = self.ok("kextbed", "cc", "--cflags").split()
-        own = subprocess.run(["gcc", "-print-file-name=include"], capture_output=True, text=True, check=True).stdout.strip()
-        bundle = os.path.join(self.folder, "mine.kext")
-        os.mkdir(bundle)
-        subprocess.run(["gcc", *flags, "-isystem", own, "-O2", "-c", "mine.c"], cwd=self.folder, check=True)
-        subprocess.run(["ld", *self.ok("kextbed", "cc", "--ldflags").split(), "-o", "mine.kext/mine", "mine.o"],
-                       cwd=self.folder, check=True)
-        with open(os.path.join(bundle, "Info.plist"), "w", encoding="ascii") as file:
-            file.write("<plist version=\"1.0\"><dict><key>CFBundleIdentifier</key><string>org.example.mine</string>"
-                       "<key>CFBundleVersion</key><string>1.0</string><key>CFBundleExecutable</key><string>mine</string>"
-                       "<key>OSBundleLibraries</key><dict><key>com.apple.kpi.libkern</key><string>8.0</string></dict>"
-                       "</dict></plist>")
-        self.ok("kextload", bundle)
-        self.ok("kextunload", bundle)
-        shutil.rmtree(bundle)
-        for path in ("--sources", "--cmake"):
-            self.assertTrue(os.path.exists(self.ok("kextbed", "cc", path).strip()))
-
 
 class HostileTest(KernelTest):
     def test_packets__that_are_no_requests(self):

@@ -120,17 +120,3 @@ bool tool_connect(struct tool *tool, struct kext_client *client, enum kext_clien
     client->progress = tool->quiet || tool->json ? NULL : tool->name;
     return *result == KEXT_CLIENT_OK;
 }
-
-char *tool_sibling(const char *name)
-{
-    char program[4096];
-    char *path = NULL;
-    ssize_t len = readlink("/proc/self/exe", program, sizeof(program) - 1);
-
-    if (len <= 0) {
-        return NULL;
-    }
-    program[len] = '\0';
-    *strrchr(program, '/') = '\0';
-    return asprintf(&path, "%s/%s", program, name) < 0 ? NULL : path;
-}

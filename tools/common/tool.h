@@ -80,7 +80,4 @@ int tool_finish(struct tool *tool, int code);
 /** tool_connect - reach the kernel process. False: an error was added. */
 bool tool_connect(struct tool *tool, struct kext_client *client, enum kext_client_result *result);
 
-/** tool_sibling - path of a program that was installed beside this one; to be ended with free(). */
-char *tool_sibling(const char *name);
-
 #endif

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "libkext/place.h"
+
 #ifndef KEXTBED_VERSION
 #define KEXTBED_VERSION "unknown"
 #endif
@@ -47,8 +49,19 @@ static const struct verb verbs[] = {
      "  --ledger       keep the ledger of references: what is left behind is a panic at once\n"
      "  --log FILE     append messages there instead of standard error\n"
      "  --socket PATH  listen there for kextstat and kextbed\n"},
-    {"cc", verb_cc, NULL, "[--cflags | --ldflags | --sources | --cmake]",
-     "print what a kext's own build needs: flags, start-up code, CMake module", NULL},
+    {"cc", verb_cc, NULL,
+     "[options] [-o NAME.kext] SOURCE.c ... | --cflags | --ldflags | --sources | --cmake",
+     "build a kext's bundle from its sources, or print what its own build needs",
+     "  -o NAME.kext        the bundle; named after the first source unless given\n"
+     "  --info Info.plist   use this list, Xcode's variables filled in; one is made unless given\n"
+     "  --id ID             CFBundleIdentifier; local.NAME unless given\n"
+     "  --version V         CFBundleVersion; 1.0.0 unless given\n"
+     "  --library ID=V      a row of OSBundleLibraries, may be given again; bsd, libkern and mach unless "
+     "given\n"
+     "  --start, --stop F   start and stop routine; NAME_start and NAME_stop unless given; NONE for none\n"
+     "  --cflags            print compiler flags; --ldflags of the linker; --sources the start-up code;\n"
+     "                      --cmake the module for CMake\n"
+     "  All other options go to the compiler, $CC or cc; -v shows the commands.\n"},
     {"load", NULL, "kextload", "...", "load kexts: kextload", NULL},
     {"unload", NULL, "kextunload", "...", "unload kexts: kextunload", NULL},
     {"showloaded", NULL, "kextstat", "...", "list what is loaded: kextstat", NULL},
@@ -80,7 +93,7 @@ void verb_usage(const char *name)
 
 static int program_run(const char *program, char **argv)
 {
-    char *path = tool_sibling(program);
+    char *path = kext_place_program(program);
 
     argv[0] = (char *)(uintptr_t)program;
     if (path != NULL) {

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "libkext/channel.h"
+#include "libkext/place.h"
 #include "tools/kextbed/kextbed.h"
 
 #define FOLLOW_MS 500
@@ -48,7 +49,7 @@ static bool process_runs(const char *socket)
 /* Runs the kernel process, which returns once it serves from the background, or has failed. */
 static int process_spawn(struct tool *tool, char **argv)
 {
-    char *path = tool_sibling("fusehost");
+    char *path = kext_place_program("fusehost");
     int status = 0;
     pid_t child = fork();
 

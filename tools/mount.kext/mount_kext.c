@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "libkext/place.h"
 #include "tools/common/mounting.h"
 
 static const char usage_text[] =
@@ -64,7 +65,7 @@ static char *options_filter(char *options)
 
 static bool process_start(void)
 {
-    char *path = tool_sibling("kextbed");
+    char *path = kext_place_program("kextbed");
     int status = -1;
     pid_t child = fork();
 
