@@ -87,22 +87,6 @@ void kext_provider_interface(uint32_t set, struct kxld_provider *provider)
 
 /* ---- what compilers call ---------------------------------------------------------------------------- */
 
-/* Names that instrumented code uses: sanitizers, coverage. Only the run-time library of the kernel process
- * itself can serve them, so a kext built with a sanitizer loads into a kernel process built with the same
- * one, and no other. */
-static bool runtime_name(const char *name)
-{
-    static const char *const prefixes[] = {"__asan_",      "__ubsan_", "__tsan_",
-                                           "__sanitizer_", "__gcov_",  "__llvm_"};
-
-    for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
-        if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool runtime_lookup(const struct kxld_provider *provider, const char *name, size_t len,
                            struct kxld_export *export)
 {
@@ -117,7 +101,8 @@ static bool runtime_lookup(const struct kxld_provider *provider, const char *nam
             address = row->address;
         }
     }
-    if (address == NULL && runtime_name(name)) {
+    /* A kext built with a sanitizer loads into a kernel process built with the same one, and no other. */
+    if (address == NULL && kxld_instrumentation(name) != NULL) {
         address = host_runtime_symbol(name);
     }
     if (address == NULL) {

@@ -384,6 +384,13 @@ void kxld_report_log(const struct kxld_report *report, const struct kxld_host *h
  */
 void kxld_report_free(const struct kxld_host *host, struct kxld_report *report);
 
+/** kxld_instrumentation - the kind of instrumentation that calls a symbol unasked, such as
+ * "AddressSanitizer".
+ *  @symbol  in  its name; may be NULL.
+ *  Refs: none.    Locks: none.    Blocks: no.    Errno: none; NULL it belongs to none.    KPI: none
+ */
+const char *kxld_instrumentation(const char *symbol);
+
 /** kxld_result_text - a result as a clause, such as "symbols are missing". Never NULL. KPI: none */
 const char *kxld_result_text(enum kxld_result result);
 

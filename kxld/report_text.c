@@ -178,6 +178,25 @@ static void write_libraries(struct sink *sink, const struct kxld_report *report)
     }
 }
 
+/* A kext that is instrumented, where nothing serves it: which kind it is says what to build anew. */
+static void write_instrumentation(struct sink *sink, const struct kxld_report *report)
+{
+    for (size_t i = 0; i < report->n_problems; i++) {
+        const struct kxld_problem *problem = &report->problems[i];
+        const char *name =
+            problem->kind == KXLD_PROBLEM_MISSING ? kxld_instrumentation(problem->symbol) : NULL;
+
+        if (!name)
+            continue;
+        line_begin_named(sink, problem->severity);
+        kxld_text_format(sink->text,
+                         "the kext was compiled for %s and this kernel process was not; build both alike",
+                         name);
+        line_end(sink);
+        return;
+    }
+}
+
 static void write_group(struct sink *sink, const struct kxld_report *report, enum kxld_problem_kind kind,
                         enum kxld_severity severity)
 {
@@ -200,6 +219,8 @@ static void write_group(struct sink *sink, const struct kxld_report *report, enu
         return;
     if (kind == KXLD_PROBLEM_WRONG_SET)
         write_libraries(sink, report);
+    if (kind == KXLD_PROBLEM_MISSING)
+        write_instrumentation(sink, report);
     if (mends[kind] && severity == KXLD_SEVERITY_ERROR) {
         line_begin_named(sink, severity);
         kxld_text_format(sink->text, "%s", mends[kind]);

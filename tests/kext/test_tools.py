@@ -184,6 +184,12 @@ class UtilTest(KernelTest):
         for line in tail:
             self.assertIn(line, real)
 
+    def test_instrumented__unlike_the_kernel__told_before_loading(self):
+        """A dry link refuses what a real one refuses."""
+        for args in (("kextutil", "-n", "-t"), ("kextutil",)):
+            done = self.fails(4 if "-n" in args else 6, "this kernel process was not", *args, kext("foreign"))
+            self.assertRegex(done.stderr, r"\t__[at]san_\w+")
+
     def test_load_only__not_started(self):
         self.ok("kextutil", "-l", kext("badstart"))
         self.assertEqual(self.loaded()["badstart"]["state"], "loaded")

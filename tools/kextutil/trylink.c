@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/host.h"
 #include "kxld/kxld.h"
 #include "libkext/kernel_symbols.h"
 #include "libkext/wire.h"
@@ -117,22 +118,17 @@ static void interface_iterate(const struct kxld_provider *provider,
     }
 }
 
-/* What compilers call: whether the kernel process has a sanitizer's functions shows when the kext is loaded.
- */
+/* What compilers call unasked. This tool is built as the kernel process is: what its own run-time library
+ * lacks, the kernel process lacks too. */
 static bool runtime_lookup(const struct kxld_provider *provider, const char *name, size_t len,
                            struct kxld_export *export)
 {
-    static const char *const prefixes[] = {"__asan_",      "__ubsan_", "__tsan_",
-                                           "__sanitizer_", "__gcov_",  "__llvm_"};
     static const char *const names[] = {"memcpy", "memmove", "memset", "memcmp"};
-    bool known = false;
+    bool known = kxld_instrumentation(name) != NULL && host_runtime_symbol(name) != NULL;
 
     (void)len;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         known |= strcmp(name, names[i]) == 0;
-    }
-    for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
-        known |= strncmp(name, prefixes[i], strlen(prefixes[i])) == 0;
     }
     if (known) {
         const struct view *view = provider->data;
