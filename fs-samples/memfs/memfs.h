@@ -12,10 +12,16 @@
  * that a function keeps across a moment without locks. The last one frees the node.
  *
  * Locks, in the order in which they may be taken:
- *   1. m_rename_lock   held by renames that change the tree's shape, so that "is an ancestor of" stays true.
+ *   1. m_rename_lock   held by whoever moves or removes a directory or locks two, so that "lies in" holds
+ * still.
  *   2. n_lock          one reader-writer lock per node: contents, attributes, names, extended attributes.
- *                      A directory before what it holds; two directories by memfs_lock_pair(); two files of
- * one rename by address.
+ *                      A directory before what it holds at that moment, which only who has locked it can say;
+ *                      of two directories the one that holds the other first, else the one at the lower
+ * address (rename); then the two nodes that change places, by address. Whoever waits for a node below one
+ * that he has locked waits downwards in the tree, and what is locked stays where it is; sideways, by address,
+ * waits one thread at a time, the owner of m_rename_lock. So there is no circle, although the order of two
+ * directories may turn round between calls. To a checker that remembers orders for good that looks like an
+ * inversion.
  *   3. s_lock          one mutex per shard of the table of nodes by number; it also guards the vnode pointers
  * of the nodes in its shard and their "being made" flags. vnode_create() and vnode_put() may reclaim another
  * node of ours: none of these may be held over them. The name cache's locks are leaves, so cache_enter() and

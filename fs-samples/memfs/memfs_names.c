@@ -2,7 +2,9 @@
 /*
  * Making and removing names: create, mknod, mkdir, symlink, link, remove, rmdir.
  *
- * Locks: the directory's n_lock exclusive, then the node's.
+ * Locks: m_rename_lock where a directory goes, the directory's n_lock exclusive, then the node's. A node that
+ * may be a directory is locked only once it is found in the directory: before that, the one may hold the
+ * other.
  */
 #include "memfs.h"
 
@@ -51,16 +53,36 @@ static void attributes_taken(struct vnode_attr *vap)
     VATTR_SET_SUPPORTED(vap, va_rdev);
 }
 
-/* No vnode was to be had for a new node: takes its name back. */
-static void node_withdraw(struct memfs_node *dir, struct componentname *cnp, struct memfs_node *node)
+/* The name of `node` goes, if it still is the one that `cnp` names: VFS looked it up, or we made it, before
+ * we held the locks. vp, unless NULL, is its vnode. */
+static int name_withdraw(struct memfs_node *dir, struct componentname *cnp, struct memfs_node *node,
+                         vnode_t vp)
 {
+    boolean_t shape = node->n_type == VDIR;
+    int error = 0;
+
+    if (shape)
+        lck_mtx_lock(dir->n_mount->m_rename_lock);
     lck_rw_lock_exclusive(dir->n_lock);
-    lck_rw_lock_exclusive(node->n_lock);
     struct memfs_entry *entry = memfs_dir_find(dir, cnp->cn_nameptr, (size_t)cnp->cn_namelen);
-    if (entry && entry->e_node == node)
+    if (!entry || entry->e_node != node) {
+        error = ENOENT;
+        goto out;
+    }
+    lck_rw_lock_exclusive(node->n_lock);
+    if (shape && node->u.dir.d_count) {
+        error = ENOTEMPTY;
+    } else {
+        if (vp)
+            cache_purge(vp);
         memfs_unlink_locked(dir, entry);
+    }
     lck_rw_unlock_exclusive(node->n_lock);
+out:
     lck_rw_unlock_exclusive(dir->n_lock);
+    if (shape)
+        lck_mtx_unlock(dir->n_mount->m_rename_lock);
+    return error;
 }
 
 /* The name takes over the reference that node_alloc gave; on an error the node is gone. */
@@ -79,7 +101,7 @@ static int node_enter(vnode_t dvp, struct componentname *cnp, struct memfs_node 
     } else {
         error = memfs_node_vnode(node, dvp, cnp, vpp);
         if (error)
-            node_withdraw(dir, cnp, node);
+            (void)name_withdraw(dir, cnp, node, NULL); /* no vnode was to be had: nobody gets to know it */
     }
     if (!error && (cnp->cn_flags & MAKEENTRY)) {
         lck_rw_lock_shared(dir->n_lock);
@@ -208,59 +230,20 @@ void memfs_unlink_locked(struct memfs_node *dir, struct memfs_entry *entry)
         memfs_node_rele(node); /* never the last one: the caller's vnode or its own reference is left */
 }
 
-/* The entry that `cnp` names, if it still is the one for `vp`: VFS looked it up before we held the lock. */
-static int entry_of(struct memfs_node *dir, struct componentname *cnp, vnode_t vp, struct memfs_entry **out)
-{
-    struct memfs_entry *entry = memfs_dir_find(dir, cnp->cn_nameptr, (size_t)cnp->cn_namelen);
-
-    if (!entry || entry->e_node != vtom(vp))
-        return ENOENT;
-    *out = entry;
-    return 0;
-}
-
 int memfs_vnop_remove(struct vnop_remove_args *ap)
 {
-    struct memfs_node *dir = vtom(ap->a_dvp);
-    struct memfs_node *node = vtom(ap->a_vp);
-    struct memfs_entry *entry;
-
     if (vnode_isdir(ap->a_vp))
         return EPERM;
     if ((ap->a_flags & VNODE_REMOVE_NODELETEBUSY) && vnode_isinuse(ap->a_vp, 0))
         return EBUSY;
-    lck_rw_lock_exclusive(dir->n_lock);
-    lck_rw_lock_exclusive(node->n_lock);
-    int error = entry_of(dir, ap->a_cnp, ap->a_vp, &entry);
-    if (!error) {
-        cache_purge(ap->a_vp);
-        memfs_unlink_locked(dir, entry);
-    }
-    lck_rw_unlock_exclusive(node->n_lock);
-    lck_rw_unlock_exclusive(dir->n_lock);
-    return error;
+    return name_withdraw(vtom(ap->a_dvp), ap->a_cnp, vtom(ap->a_vp), ap->a_vp);
 }
 
 int memfs_vnop_rmdir(struct vnop_rmdir_args *ap)
 {
-    struct memfs_node *dir = vtom(ap->a_dvp);
-    struct memfs_node *node = vtom(ap->a_vp);
-    struct memfs_entry *entry;
-
     if (!vnode_isdir(ap->a_vp))
         return ENOTDIR;
-    if (dir == node)
+    if (ap->a_dvp == ap->a_vp)
         return EINVAL;
-    lck_rw_lock_exclusive(dir->n_lock);
-    lck_rw_lock_exclusive(node->n_lock);
-    int error = entry_of(dir, ap->a_cnp, ap->a_vp, &entry);
-    if (!error && node->u.dir.d_count)
-        error = ENOTEMPTY;
-    if (!error) {
-        cache_purge(ap->a_vp);
-        memfs_unlink_locked(dir, entry);
-    }
-    lck_rw_unlock_exclusive(node->n_lock);
-    lck_rw_unlock_exclusive(dir->n_lock);
-    return error;
+    return name_withdraw(vtom(ap->a_dvp), ap->a_cnp, vtom(ap->a_vp), ap->a_vp);
 }

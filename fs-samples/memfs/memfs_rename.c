@@ -8,7 +8,7 @@
  *
  * Locks, in this order: m_rename_lock where a directory moves or two directories take part (so that the
  * tree's shape holds still), the two directories (an ancestor first, else by address), then the two nodes (by
- * address).
+ * address). memfs.h says why that is free of deadlock.
  */
 #include "memfs.h"
 

@@ -14,9 +14,7 @@ import support
 from support import EXACT, FAST, Mount
 
 LONG = "--long" in sys.argv
-# Which directory is locked first depends on which one lies in the other at the time, and one lock serialises all such renames:
-# a report about the order would be false.
-TSAN = {"TSAN_OPTIONS": "detect_deadlocks=0"}
+TSAN = support.directory_order()
 THREADS = 8
 ROUNDS = (4000 if LONG else 300) // (2 if support.SANITIZED else 1)
 FILES = 40

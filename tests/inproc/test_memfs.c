@@ -384,6 +384,34 @@ static int see(void *arg, const struct sys_dirent *entry)
     return seen->stop_after && seen->count >= seen->stop_after;
 }
 
+/* Both directories stay open when they are gone; the outer one's node is free by then if nothing keeps it. */
+static void rename__into_removed_directory_of_a_removed_one__enoent(void **state)
+{
+    struct sys_node outer, inner;
+    struct sys_attr attr;
+    sys_hold_t *hold;
+    char name[16];
+
+    (void)state;
+    inproc_mkdir(&ip, "outer");
+    inproc_mkdir(&ip, "outer/inner");
+    inproc_mkdir(&ip, "other");
+    inproc_write_file(&ip, "other/f", "", 0);
+    CHECK_SYS(0, lookup("outer", &outer, &attr));
+    CHECK_SYS(0, lookup("outer/inner", &inner, &attr));
+    CHECK_SYS(0, sys_hold(&inner, &hold));
+    CHECK_SYS(0, sys_rmdir(ip.root, &ip.mount_root, "outer/inner", 0, NULL));
+    CHECK_SYS(0, sys_rmdir(ip.root, &ip.mount_root, "outer", 0, NULL));
+    for (unsigned i = 0; i < 600; i++) { /* more than there are vnodes */
+        snprintf(name, sizeof(name), "f%u", i);
+        inproc_write_file(&ip, name, "", 0);
+    }
+    CHECK_SYS(SYS_ENOENT, sys_rename(ip.root, &ip.mount_root, "other/f", &inner, "f", 0, 0, NULL));
+    CHECK_SYS(SYS_ENOENT, sys_rename(ip.root, &inner, "f", &ip.mount_root, "g", 0, 0, NULL));
+    CHECK_SYS(0, lookup("other/f", &outer, &attr));
+    sys_hold_release(hold);
+}
+
 static void readdir__names_removed_meanwhile__others_seen_once(void **state)
 {
     static struct seen seen;
@@ -518,6 +546,7 @@ int main(void)
         CASE(rename__every_kind_over_every_kind__as_posix_says),
         CASE(rename__flags__exclusive_and_swap),
         CASE(rename__directory_moves__dotdot_follows),
+        CASE(rename__into_removed_directory_of_a_removed_one__enoent),
         CASE(rmdir__not_empty_and_standing_inside),
         CASE(readdir__names_removed_meanwhile__others_seen_once),
         CASE(times__set_and_read__to_the_nanosecond),

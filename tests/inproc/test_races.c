@@ -16,10 +16,12 @@
 
 #include "tests/inproc/inproc.h"
 
-#define THREADS 4
-#define ROUNDS  4000
-#define NAMES   12
-#define DIRS    3
+#define THREADS      4
+#define ROUNDS       4000
+#define SHAPE_ROUNDS 3000
+#define TURNS        2000
+#define NAMES        12
+#define DIRS         3
 
 struct worker {
     struct inproc *ip;
@@ -154,11 +156,25 @@ static void *work(void *arg)
     return NULL;
 }
 
+static void run_workers(struct inproc *ip, void *(*work_fn)(void *))
+{
+    pthread_t threads[THREADS];
+    struct worker workers[THREADS];
+
+    for (unsigned i = 0; i < THREADS; i++) {
+        workers[i] = (struct worker){.ip = ip, .seed = 1 + i};
+        assert_int_equal(pthread_create(&threads[i], NULL, work_fn, &workers[i]), 0);
+    }
+    for (unsigned i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    for (unsigned i = 0; i < THREADS; i++)
+        if (workers[i].wrong)
+            fail_msg("thread %u: %s returned %d", i, workers[i].first_wrong_call, workers[i].first_wrong);
+}
+
 static void everything_at_once__small_table__nothing_left(void **state)
 {
     struct inproc ip;
-    pthread_t threads[THREADS];
-    struct worker workers[THREADS];
 
     (void)state;
     inproc_start(&ip, 64);
@@ -169,24 +185,131 @@ static void everything_at_once__small_table__nothing_left(void **state)
         snprintf(path, sizeof(path), "d%u", i);
         inproc_mkdir(&ip, path);
     }
-    for (unsigned i = 0; i < THREADS; i++) {
-        workers[i] = (struct worker){.ip = &ip, .seed = 1 + i};
-        assert_int_equal(pthread_create(&threads[i], NULL, work, &workers[i]), 0);
-    }
-    for (unsigned i = 0; i < THREADS; i++)
-        pthread_join(threads[i], NULL);
-    for (unsigned i = 0; i < THREADS; i++)
-        if (workers[i].wrong)
-            fail_msg("thread %u: %s returned %d", i, workers[i].first_wrong_call, workers[i].first_wrong);
+    run_workers(&ip, work);
     inproc_unmount(&ip);
     inproc_unload("org.kextbed.memfs");
     inproc_end(&ip);
+}
+
+/* ---- the tree's shape -----------------------------------------------------------------------------------
+ */
+
+/* Four names at every level: what lay in a directory a moment ago may hold that directory now. */
+static void random_directory(struct worker *w, char *path, size_t size)
+{
+    static const char *const names[] = {"a", "b", "c", "d"};
+    unsigned depth = 1 + pick(w, 3);
+    size_t len = 0;
+
+    for (unsigned i = 0; i < depth; i++)
+        len += (size_t)snprintf(path + len, size - len, "%s%s", i ? "/" : "", names[pick(w, 4)]);
+}
+
+static void one_shape_round(struct worker *w)
+{
+    struct sys_node *root = &w->ip->mount_root;
+    sys_caller_t *who = w->ip->root;
+    struct sys_node node;
+    struct sys_attr attr;
+    char a[32], b[32];
+
+    random_directory(w, a, sizeof(a));
+    random_directory(w, b, sizeof(b));
+    switch (pick(w, 8)) {
+    case 0:
+    case 1:
+    case 2:
+        expect_race(w, "mkdir", sys_mkdir(who, root, a, 0, 0755, &node, &attr));
+        break;
+    case 3:
+    case 4:
+        expect_race(w, "rmdir", sys_rmdir(who, root, a, 0, NULL));
+        break;
+    case 5:
+        expect_race(w, "swap", sys_rename(who, root, a, root, b, 0, SYS_RENAME_SWAP, NULL));
+        break;
+    default:
+        expect_race(w, "rename", sys_rename(who, root, a, root, b, 0, 0, NULL));
+    }
+}
+
+static void *work_on_shape(void *arg)
+{
+    for (unsigned i = 0; i < SHAPE_ROUNDS; i++)
+        one_shape_round(arg);
+    return NULL;
+}
+
+static void shape_start(struct inproc *ip)
+{
+    inproc_start(ip, 64);
+    inproc_load("memfs.kext");
+    inproc_mount(ip, "memfs", NULL);
+}
+
+static void shape_end(struct inproc *ip)
+{
+    inproc_unmount(ip);
+    inproc_unload("org.kextbed.memfs");
+    inproc_end(ip);
+}
+
+static void directories__moved_into_each_other_and_removed__tree_stays_a_tree(void **state)
+{
+    struct inproc ip;
+
+    (void)state;
+    shape_start(&ip);
+    run_workers(&ip, work_on_shape);
+    shape_end(&ip);
+}
+
+/* Of "a" and "b" one lies in the other. One thread turns that round all the time, the others try to remove
+ * the inner one, which holds a file. */
+static void *turn_round_or_remove(void *arg)
+{
+    struct worker *w = arg;
+    struct sys_node *root = &w->ip->mount_root;
+    sys_caller_t *who = w->ip->root;
+
+    for (unsigned i = 0; i < TURNS; i++) {
+        if (w->seed == 1) {
+            const char *outer = i % 2 ? "b" : "a", *inner = i % 2 ? "a" : "b";
+            char below[8], into[8];
+            snprintf(below, sizeof(below), "%s/%s", outer, inner);
+            snprintf(into, sizeof(into), "c/%s", outer);
+            expect_race(w, "out", sys_rename(who, root, below, root, "c", 0, 0, NULL));
+            expect_race(w, "in", sys_rename(who, root, outer, root, into, 0, 0, NULL));
+            expect_race(w, "back", sys_rename(who, root, "c", root, inner, 0, 0, NULL));
+        } else {
+            expect_race(w, "rmdir", sys_rmdir(who, root, (w->seed + i) % 2 ? "a/b" : "b/a", 0, NULL));
+        }
+    }
+    return NULL;
+}
+
+/* A removal locks a directory and what lies in it. One that trusts what was found before it had the locks
+ * takes them the wrong way round: this hangs then. */
+static void rmdir__of_what_holds_its_parent_by_now__no_deadlock(void **state)
+{
+    struct inproc ip;
+
+    (void)state;
+    shape_start(&ip);
+    inproc_mkdir(&ip, "a");
+    inproc_mkdir(&ip, "a/b");
+    inproc_write_file(&ip, "a/f", "", 0);
+    inproc_write_file(&ip, "a/b/f", "", 0);
+    run_workers(&ip, turn_round_or_remove);
+    shape_end(&ip);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everything_at_once__small_table__nothing_left),
+        cmocka_unit_test(directories__moved_into_each_other_and_removed__tree_stays_a_tree),
+        cmocka_unit_test(rmdir__of_what_holds_its_parent_by_now__no_deadlock),
     };
 
     return cmocka_run_group_tests_name("inproc.races", tests, NULL, NULL);
