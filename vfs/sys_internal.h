@@ -128,8 +128,10 @@ static inline bool call_is_mount_point(vnode_t vp)
 /** call_pathconf - VNOP_PATHCONF into *@value, which is untouched on errors (sys_attr.c). */
 int call_pathconf(vnode_t vp, int name, int32_t *value, vfs_context_t ctx);
 
-/* How often a call starts again when the file system says that what lookup found is gone. */
-#define CALL_RETRIES 16
+/* How often a call starts again when the file system says that what lookup found is gone. Each time somebody
+ * else has changed the name meanwhile: a crowd of threads on few processors does that dozens of times to one
+ * that is unlucky. The bound is for a file system that always says so. */
+#define CALL_RETRIES 1024
 
 /* ---- the new object (sys_names.c) ---------------------------------------------------------------------- */
 

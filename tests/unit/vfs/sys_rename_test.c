@@ -284,6 +284,37 @@ static void rename__names_change_meanwhile__starts_again(void)
     KT_ASSERT_EQ(fx_stat(R, "b").size, 10);
 }
 
+/* Replaces the target before each of that many attempts. */
+static void replace_target(void *arg)
+{
+    unsigned *left = arg;
+    fx_file(R, "c", 0644, NULL);
+    KT_ASSERT_OK(rename_error("c", "b", 0));
+    if (--*left)
+        fx_hook(FX_RENAME, replace_target, left);
+}
+
+static void rename__target_replaced_a_hundred_times_meanwhile__gets_there(void)
+{
+    unsigned left = 100;
+    struct sys_node a = fx_file(R, "a", 0644, "moved"), now;
+    fx_file(R, "b", 0644, NULL);
+    fx_hook(FX_RENAME, replace_target, &left);
+    KT_ASSERT_OK(rename_error("a", "b", 0));
+    KT_ASSERT_EQ(left, 0);
+    KT_ASSERT_OK(sys_lookup(ROOT, R, "b", 0, &now, NULL));
+    KT_ASSERT_EQ(now.fileid, a.fileid);
+}
+
+static void rename__always_somebody_elses__ends(void)
+{
+    fx_file(R, "a", 0644, NULL);
+    fx_fail(FX_RENAME, ENOENT, UINT32_MAX);
+    KT_ASSERT_ERRNO(rename_error("a", "b", 0), ENOENT);
+    fx_fail(FX_RENAME, 0, 0);
+    KT_ASSERT_OK(rename_error("a", "b", 0));
+}
+
 /* ---- permission ---------------------------------------------------------------------------------------- */
 
 static void rename__needs_both_directories_and_the_moved_one(void)
@@ -320,6 +351,8 @@ static const struct ktest_case cases[] = {
     KT_CASE(rename__over_an_open_file__gives_a_hold_on_it),
     KT_CASE(rename__tells_who_is_who),
     KT_CASE(rename__names_change_meanwhile__starts_again),
+    KT_CASE(rename__target_replaced_a_hundred_times_meanwhile__gets_there),
+    KT_CASE(rename__always_somebody_elses__ends),
     KT_CASE(rename__needs_both_directories_and_the_moved_one),
 };
 SYS_SUITE(sys_rename, cases);
