@@ -17,6 +17,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "libkext/diag.h"
+
 struct control_server_args {
     const char *socket; /* path to listen at; its folder is made; NULL: the usual one */
     mode_t mode;        /* of the socket; 0: 0666 */
@@ -37,8 +39,8 @@ void control_server_stop(void);
 /** control_archive_load - what the verb `load` does: decode an archive and load it, for the foreground run
  * too.
  *  @bytes  the archive.
- *  @text   out  all that there is to say, terminated.
+ *  @diags  gets all that there is to say.
  *  Errno (Darwin): 0 or as kext_control_load(); SYS_EINVAL the archive is damaged. */
-int control_archive_load(const uint8_t *bytes, size_t len, char *text, size_t size);
+int control_archive_load(const uint8_t *bytes, size_t len, struct kext_diags *diags);
 
 #endif

@@ -35,6 +35,15 @@ static enum kext_client_result session_result(int error)
     }
 }
 
+/* A sentence about a mount; one that begins with the folder need not be told where it is about. */
+static void session_complain(struct control_call *call, const char *dir, const char *err, int error)
+{
+    const char *text = err[0] != '\0' ? err : strerror(error);
+
+    kext_diag_add(&call->diags, KEXT_DIAG_LOAD, strncmp(text, dir, strlen(dir)) == 0 ? NULL : dir, NULL, "%s",
+                  text);
+}
+
 static bool path_usable(struct control_call *call, const char *path, const char *what)
 {
     if (path == NULL || path[0] == '/') {
@@ -101,8 +110,7 @@ enum kext_client_result control_verb_mount(struct control_call *call)
     error = fh_session_start(&request, &session, err, sizeof(err));
     free((void *)request.data);
     if (error != 0) {
-        kext_diag_add(&call->diags, KEXT_DIAG_LOAD, request.dir, NULL, "%s",
-                      err[0] != '\0' ? err : strerror(error));
+        session_complain(call, request.dir, err, error);
         return error == EBUSY ? KEXT_CLIENT_EXISTS : session_result(error);
     }
     json_object_set_new(call->reply, "mount_id", json_integer(fh_session_mount_id(session)));
@@ -130,7 +138,7 @@ enum kext_client_result control_verb_umount(struct control_call *call)
     error = fh_session_stop(session, control_flag(call, "force") ? FH_STOP_FORCE : 0, err, sizeof(err));
     fh_session_release(session);
     if (error != 0) {
-        kext_diag_add(&call->diags, KEXT_DIAG_LOAD, dir, NULL, "%s", err[0] != '\0' ? err : strerror(error));
+        session_complain(call, dir, err, error);
         if (error == EBUSY) {
             kext_diag_mend(&call->diags, "End what uses it, or cut it off: kextbed umount -f");
         }

@@ -135,21 +135,11 @@ static int archive_load(const uint8_t *bytes, size_t len, uint32_t *index, struc
     return error;
 }
 
-int control_archive_load(const uint8_t *bytes, size_t len, char *text, size_t size)
+int control_archive_load(const uint8_t *bytes, size_t len, struct kext_diags *diags)
 {
-    struct kext_diags diags = KEXT_DIAGS_INIT;
     uint32_t index;
-    int error = archive_load(bytes, len, &index, &diags);
-    FILE *out = size != 0 ? fmemopen(text, size, "w") : NULL;
 
-    if (out != NULL) {
-        text[0] = '\0';
-        kext_diags_print(&diags, out, "kext", true);
-        fclose(out);
-        text[size - 1] = '\0';
-    }
-    kext_diags_free(&diags);
-    return error;
+    return archive_load(bytes, len, &index, diags);
 }
 
 static enum kext_client_result verb_load(struct control_call *call)

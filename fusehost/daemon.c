@@ -40,7 +40,9 @@ static const char usage_text[] =
     "  --log PATH        append messages to that file; \"syslog\" for the host's log\n"
     "  --vnodes N        bound of the vnode table, at least 8\n"
     "  --ledger          keep the ledger of references; a leak is a panic (always in a debug build)\n"
-    "Exit status: 0 ended as told, 1 could not start, 16 a mount in use was cut off, 64 usage, 70 panic.\n";
+    "Exit status: 0 ended as told, 1 could not start, 16 a mount in use was cut off, 17 one is running "
+    "already,\n"
+    "64 usage, 70 panic.\n";
 
 static bool number_parse(const char *text, uint32_t min, uint32_t *out)
 {
@@ -137,18 +139,20 @@ static bool lock_take(int fd)
     return false;
 }
 
-/* The lock lasts as long as the process; its descriptor is never closed. */
-static int pidfile_lock(const char *path)
+/* The lock lasts as long as the process; its descriptor is never closed. -1: @code is how to end. */
+static int pidfile_lock(const char *path, int *code)
 {
     char text[32] = "";
 
     folder_make(path);
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    *code = FH_EXIT_FAILURE;
     if (fd < 0) {
         fprintf(stderr, "fusehost: %s: %s\n", path, strerror(errno));
         return -1;
     }
     if (!lock_take(fd)) {
+        *code = FH_EXIT_RUNNING;
         ssize_t n = read(fd, text, sizeof(text) - 1);
 
         text[n > 0 ? n : 0] = '\0';
@@ -245,8 +249,8 @@ int fh_daemon_main(int argc, char **argv)
 
     if (code >= 0)
         return code;
-    if (options.pidfile && (lock_fd = pidfile_lock(options.pidfile)) < 0)
-        return FH_EXIT_FAILURE;
+    if (options.pidfile && (lock_fd = pidfile_lock(options.pidfile, &code)) < 0)
+        return code;
     if (!options.foreground) {
         if (!options.boot.log_file) {
             folder_make(DEFAULT_LOG);

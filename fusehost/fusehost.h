@@ -22,6 +22,7 @@
 #define FH_EXIT_OK      0
 #define FH_EXIT_FAILURE 1  /* could not start, load or mount; the message says why */
 #define FH_EXIT_BUSY    16 /* asked to end, but a mount was in use and was cut off */
+#define FH_EXIT_RUNNING 17 /* another kernel process has the lock */
 #define FH_EXIT_USAGE   64
 #define FH_EXIT_PANIC   70
 
@@ -51,21 +52,26 @@ int fh_signals_wait(bool until_unmounted);
 /** fh_stop_request - make fh_signals_wait() return SIGTERM, as `kextbed stop` does. Any thread. */
 void fh_stop_request(void);
 
+/* How far a foreground run came. */
+enum fh_run_stage { FH_RUN_BOOT, FH_RUN_LOAD, FH_RUN_MOUNT, FH_RUN_SERVE };
+
 /* One foreground run: boot, load, mount, serve until a signal or an unmount, halt. */
 struct fh_run_args {
     struct fh_boot_args boot;
     struct fh_mount_request mount;
-    /* Loads the kexts once the kernel half is up; returns 0 or an errno with a sentence in err. */
-    int (*load)(void *arg, char *err, size_t errlen);
+    /* Loads the kexts once the kernel half is up. False: it could not, and says why itself. */
+    bool (*load)(void *arg);
     /* The mount answers now. May be NULL. */
     void (*ready)(void *arg, struct fh_session *session);
     /* After the last unmount, before the kernel half goes down: unload what load() loaded. May be NULL. */
     void (*unload)(void *arg);
     void *arg;
+    enum fh_run_stage stage; /* out: where it failed, FH_RUN_SERVE otherwise */
+    int error;               /* out: a host errno, where boot or mount failed */
 };
 /** fh_run - do it; messages go to standard error. The first signal unmounts if nobody uses the mount, the
  * second cuts users off. Returns an exit code above. */
-int fh_run(const struct fh_run_args *args);
+int fh_run(struct fh_run_args *args);
 
 /** fh_daemon_main - the program `fusehost`; returns its exit code. */
 int fh_daemon_main(int argc, char **argv);

@@ -36,22 +36,26 @@ static int serve(struct fh_session *session)
     return FH_EXIT_FAILURE;
 }
 
-int fh_run(const struct fh_run_args *args)
+int fh_run(struct fh_run_args *args)
 {
     struct fh_session *session;
     char err[2048] = "";
-    int code;
+    int code = FH_EXIT_FAILURE;
 
-    if (fh_boot(&args->boot, err, sizeof(err)) != 0)
+    args->stage = FH_RUN_BOOT;
+    args->error = fh_boot(&args->boot, err, sizeof(err));
+    if (args->error != 0)
         return say("cannot start", err);
-    if (args->load && args->load(args->arg, err, sizeof(err)) != 0) {
-        code = say("cannot load", err);
+    args->stage = FH_RUN_LOAD;
+    if (args->load && !args->load(args->arg))
         goto out;
-    }
-    if (fh_session_start(&args->mount, &session, err, sizeof(err)) != 0) {
+    args->stage = FH_RUN_MOUNT;
+    args->error = fh_session_start(&args->mount, &session, err, sizeof(err));
+    if (args->error != 0) {
         code = say("cannot mount", err);
         goto unload;
     }
+    args->stage = FH_RUN_SERVE;
     if (args->ready)
         args->ready(args->arg, session);
     code = serve(session);

@@ -129,6 +129,21 @@ static int open_policy(struct fh_session *session, char *err, size_t errlen)
     return 0;
 }
 
+/* Adds what has been logged since: a file system that refuses says there why. */
+static void log_quote(uint64_t seq, char *err, size_t errlen)
+{
+    char text[600];
+    size_t used = strlen(err), len = sys_log_read(&seq, text, sizeof(text));
+
+    while (len > 0 && text[len - 1] == '\n')
+        len--;
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)text[i] >= 0x80 || (unsigned char)text[i] < 0x20)
+            text[i] = text[i] == '\n' ? ' ' : '?';
+    if (len > 0)
+        snprintf(err + used, errlen - used, " (it says: %.*s)", (int)len, text);
+}
+
 static int kernel_mount(struct fh_session *session, const struct fh_mount_request *request,
                         struct sys_node *root, char *err, size_t errlen)
 {
@@ -146,19 +161,24 @@ static int kernel_mount(struct fh_session *session, const struct fh_mount_reques
                                    : 0,
     };
     sys_caller_t *who;
+    uint64_t seq = UINT64_MAX; /* the log's end */
+    char none[2];
 
     int error = sys_caller_create(&self, &session->kernel_caller);
     if (!error)
         error = sys_caller_create(&asker, &who);
     if (error)
         return fh_errno_to_host(error);
+    (void)sys_log_read(&seq, none, sizeof(none));
     error = sys_mount(who, &args, &session->mount_id, root);
     sys_caller_release(who);
     if (error == SYS_ENODEV)
         snprintf(err, errlen, "no file system of type %s is loaded", session->type);
-    else if (error)
+    else if (error) {
         snprintf(err, errlen, "the file system %s refused to mount %s: %s", session->type, session->special,
                  fh_errno_name(error));
+        log_quote(seq, err, errlen);
+    }
     return fh_errno_to_host(error);
 }
 
@@ -293,7 +313,7 @@ out_list:
     fh_session_delist(session);
 out_session:
     if (!err[0])
-        snprintf(err, errlen, "cannot mount on %s: %s", request->dir ? request->dir : "?", strerror(error));
+        snprintf(err, errlen, "%s: %s", request->dir ? request->dir : "?", strerror(error));
     fh_session_release(session);
     return error;
 }

@@ -114,10 +114,30 @@ static int image_retire(struct kext *kext, struct kext_control_reply *reply)
     return 0;
 }
 
+/* What it links against may have been loaded without being started; its routines are about to be called. */
+static int libraries_start(struct kext *kext, struct kext_control_reply *reply)
+{
+    int error = 0;
+
+    for (uint32_t i = 0; i < kext->nlibs && error == 0; i++) {
+        if (kext->libs[i]->state == KEXT_LOADED) {
+            error = kext_start(kext->libs[i], reply);
+        }
+    }
+    if (error != 0) {
+        kext_reply_add(reply, "%s: not started, because of what it needs\n", kext->id);
+    }
+    return error;
+}
+
 int kext_start(struct kext *kext, struct kext_control_reply *reply)
 {
     kern_return_t result = KMOD_RETURN_SUCCESS;
+    int error = libraries_start(kext, reply);
 
+    if (error != 0) {
+        return error;
+    }
     if (kext->kmod != NULL) {
         constructors_run(kext);
         result = routine_run(kext->kmod, kext->kmod->start);

@@ -218,6 +218,11 @@ static void loaded_fill(struct kext_loaded *loaded, const json_t *row)
     snprintf(loaded->id, sizeof(loaded->id), "%s", id != NULL ? id : "");
     snprintf(loaded->version_text, sizeof(loaded->version_text), "%s", version != NULL ? version : "");
     loaded->version = (uint64_t)json_integer_value(json_object_get(row, "version_number"));
+    const char *state = json_string_value(json_object_get(row, "state"));
+
+    loaded->state = state == NULL || strcmp(state, "started") == 0 ? KEXT_LOADED_STARTED
+                    : strcmp(state, "loaded") == 0                 ? KEXT_LOADED_UNSTARTED
+                                                                   : KEXT_LOADED_STOPPED;
     loaded->compatible = (uint64_t)json_integer_value(json_object_get(row, "compatible_number"));
 }
 

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "libkext/nearest.h"
 #include "libkext/version.h"
 
 struct search {
@@ -24,7 +25,9 @@ struct search {
 
 const struct kext_loaded *kext_interfaces_loaded(size_t *count)
 {
-#define ROW(name, set) {name, KEXT_INTERFACE_VERSION_TEXT, KEXT_INTERFACE_VERSION, KEXT_INTERFACE_COMPATIBLE},
+#define ROW(name, set)                                                                                       \
+    {name, KEXT_INTERFACE_VERSION_TEXT, KEXT_INTERFACE_VERSION, KEXT_INTERFACE_COMPATIBLE,                   \
+     KEXT_LOADED_STARTED},
     static const struct kext_loaded rows[] = {KEXT_INTERFACES(ROW)};
 #undef ROW
 
@@ -89,6 +92,25 @@ static void cycle_complain(struct search *s, const struct kext_bundle *kext, con
                   "kexts need each other in a circle: %s", text);
 }
 
+/* What a slip of the pen may have been meant to be; NULL: nothing. */
+static const char *id_meant(const struct search *s, const char *id)
+{
+    struct kext_nearest nearest = {.wanted = id};
+    size_t n;
+    const struct kext_loaded *interfaces = kext_interfaces_loaded(&n);
+
+    for (size_t i = 0; i < n; i++) {
+        kext_nearest_try(&nearest, interfaces[i].id);
+    }
+    for (size_t i = 0; i < s->nloaded; i++) {
+        kext_nearest_try(&nearest, s->loaded[i].id);
+    }
+    for (size_t i = 0; i < s->repo->count; i++) {
+        kext_nearest_try(&nearest, s->repo->bundles[i]->info.id);
+    }
+    return nearest.best;
+}
+
 static void missing_complain(struct search *s, const struct kext_bundle *kext,
                              const struct kext_library *library)
 {
@@ -103,7 +125,10 @@ static void missing_complain(struct search *s, const struct kext_bundle *kext,
                   strncmp(library->id, "com.apple.kpi.", 14) == 0
                       ? "is no interface of this kernel"
                       : "is neither loaded nor in the folders searched");
-    if (s->repo->unreadable != 0) {
+    const char *meant = id_meant(s, library->id);
+    if (meant != NULL) {
+        kext_diag_mend(s->diags, "Did you mean %s?", meant);
+    } else if (s->repo->unreadable != 0) {
         kext_diag_mend(
             s->diags,
             "Name it with -dependency or its folder with -repository. (%zu bundles there could not be read; "
@@ -122,6 +147,12 @@ static bool library_visit(struct search *s, const struct kext_bundle *kext,
 {
     const struct kext_loaded *loaded = loaded_find(s, library->id);
 
+    if (loaded != NULL && loaded->state == KEXT_LOADED_STOPPED) {
+        kext_diag_add(s->diags, KEXT_DIAG_DEPENDENCY, kext->path, kext->info.id,
+                      "needs %s, which was stopped and could not leave memory", library->id);
+        kext_diag_mend(s->diags, "Unload it first: kextunload -b %s says what keeps it.", library->id);
+        return false;
+    }
     if (loaded != NULL) {
         if (kext_version_serves(loaded->version, loaded->compatible, library->version)) {
             return true;

@@ -13,10 +13,17 @@
 #include "libkext/repository.h"
 
 /* A kext that is in the kernel process already. Interface kexts are, always. */
+enum kext_loaded_state {
+    KEXT_LOADED_STARTED,
+    KEXT_LOADED_UNSTARTED, /* its start routine has not run, or has failed */
+    KEXT_LOADED_STOPPED,   /* it was stopped, but something points into its code: of no use to anybody */
+};
+
 struct kext_loaded {
     char id[KEXT_WIRE_MAX_ID + 1];
     char version_text[KEXT_WIRE_MAX_VERSION + 1];
     uint64_t version, compatible;
+    enum kext_loaded_state state;
 };
 
 struct kext_plan {

@@ -55,6 +55,26 @@ static void complain(struct reading *r, const char *key, const char *format, ...
     kext_diag_at(r->diags, kext_plist_line(r->plist, used, &column), column);
 }
 
+/* A build variable that was not filled in: "$(NAME)" or "${NAME}". True: a complaint was made. */
+static bool variable_complain(struct reading *r, const char *key, const char *value)
+{
+    const char *at = value;
+
+    while ((at = strchr(at, '$')) != NULL && at[1] != '(' && at[1] != '{') {
+        at++;
+    }
+    if (at == NULL) {
+        return false;
+    }
+    size_t len = strcspn(at, at[1] == '(' ? ")" : "}");
+    complain(r, key, "has the variable %.*s, which the build was to fill in", (int)(len + (at[len] != '\0')),
+             at);
+    kext_diag_mend(r->diags,
+                   "kextbed cc --info and kextbed_add_kext(INFO_PLIST) fill in what Xcode knows, such as "
+                   "$(PRODUCT_NAME); write the value of any other into the list.");
+    return true;
+}
+
 static void identifier_read(struct reading *r)
 {
     const char *id;
@@ -67,7 +87,7 @@ static void identifier_read(struct reading *r)
     case KEXT_PLIST_OK:
         if (kext_id_valid(id)) {
             strcpy(r->info->id, id);
-        } else {
+        } else if (!variable_complain(r, "CFBundleIdentifier", id)) {
             complain(r, "CFBundleIdentifier",
                      "is no bundle identifier (1 to %u letters, digits, '.', '-' and '_')", KEXT_WIRE_MAX_ID);
         }
@@ -86,6 +106,9 @@ static enum kext_plist_result version_read(struct reading *r, const char *key, u
 
     if (result != KEXT_PLIST_OK) {
         return result;
+    }
+    if (variable_complain(r, key, value)) {
+        return KEXT_PLIST_WRONG_TYPE;
     }
     if (strlen(value) > KEXT_WIRE_MAX_VERSION || !kext_version_parse(value, number)) {
         complain(r, key, "'%.40s' is no version", value);
@@ -130,6 +153,9 @@ static void executable_read(struct reading *r)
     if (kext_plist_string(r->plist, "CFBundleExecutable", &name, r->diags) != KEXT_PLIST_OK) {
         return;
     }
+    if (variable_complain(r, "CFBundleExecutable", name)) {
+        return;
+    }
     if (name[0] == '\0' || strlen(name) >= sizeof(r->info->executable) || strchr(name, '/') != NULL ||
         strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
         complain(r, "CFBundleExecutable", "has to be a plain file name");
@@ -144,7 +170,7 @@ static void kind_read(struct reading *r)
     bool resource;
 
     if (kext_plist_string(r->plist, "CFBundlePackageType", &type, r->diags) == KEXT_PLIST_OK &&
-        strcmp(type, "KEXT") != 0) {
+        strcmp(type, "KEXT") != 0 && !variable_complain(r, "CFBundlePackageType", type)) {
         complain(r, "CFBundlePackageType", "is '%.40s'; a kext says KEXT", type);
     }
     if (kext_plist_bool(r->plist, "OSKernelResource", &resource, r->diags) == KEXT_PLIST_OK && resource) {
@@ -177,6 +203,9 @@ static bool library_add(void *arg, const char *id, const char *version)
     struct kext_library library;
 
     memset(&library, 0, sizeof(library));
+    if (variable_complain(r, "OSBundleLibraries", id) || variable_complain(r, "OSBundleLibraries", version)) {
+        return true;
+    }
     if (!kext_id_valid(id)) {
         complain(r, "OSBundleLibraries", "has '%.70s', which is no bundle identifier", id);
         return true;

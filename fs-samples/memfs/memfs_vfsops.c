@@ -93,7 +93,13 @@ static int parse_options(const char *text, struct options *options)
     while (*at) {
         const char *option = at;
         if (!parse_option(&at, options) || (*at && *at != ',')) {
-            printf("memfs: bad mount option at \"%s\": know size=, nodes=, mode=, uid=, gid=\n", option);
+            const char *end = option;
+            while (*end && *end != ',')
+                end++;
+            printf(
+                "memfs: bad mount option \"%.*s\"; there are size=BYTES[k|m|g], nodes=N, mode=OCTAL, uid=N, "
+                "gid=N\n",
+                (int)(end - option), option);
             return EINVAL;
         }
         if (*at == ',')

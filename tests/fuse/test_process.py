@@ -79,7 +79,7 @@ class Daemon(unittest.TestCase):
         try:
             self.assertTrue(os.path.exists(self.socket))
             second = self.start()
-            self.assertEqual(second.returncode, 1)
+            self.assertEqual(second.returncode, 17)
             self.assertIn(f"pid {self.pid()}", second.stderr)
             targets = [target for _, target, _ in descriptors(self.pid())]
             self.assertEqual([target for target in targets if "/dev/pts" in target or "/dev/tty" in target], [])

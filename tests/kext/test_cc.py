@@ -111,6 +111,20 @@ class CcTest(KernelTest):
         self.fails(64, "sources to build", "kextbed", "cc", "--info", info)
         self.fails(4, "no working C compiler", "kextbed", "cc", "-o", out, good, env={"CC": "/nonexistent/cc"})
 
+    def test_many_missing_symbols__all_told(self):
+        """Nothing of a long report is cut, by whichever way a kext is loaded."""
+        text = SOURCE % {"name": "mine"}
+        for number in range(300):
+            text += f"void a_function_that_is_missing_{number}(void);\n"
+        text += "void all(void);\nvoid all(void)\n{\n"
+        text += "".join(f"    a_function_that_is_missing_{number}();\n" for number in range(300)) + "}\n"
+        self.ok("kextbed", "cc", "-o", self.bundle("mine"), self.write("mine.c", text))
+        for code, args in ((4, ("kextutil", "-n")), (11, ("kextload",)), (4, ("kextbed", "run"))):
+            words = [*args, self.bundle("mine")] + (["none", self.work] if args[-1] == "run" else [])
+            done = self.fails(code, "not linked (300 errors)", *words)
+            for number in range(300):
+                self.assertIn(f"\ta_function_that_is_missing_{number} ", done.stderr)
+
     def test_verbose__shows_the_commands(self):
         done = self.tool("kextbed", "cc", "-v", "-o", self.bundle("mine"), self.write("mine.c", SOURCE % {"name": "mine"}))
         self.assertIn("-ffreestanding", done.stderr)

@@ -265,6 +265,17 @@ static void plist__architecture_suffix__follows_the_rule(void **state)
 static const struct {
     const char *dict, *text;
 } wrong[] = {
+    {"<key>CFBundleIdentifier</key><string>org.example.$(PRODUCT_NAME:rfc1034identifier)</string>"
+     "<key>CFBundleVersion</key><string>1.0</string>",
+     "CFBundleIdentifier has the variable $(PRODUCT_NAME:rfc1034identifier), which the build was to fill in"},
+    {"<key>CFBundleIdentifier</key><string>o.a</string><key>CFBundleVersion</key><string>${VERSION}</string>",
+     "CFBundleVersion has the variable ${VERSION}, which"},
+    {BASE LIBS "<key>CFBundleExecutable</key><string>$(EXECUTABLE_NAME)</string>",
+     "CFBundleExecutable has the variable $(EXECUTABLE_NAME)"},
+    {BASE LIBS "<key>CFBundlePackageType</key><string>$(PRODUCT_BUNDLE_PACKAGE_TYPE)</string>",
+     "CFBundlePackageType has the variable $(PRODUCT_BUNDLE_PACKAGE_TYPE)"},
+    {BASE "<key>OSBundleLibraries</key><dict><key>o.b</key><string>$(V</string></dict>",
+     "OSBundleLibraries has the variable $(V, which"},
     {"<key>CFBundleVersion</key><string>1.0</string>", "CFBundleIdentifier is missing"},
     {"<key>CFBundleIdentifier</key><string>a.b</string>", "CFBundleVersion is missing"},
     {"<key>CFBundleIdentifier</key><string>a b</string><key>CFBundleVersion</key><string>1</string>",

@@ -278,13 +278,48 @@ static void plan__missing_and_wrong_versions__all_told(void **state)
     assert_true(said(f, "is no interface of this kernel"));
 }
 
+static void plan__identifier_misspelt__right_one_named(void **state)
+{
+    static const char *const slips[][2] = {{"com.apple.kpi.bds", "com.apple.kpi.bsd"},
+                                           {"com.aple.kpi.mach", "com.apple.kpi.mach"},
+                                           {"com.apple.kpi.LibKern", "com.apple.kpi.libkern"},
+                                           {"org.example.libary", "org.example.library"},
+                                           {"org.other.thing", NULL},
+                                           {"o.b", NULL}};
+    struct fixture *f = *state;
+
+    bundle_add(f, "lib.kext", "org.example.library", "1.0", "1.0", BSD);
+    for (size_t i = 0; i < sizeof(slips) / sizeof(slips[0]); i++) {
+        char name[32], id[32], libraries[128];
+        struct kext_plan out;
+
+        snprintf(name, sizeof(name), "k%zu.kext", i);
+        snprintf(id, sizeof(id), "o.k%zu", i);
+        snprintf(libraries, sizeof(libraries), "%s=8.0", slips[i][0]);
+        bundle_add(f, name, id, "1.0", NULL, libraries);
+        assert_true(kext_repository_scan(&f->repo, f->folder.path, &f->diags));
+        assert_false(plan(f, id, &out));
+        const char *mend = f->diags.list[f->diags.count - 1].mend;
+        assert_non_null(mend);
+        if (slips[i][1] == NULL) {
+            assert_null(strstr(mend, "Did you mean"));
+        } else {
+            char wanted[128];
+
+            snprintf(wanted, sizeof(wanted), "Did you mean %s?", slips[i][1]);
+            assert_string_equal(mend, wanted);
+        }
+    }
+}
+
 static void plan__loaded__not_loaded_again(void **state)
 {
     struct fixture *f = *state;
     struct kext_plan out;
     struct kext_loaded loaded[2] = {
-        {"com.apple.kpi.bsd", "24.4.0", KEXT_INTERFACE_VERSION, KEXT_INTERFACE_COMPATIBLE},
-        {"o.lib", "2.0", KEXT_VERSION_RELEASE(2, 0, 0), KEXT_VERSION_RELEASE(1, 0, 0)},
+        {"com.apple.kpi.bsd", "24.4.0", KEXT_INTERFACE_VERSION, KEXT_INTERFACE_COMPATIBLE,
+         KEXT_LOADED_STARTED},
+        {"o.lib", "2.0", KEXT_VERSION_RELEASE(2, 0, 0), KEXT_VERSION_RELEASE(1, 0, 0), KEXT_LOADED_STARTED},
     };
     struct kext_bundle *target;
 
@@ -451,6 +486,7 @@ int main(void)
         TEST(plan__diamond__each_once_and_in_order),
         TEST(plan__circle__names_it),
         TEST(plan__missing_and_wrong_versions__all_told),
+        TEST(plan__identifier_misspelt__right_one_named),
         TEST(plan__loaded__not_loaded_again),
         TEST(plan__too_many__refused),
         TEST(archive__round_trip__loses_nothing),

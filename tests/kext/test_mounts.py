@@ -58,6 +58,8 @@ class MountTest(KernelTest):
             # A name that means something else to the kernel process, which works in another folder.
             done = self.tool("kextbed", "mount", "-t", "memfs", "-o", "fsdata=@" + os.path.relpath(data), self.dir)
             self.assertEqual(done.returncode != 0, code != 0, done.stderr)
+            if code != 0:  # the tool says what the file system said
+                self.assertIn("bad mount option \"nonsense\"", done.stderr)
             if code == 0:
                 self.assertEqual(os.stat(self.dir).st_mode & 0o7777, 0o711)
                 self.ok("kextbed", "umount", self.dir)
@@ -78,7 +80,8 @@ class MountTest(KernelTest):
         with open(os.path.join(self.dir, "held"), "w", encoding="ascii") as file:
             file.write("x")
             file.flush()
-            self.fails(16, self.dir, "kextbed", "umount", self.dir)
+            done = self.fails(16, self.dir + " is busy", "kextbed", "umount", self.dir)
+            self.assertNotIn(self.dir + ": " + self.dir, done.stderr)
             self.fails(16, self.dir, "kextbed", "stop")
             file.write("y")
         self.ok("kextbed", "umount", self.dir)
@@ -201,8 +204,27 @@ class RunTest(unittest.TestCase):
 
     def test_wrong_kext__told_and_nothing_mounted(self):
         process = self.run_begin(kext("missing"))
-        out = self.run_end(process, 1)
+        out = self.run_end(process, 4)
         self.assertIn("no_such_function", out)
+
+    def test_exit_status__says_why(self):
+        for code, text, args in (
+                (34, "start routine failed with code 17", (kext("badstart"),)),
+                (4, "needs org.kextbed.test.library", (kext("user"),)),
+                (1, "nosuchfs.kext", ("-t", "nosuchfs")),
+                (1, "No such file", ("/nonexistent.kext",)),
+                (1, "no file system of type hello", (kext("hello"),)),
+                (6, "dance", ("-t", "memfs", "-o", "dance=1")),
+                (6, "color=red", ("-t", "memfs", "-o", "fsdata=size=1m\\,color=red")),
+                (64, "a number of at least 8", ("-t", "memfs", "--vnodes", "abc"))):
+            self.assertIn(text, self.run_end(self.run_begin(*args), code))
+
+    def test_exit_status__busy_and_missing_folders(self):
+        for code, text, where in ((1, "No such file", "/nonexistent/dir"), (6, "not a directory", "/etc/passwd")):
+            done = subprocess.run([os.path.join(BIN, "kextbed"), "run", "-t", "memfs", "none", where], text=True,
+                                  capture_output=True, check=False, env=dict(os.environ, KEXTBED_EXTENSIONS=EXTENSIONS))
+            self.assertEqual(done.returncode, code, done.stderr)
+            self.assertIn(text, done.stderr)
 
     def test_socket__answers(self):
         sock = "/tmp/kxrun-%d.sock" % os.getpid()

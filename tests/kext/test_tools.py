@@ -120,6 +120,20 @@ class LoadTest(KernelTest):
         self.fails(2, "may not unload", "kextunload", kext("hello"), user=STRANGER)
         self.ok("kextunload", kext("hello"))
 
+    def test_unstarted__not_taken_for_started(self):
+        """kextload starts what was only loaded; so does loading what needs it."""
+        self.ok("kextutil", "-l", kext("hello"))
+        self.assertIn("starting it", self.ok("kextload", kext("hello")))
+        self.assertEqual(self.loaded()["hello"]["state"], "started")
+        self.ok("kextunload", kext("hello"))
+        self.ok("kextutil", "-l", kext("library"))
+        self.ok("kextload", kext("user"))
+        self.assertEqual(self.loaded()["library"]["state"], "started")
+        self.ok("kextunload", kext("user"), kext("library"))
+        self.ok("kextutil", "-l", kext("badstart"))
+        self.fails(11, "start routine failed", "kextload", kext("badstart"))
+        self.ok("kextunload", kext("badstart"))
+
     def test_many_clients__at_once(self):
         results = []
 
@@ -336,6 +350,44 @@ class CrashTest(KernelTest):
         self.start()
         self.ok("kextload", kext("hello"))
         self.ok("kextunload", kext("hello"))
+        self.log_start = len(self.logged())
+        self.before = self.counters()
+
+
+class StartTest(KernelTest):
+    def test_many_at_once__one_wins_the_others_say_so(self):
+        sock = os.path.join(self.folder, "many")
+        command = [os.path.join(BIN, "kextbed"), "start", "--socket", sock, "--log", self.log]
+        starts = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(6)]
+        said = [start.communicate(timeout=120) for start in starts]
+        self.assertEqual([start.returncode for start in starts], [0] * 6, said)
+        self.assertEqual(sum("is running already" in out for out, _err in said), 5, said)
+        self.assertEqual({err for _out, err in said}, {""})
+        self.ok("kextbed", "stop", "--socket", sock)
+        self.assertFalse(os.path.exists(sock))
+
+    def test_wrong_bound__told(self):
+        for value in ("abc", "7", "-1", "12x", ""):
+            self.fails(64, "a number of at least 8", "kextbed", "start", "--vnodes", value)
+
+    def test_log__as_json(self):
+        self.ok("kextload", kext("hello"))
+        lines = json.loads(self.ok("kextbed", "log", "--json"))["lines"]
+        self.assertTrue([line for line in lines if "hello: org.kextbed.test.hello" in line])
+        self.ok("kextunload", kext("hello"))
+
+
+class StuckTest(KernelTest):
+    """A kext that was stopped and cannot leave memory: it ends with the kernel process."""
+
+    def test_stopped__not_taken_for_loaded(self):
+        self.ok("kextload", kext("stuck"))
+        self.fails(3, "stays in memory", "kextunload", kext("stuck"))
+        self.assertEqual(self.loaded()["stuck"]["state"], "stopped")
+        self.fails(11, "was stopped, but", "kextload", kext("stuck"))
+        self.fails(6, "was stopped, but", "kextutil", kext("stuck"))
+        self.tool("kextbed", "stop", "-f")
+        self.start()
         self.log_start = len(self.logged())
         self.before = self.counters()
 

@@ -117,6 +117,33 @@ static const struct kext_loaded *loaded_find(const struct loader *loader, const 
     return NULL;
 }
 
+/* One that is loaded in the wanted version: whether it serves as it is. */
+static enum kext_client_result loaded_use(struct loader *loader, const struct kext_loaded *old, bool nostart,
+                                          bool *loaded_now)
+{
+    struct tool *tool = loader->tool;
+    char waiting[128];
+
+    if (old->state == KEXT_LOADED_STOPPED) {
+        kext_diag_add(&tool->diags, KEXT_DIAG_LOAD, NULL, old->id,
+                      "was stopped, but something kept its code in memory; it cannot be started again");
+        kext_diag_mend(&tool->diags, "Unload it first: kextunload -b %s says what keeps it.", old->id);
+        return KEXT_CLIENT_EXISTS;
+    }
+    if (old->state == KEXT_LOADED_STARTED || nostart) {
+        tool_say(tool, 1, "%s (%s) is loaded already%s", old->id, old->version_text,
+                 old->state == KEXT_LOADED_STARTED ? "" : ", not started");
+        if (loaded_now != NULL) {
+            *loaded_now = old->state != KEXT_LOADED_STARTED;
+        }
+        return KEXT_CLIENT_OK;
+    }
+    tool_say(tool, 1, "%s (%s) is loaded already; starting it", old->id, old->version_text);
+    snprintf(waiting, sizeof(waiting), "starting %s", old->id);
+    return kext_client_call(&loader->client, "start", json_pack("{s:s}", "id", old->id), -1, waiting, NULL,
+                            &tool->diags);
+}
+
 enum kext_client_result loader_load(struct loader *loader, struct kext_bundle *target, bool nostart,
                                     bool *loaded_now)
 {
@@ -131,8 +158,7 @@ enum kext_client_result loader_load(struct loader *loader, struct kext_bundle *t
         *loaded_now = false;
     }
     if (old != NULL && old->version == target->info.version) {
-        tool_say(tool, 1, "%s (%s) is loaded already", old->id, old->version_text);
-        return KEXT_CLIENT_OK;
+        return loaded_use(loader, old, nostart, loaded_now);
     }
     if (old != NULL) {
         kext_diag_add(&tool->diags, KEXT_DIAG_LOAD, target->path, old->id,

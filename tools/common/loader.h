@@ -42,9 +42,11 @@ int loader_collect(struct loader *loader, bool system);
 /** loader_connect - reach the kernel process and ask what is loaded. */
 enum kext_client_result loader_connect(struct loader *loader);
 
-/** loader_load - load one kext with all that it needs. One that is loaded in the same version is no error.
+/** loader_load - load one kext with all that it needs. One that is loaded in the same version is no error: it
+ *  is started where it was not, and one that was stopped and is still in memory is refused.
  *  @nostart  leave its start routine for later.
- *  @loaded_now  out, may be NULL: whether anything had to be loaded. */
+ *  @loaded_now  out, may be NULL: whether anything had to be loaded; with @nostart: whether it is unstarted.
+ */
 enum kext_client_result loader_load(struct loader *loader, struct kext_bundle *target, bool nostart,
                                     bool *loaded_now);
 

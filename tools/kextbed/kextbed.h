@@ -21,6 +21,9 @@ int verb_cc(struct tool *tool, int argc, char **argv);
  * they are. To be ended with free(). Does not look at the last component, which may be a mount that hangs. */
 char *path_absolute(const char *path);
 
+/** vnodes_read - the operand of --vnodes: a number of at least 8. */
+bool vnodes_read(const char *text, uint32_t *out);
+
 /** verb_usage - the help text of one verb on standard output; NULL: of all. */
 void verb_usage(const char *verb);
 

@@ -3,7 +3,9 @@
  * Verbs about the shared kernel process: start, stop, status, log.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,11 +15,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "fusehost/fusehost.h"
 #include "libkext/channel.h"
 #include "libkext/place.h"
 #include "tools/kextbed/kextbed.h"
 
-#define FOLLOW_MS 500
+#define FOLLOW_MS   500
+#define AWAIT_MS    20
+#define AWAIT_TRIES 500u
+#define START_TEXT  8192
 
 /* ---- start
  * -------------------------------------------------------------------------------------------------------- */
@@ -29,6 +35,17 @@ static const struct option start_options[] = {{"vnodes", required_argument, NULL
                                               {"log", required_argument, NULL, OPT_LOG},
                                               TOOL_OPTIONS,
                                               {NULL, 0, NULL, 0}};
+
+bool vnodes_read(const char *text, uint32_t *out)
+{
+    char *end;
+    unsigned long value;
+
+    errno = 0;
+    value = strtoul(text, &end, 10);
+    *out = (uint32_t)value;
+    return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 && value >= 8 && value <= INT_MAX;
+}
 
 /* Whether a kernel process answers there. One that is just ending may still accept: its last word is waited
  * for. */
@@ -46,33 +63,79 @@ static bool process_runs(const char *socket)
     return result == KEXT_CLIENT_OK;
 }
 
-/* Runs the kernel process, which returns once it serves from the background, or has failed. */
-static int process_spawn(struct tool *tool, char **argv)
+/* Somebody else is starting it at this moment: waits until that one serves. False: it does not. */
+static bool process_await(const char *socket)
 {
-    char *path = kext_place_program("fusehost");
-    int status = 0;
-    pid_t child = fork();
+    for (unsigned i = 0; i < AWAIT_TRIES; i++) {
+        if (process_runs(socket)) {
+            return true;
+        }
+        (void)poll(NULL, 0, AWAIT_MS);
+    }
+    return false;
+}
 
+/* What the child says while it starts: all of it, up to when it closes its standard error. */
+static void words_read(int fd, char *text, size_t size)
+{
+    size_t len = 0;
+    ssize_t n;
+    char rest[256];
+
+    do {
+        n = len + 1 < size ? read(fd, text + len, size - len - 1) : read(fd, rest, sizeof(rest));
+        len += n > 0 && len + 1 < size ? (size_t)n : 0;
+    } while (n > 0 || (n < 0 && errno == EINTR));
+    text[len] = '\0';
+}
+
+/* Runs a program of ours that goes into the background. Returns its exit status, -1: it could not be run. */
+static int program_run(char **argv, char *text, size_t size)
+{
+    char *path = kext_place_program(argv[0]);
+    int ends[2], status = -1;
+    pid_t child = pipe2(ends, O_CLOEXEC) == 0 ? fork() : -1;
+
+    text[0] = '\0';
     if (child == 0) {
+        dup2(ends[1], STDERR_FILENO);
         if (path != NULL) {
             execv(path, argv);
         }
-        execvp("fusehost", argv);
-        fprintf(stderr, "kextbed: cannot run fusehost: %s\n", strerror(errno));
+        execvp(argv[0], argv);
+        fprintf(stderr, "kextbed: cannot run %s: %s\n", argv[0], strerror(errno));
         _exit(127);
     }
     free(path);
     if (child < 0) {
-        kext_diag_add(&tool->diags, KEXT_DIAG_REQUEST, NULL, NULL, "cannot start a process: %s",
-                      strerror(errno));
-        return TOOL_UNSPECIFIED;
+        snprintf(text, size, "%s", strerror(errno));
+        return -1;
     }
+    close(ends[1]);
+    words_read(ends[0], text, size);
+    close(ends[0]);
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* Runs the kernel process, which returns once it serves from the background, or has failed. */
+static int process_spawn(struct tool *tool, const char *socket, char **argv)
+{
+    static char text[START_TEXT];
+    int status = program_run(argv, text, sizeof(text));
+
+    if (status == 0 || (status == FH_EXIT_RUNNING && process_await(socket))) {
+        if (status != 0) {
+            tool_say(tool, 1, "the kernel process is running already");
+        } else if (!tool->quiet) {
+            fputs(text, stderr);
+        }
         return TOOL_OK;
     }
-    kext_diag_add(&tool->diags, KEXT_DIAG_REQUEST, NULL, NULL, "the kernel process did not start");
+    text[text[0] != '\0' && text[strlen(text) - 1] == '\n' ? strlen(text) - 1 : strlen(text)] = '\0';
+    kext_diag_add(&tool->diags, KEXT_DIAG_REQUEST, NULL, NULL, "the kernel process did not start%s%s",
+                  text[0] != '\0' ? ":\n" : "", text);
     return TOOL_LOAD_FAILED;
 }
 
@@ -91,6 +154,11 @@ int verb_start(struct tool *tool, int argc, char **argv)
 
     while ((opt = getopt_long_only(argc, argv, "qvh", start_options, NULL)) != -1) {
         if (opt == OPT_VNODES) {
+            uint32_t value;
+
+            if (!vnodes_read(optarg, &value)) {
+                return tool_usage_error(tool, "start: --vnodes %s: a number of at least 8 is needed", optarg);
+            }
             args[n++] = (char *)(uintptr_t) "--vnodes";
             args[n++] = optarg;
         } else if (opt == OPT_LOG) {
@@ -127,7 +195,7 @@ int verb_start(struct tool *tool, int argc, char **argv)
         args[n++] = (char *)(uintptr_t) "--pidfile";
         args[n++] = pidfile;
     }
-    int code = process_spawn(tool, args);
+    int code = process_spawn(tool, socket, args);
     free(pidfile);
     return tool_finish(tool, code);
 }
@@ -270,6 +338,31 @@ int verb_status(struct tool *tool, int argc, char **argv)
  * ----------------------------------------------------------------------------------------------------------
  */
 
+/* One piece of the log as text; as members of @lines; or, while it is followed, as an object a line. */
+static void log_print(const struct tool *tool, const char *text, json_t *lines)
+{
+    if (!tool->json) {
+        fputs(text, stdout);
+        fflush(stdout);
+        return;
+    }
+    for (const char *line = text; *line != '\0';) {
+        size_t len = strcspn(line, "\n");
+
+        if (lines != NULL) {
+            json_array_append_new(lines, json_stringn(line, len));
+        } else {
+            json_t *object = json_pack("{s:o}", "line", json_stringn(line, len));
+
+            json_dumpf(object, stdout, JSON_COMPACT);
+            putchar('\n');
+            json_decref(object);
+        }
+        line += len + (line[len] == '\n');
+    }
+    fflush(stdout);
+}
+
 int verb_log(struct tool *tool, int argc, char **argv)
 {
     struct kext_client client;
@@ -288,6 +381,7 @@ int verb_log(struct tool *tool, int argc, char **argv)
     if (!tool_connect(tool, &client, &result)) {
         return tool_finish(tool, exit_code(result));
     }
+    json_t *lines = tool->json && !follow ? json_array() : NULL;
     for (bool more = true; more;) {
         json_t *reply = NULL;
 
@@ -296,8 +390,7 @@ int verb_log(struct tool *tool, int argc, char **argv)
         const char *text = json_string_value(json_object_get(reply, "text"));
         bool some = text != NULL && text[0] != '\0';
         if (some) {
-            fputs(text, stdout);
-            fflush(stdout);
+            log_print(tool, text, lines);
         }
         seq = json_integer_value(json_object_get(reply, "seq"));
         json_decref(reply);
@@ -307,6 +400,10 @@ int verb_log(struct tool *tool, int argc, char **argv)
         }
     }
     kext_client_close(&client);
-    tool->json = false; /* the log is its own format */
+    if (lines != NULL) {
+        json_object_set_new(tool->result, "lines", lines);
+    } else {
+        tool->json = false; /* followed: an object a line has been printed */
+    }
     return tool_finish(tool, exit_code(result));
 }

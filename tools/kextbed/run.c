@@ -26,6 +26,8 @@ struct run {
     struct fh_run_args args;
     struct kext_bundle *kext;
     const char *socket; /* NULL: nobody is listened to */
+    int failed;         /* exit code, where loading fails */
+    const char *wrong;  /* with the command line */
     char type[64];
 };
 
@@ -37,17 +39,6 @@ static const struct option run_options[] = {{"vnodes", required_argument, NULL, 
                                             TOOL_OPTIONS,
                                             {NULL, 0, NULL, 0}};
 
-static bool number_read(const char *text, uint32_t *out)
-{
-    char *end;
-    unsigned long value;
-
-    errno = 0;
-    value = strtoul(text, &end, 10);
-    *out = (uint32_t)value;
-    return end != text && *end == '\0' && errno == 0 && value >= 8 && value <= INT_MAX;
-}
-
 static bool option_read(struct run *run, int opt, int argc, char **argv)
 {
     switch (opt) {
@@ -58,7 +49,11 @@ static bool option_read(struct run *run, int opt, int argc, char **argv)
         run->args.mount.options = optarg;
         return true;
     case OPT_VNODES:
-        return number_read(optarg, &run->args.boot.max_vnodes);
+        if (!vnodes_read(optarg, &run->args.boot.max_vnodes)) {
+            run->wrong = "a number of at least 8 is needed after --vnodes";
+            return false;
+        }
+        return true;
     case OPT_LEDGER:
         run->args.boot.ledger = true;
         return true;
@@ -99,7 +94,7 @@ static int kext_find(struct run *run)
     int code = loader_collect(&run->loader, true);
 
     if (code != TOOL_OK || run->tool->diags.errors != 0) {
-        return code != TOOL_OK ? code : TOOL_NOT_FOUND;
+        return code != TOOL_OK ? code : TOOL_BAD_KEXT;
     }
     run->kext =
         run->loader.ntargets != 0 ? run->loader.targets[0] : loader_find_type(&run->loader, run->type);
@@ -116,53 +111,91 @@ static int kext_find(struct run *run)
 /* ---- inside the run
  * ----------------------------------------------------------------------------------------------- */
 
-static int archive_make(struct run *run, uint8_t **bytes, size_t *len)
+/* False: what is wrong was added. */
+static bool archive_make(struct run *run, uint8_t **bytes, size_t *len)
 {
+    struct kext_diags *diags = &run->tool->diags;
     size_t n;
     const struct kext_loaded *interfaces = kext_interfaces_loaded(&n);
     struct kext_plan plan;
     int fd, error;
 
-    if (!kext_plan_make(&run->loader.repo, run->kext, interfaces, n, &plan, &run->tool->diags) ||
-        !kext_archive_write(&plan, 0, true, &fd, &run->tool->diags)) {
-        return EINVAL;
+    if (!kext_plan_make(&run->loader.repo, run->kext, interfaces, n, &plan, diags) ||
+        !kext_archive_write(&plan, 0, true, &fd, diags)) {
+        return false;
     }
     error = kext_fd_read(fd, KEXT_WIRE_MAX_SIZE, bytes, len);
     close(fd);
+    if (error != 0) {
+        kext_diag_add(diags, KEXT_DIAG_LOAD, run->kext->path, NULL, "cannot be read: %s", strerror(error));
+    }
+    return error == 0;
+}
+
+/* Room for all that a start routine can lead to. */
+#define START_TEXT 16384
+
+static int kext_begin(struct run *run)
+{
+    static char text[START_TEXT];
+    struct kext_control_reply reply = {.text = text, .size = sizeof(text)};
+    int error = kext_control_start(run->kext->info.id, &reply);
+
+    size_t len = strlen(text);
+
+    if (len != 0 && text[len - 1] == '\n') {
+        text[len - 1] = '\0';
+    }
+    if (error != 0) {
+        kext_diag_add(&run->tool->diags, KEXT_DIAG_LOAD, run->kext->path, NULL, "%s", text);
+    }
     return error;
 }
 
-static int run_load(void *arg, char *err, size_t errlen)
+static bool socket_listen(struct run *run)
+{
+    struct control_server_args server = {.socket = run->socket, .mode = 0600, .stop = fh_stop_request};
+    char err[1024] = "";
+
+    if (run->socket != NULL && control_server_start(&server, err, sizeof(err)) != 0) {
+        kext_diag_add(&run->tool->diags, KEXT_DIAG_REQUEST, NULL, NULL, "%s", err);
+        return false;
+    }
+    return true;
+}
+
+/* Loaded first and started afterwards: in between a debugger sees the kext and can stop in its start routine.
+ */
+static bool run_load(void *arg)
 {
     struct run *run = arg;
-    struct control_server_args server = {.socket = run->socket, .mode = 0600, .stop = fh_stop_request};
     uint8_t *bytes = NULL;
     size_t len = 0;
-    int error = archive_make(run, &bytes, &len);
 
-    if (error != 0) {
-        snprintf(err, errlen, "the kext cannot be read");
-        return error;
-    }
-    /* Loaded first and started afterwards: in between a debugger sees the kext and can stop in its start
-     * routine. */
-    error = control_archive_load(bytes, len, err, errlen);
+    run->failed = TOOL_BAD_KEXT;
+    bool ok = archive_make(run, &bytes, &len) && control_archive_load(bytes, len, &run->tool->diags) == 0;
     free(bytes);
-    if (error == 0) {
-        struct kext_control_reply reply = {.text = err, .size = errlen};
-
-        error = kext_control_start(run->kext->info.id, &reply);
+    if (ok) {
+        run->failed = TOOL_NO_START;
+        ok = kext_begin(run) == 0;
     }
-    if (error == 0 && run->socket != NULL) {
-        error = control_server_start(&server, err, errlen);
+    if (ok) {
+        run->failed = TOOL_LOAD_FAILED;
+        ok = socket_listen(run);
     }
-    return error;
+    return ok;
 }
 
 static void run_ready(void *arg, struct fh_session *session)
 {
     struct run *run = arg;
+    struct tool *tool = run->tool;
 
+    /* Warnings are of use now and not when everything is over. */
+    if (!tool->json && !tool->quiet) {
+        kext_diags_print(&tool->diags, stderr, tool->name, tool->verbose > 0);
+        kext_diags_free(&tool->diags);
+    }
     tool_say(run->tool, 1, "%s is mounted on %s; interrupt to unmount", run->type, fh_session_dir(session));
     fflush(stdout);
 }
@@ -174,6 +207,29 @@ static void run_unload(void *arg)
 
     if (run->socket != NULL) {
         control_server_stop();
+    }
+}
+
+/* What scripts get to know: why it failed, in the codes of the other verbs. */
+static int exit_code(const struct run *run, int code)
+{
+    if (code != FH_EXIT_FAILURE) {
+        return code;
+    }
+    if (run->args.stage == FH_RUN_LOAD) {
+        return run->failed;
+    }
+    switch (run->args.error) {
+    case EPERM:
+    case EACCES:
+        return TOOL_DENIED;
+    case ENOENT:
+    case ENODEV:
+        return TOOL_NOT_FOUND;
+    case EBUSY:
+        return FH_EXIT_BUSY;
+    default:
+        return TOOL_LOAD_FAILED;
     }
 }
 
@@ -202,7 +258,7 @@ static int run_begin(struct run *run, const char *special, const char *dir)
         run->args.ready = run_ready;
         run->args.unload = run_unload;
         run->args.arg = run;
-        code = fh_run(&run->args);
+        code = exit_code(run, fh_run(&run->args));
     }
     mount_data_free(&data);
     free(path);
@@ -220,7 +276,8 @@ int verb_run(struct tool *tool, int argc, char **argv)
     while ((opt = getopt_long_only(argc, argv, "d:r:t:o:qvh", run_options, NULL)) != -1) {
         if (!option_read(&run, opt, argc, argv)) {
             loader_end(&run.loader);
-            return tool_usage_error(tool, "run: the command line is wrong");
+            return tool_usage_error(tool, "run: %s",
+                                    run.wrong != NULL ? run.wrong : "the command line is wrong");
         }
     }
     if (optind < argc && word_is_kext(argv[optind])) {
