@@ -16,6 +16,14 @@
 #include "kern/kern_iface.h"
 #include "kext/exports_internal.h"
 
+/* Blocks that an unload lists; only builds with every assertion know who allocated them. */
+#define LEFTOVERS_SHOWN 32u
+#ifdef KERN_DEBUG
+#define LEFTOVERS_WHERE "; the log says who allocated what"
+#else
+#define LEFTOVERS_WHERE "; a build for debugging (debug, asan, tsan) logs who allocated what"
+#endif
+
 /* kext/weak.c: the address of a weak symbol that nobody has. */
 extern const void *const gOSKextUnresolved;
 
@@ -306,22 +314,34 @@ int kext_link(const struct kext_message_entry *entry, struct kext_control_reply 
     return 0;
 }
 
+/* Forgets what is charged to a kext, and tells what it should have given back. While its image is still
+ * there, so that addresses in it have names. */
+static void leftovers_report(struct kext *kext, struct kext_control_reply *reply)
+{
+    uint32_t locks = kern_owner_lock_count(kext->owner);
+    struct kern_memory_stats stats;
+
+    kern_owner_stats(kext->owner, &stats);
+    if (stats.bytes != 0) {
+        kern_memory_report(kext->owner, LEFTOVERS_SHOWN);
+    }
+    uint64_t bytes = kern_owner_destroy(kext->owner);
+    if (bytes != 0 || locks != 0) {
+        kext_reply_add(reply, "%s has left behind %llu bytes of memory and %u locks%s\n", kext->id, bytes,
+                       locks, bytes == 0 ? "" : LEFTOVERS_WHERE);
+    }
+}
+
 void kext_unlink(struct kext *kext, struct kext_control_reply *reply)
 {
     struct kxld_image *image = atomic_load(&kext->image);
 
     if (image != NULL) {
-        uint32_t locks = kern_owner_lock_count(kext->owner);
-
         if (image->eh_frame_size != 0) {
             host_unwind_deregister((const void *)(uintptr_t)image->eh_frame);
         }
         kern_owner_map((const void *)(uintptr_t)image->base, image->size, KERN_OWNER_KERNEL);
-        uint64_t bytes = kern_owner_destroy(kext->owner);
-        if (bytes != 0 || locks != 0) {
-            kext_reply_add(reply, "%s has left behind %llu bytes of memory and %u locks\n", kext->id, bytes,
-                           locks);
-        }
+        leftovers_report(kext, reply);
         kext_set_image(kext, NULL);
         kxld_image_free(kext_link_host(), image);
         kext->kmod = NULL;

@@ -377,8 +377,8 @@ class StartTest(KernelTest):
         self.ok("kextunload", kext("hello"))
 
 
-class StuckTest(KernelTest):
-    """A kext that was stopped and cannot leave memory: it ends with the kernel process."""
+class LastingTest(KernelTest):
+    """What a kext has done for good: it ends with the kernel process."""
 
     def test_stopped__not_taken_for_loaded(self):
         self.ok("kextload", kext("stuck"))
@@ -386,6 +386,18 @@ class StuckTest(KernelTest):
         self.assertEqual(self.loaded()["stuck"]["state"], "stopped")
         self.fails(11, "was stopped, but", "kextload", kext("stuck"))
         self.fails(6, "was stopped, but", "kextutil", kext("stuck"))
+        self.anew()
+
+    def test_leak__told_at_unload(self):
+        self.ok("kextload", kext("leak"))
+        done = self.tool("kextunload", kext("leak"))
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("has left behind 1000 bytes of memory and 0 locks", done.stderr)
+        if os.environ.get("KEXTBED_SANITIZE"):  # a build for debugging, then
+            self.assertRegex(self.logged(), r'1000 bytes, tag "leak", allocated by .*leak_start')
+        self.anew()
+
+    def anew(self):
         self.tool("kextbed", "stop", "-f")
         self.start()
         self.log_start = len(self.logged())
