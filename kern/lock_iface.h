@@ -34,6 +34,14 @@ struct __lck_rw_t__ {
     struct host_rwlock rw_host;       /* [i] */
 };
 
+/* Kexts that embed locks reserve this much for them. */
+_Static_assert(sizeof(struct __lck_mtx_t__) <= KPI_LCK_MTX_WORDS * sizeof(unsigned long),
+               "raise KPI_LCK_MTX_WORDS");
+_Static_assert(sizeof(struct __lck_spin_t__) <= KPI_LCK_SPIN_WORDS * sizeof(unsigned long),
+               "raise KPI_LCK_SPIN_WORDS");
+_Static_assert(sizeof(struct __lck_rw_t__) <= KPI_LCK_RW_WORDS * sizeof(unsigned long),
+               "raise KPI_LCK_RW_WORDS");
+
 #define LCK_RW_ASSERT_SHARED    0x01
 #define LCK_RW_ASSERT_EXCLUSIVE 0x02
 #define LCK_RW_ASSERT_HELD      0x03

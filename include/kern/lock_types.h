@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The lock types, all opaque: a lock is allocated with lck_*_alloc_init and never embedded.
+ * The lock types, all opaque: a lock is allocated with lck_*_alloc_init and never embedded. Sources that
+ * define KERNEL_PRIVATE embed mutexes, spin and reader-writer locks in their own structures and use
+ * lck_*_init and lck_*_destroy: for them the types have a size, and nothing else. *Private*.
  */
 #ifndef KPI_KERN_LOCK_TYPES_H
 #define KPI_KERN_LOCK_TYPES_H
@@ -15,6 +17,22 @@ typedef struct __lck_rw_t__ lck_rw_t;
 typedef struct _lck_grp_ lck_grp_t;
 typedef struct _lck_grp_attr_ lck_grp_attr_t;
 typedef struct __lck_attr__ lck_attr_t;
+
+/* Words that an embedded lock takes. */
+#define KPI_LCK_SPIN_WORDS 8
+#define KPI_LCK_MTX_WORDS  8
+#define KPI_LCK_RW_WORDS   12
+#ifdef KERNEL_PRIVATE
+struct __lck_spin_t__ {
+    unsigned long opaque[KPI_LCK_SPIN_WORDS];
+};
+struct __lck_mtx_t__ {
+    unsigned long opaque[KPI_LCK_MTX_WORDS];
+};
+struct __lck_rw_t__ {
+    unsigned long opaque[KPI_LCK_RW_WORDS];
+};
+#endif /* KERNEL_PRIVATE */
 
 /* What lck_*_sleep does with the lock afterwards. */
 typedef unsigned int lck_sleep_action_t;

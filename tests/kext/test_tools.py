@@ -27,6 +27,10 @@ class LoadTest(KernelTest):
         self.ok("kextunload", kext("hello"))
         self.fails(1, "not loaded", "kextunload", "-b", ID + "hello")
 
+    def test_locks__embedded_by_a_private_source__work(self):
+        self.ok("kextload", kext("embedded"))
+        self.ok("kextunload", kext("embedded"))
+
     def test_library__found_in_repository__kept_while_used(self):
         self.ok("kextload", "-r", KEXTS, "-b", ID + "user")
         self.assertEqual(self.loaded()["library"]["refs"], 1)
