@@ -4,6 +4,7 @@
 import fcntl
 import json
 import os
+import pty
 import re
 import shutil
 import subprocess
@@ -221,6 +222,34 @@ class UtilTest(KernelTest):
         self.fails(64, "ID@ADDRESS", "kextutil", "-n", "-a", "x", kext("hello"))
         self.fails(64, "no kext is named", "kextutil", "-n")
         self.fails(64, "multiple of 4096", "kextutil", "-n", "-a", "x@0x1234", kext("hello"))
+
+    def asked(self, answer, *args):
+        """kextutil -i with a terminal that gives @answer."""
+        master, slave = pty.openpty()
+        try:
+            os.write(master, answer)
+            return self.tool("kextutil", "-i", *args, stdin=slave)
+        finally:
+            os.close(master)
+            os.close(slave)
+
+    def test_interactive__asks_before_starting(self):
+        done = self.asked(b"n\n", kext("hello"))
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIn("Start " + ID + "hello?", done.stdout)
+        self.assertEqual(self.loaded()["hello"]["state"], "loaded")
+        done = self.asked(b"y\n", kext("hello"))  # loaded already: the question is the same
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.loaded()["hello"]["state"], "started")
+        done = self.asked(b"n\n", kext("hello"))  # nothing to ask any more
+        self.assertEqual((done.returncode, "Start" in done.stdout), (0, False))
+        self.ok("kextunload", kext("hello"))
+        done = self.asked(b"y\n", kext("badstart"))
+        self.assertEqual(done.returncode, 34, done.stderr)
+        self.assertIn("start routine failed", done.stderr)
+        self.ok("kextunload", kext("badstart"))
+        self.assertEqual(self.asked(b"\x04", kext("hello")).returncode, 3)  # the end of input is no
+        self.ok("kextunload", kext("hello"))
 
     def test_option_twice__warned_and_last_counts(self):
         done = self.tool("kextutil", "-n", "-s", "/nonexistent", "-s", self.folder, kext("hello"))
