@@ -7,7 +7,8 @@ set(KEXTBED_DOC share/doc/kextbed)
 
 # The build tree looks like an installed one: what is built there builds other people's kexts too.
 set(tree ${CMAKE_BINARY_DIR}/share)
-file(MAKE_DIRECTORY ${tree}/kextbed/kext ${tree}/cmake/Kextbed)
+file(MAKE_DIRECTORY ${tree}/kextbed/kext ${tree}/cmake/Kextbed ${tree}/doc/kextbed)
+file(CREATE_LINK ${PROJECT_SOURCE_DIR}/fs-samples ${tree}/doc/kextbed/examples SYMBOLIC)
 foreach(part include cmake kext/glue)
     file(CREATE_LINK ${PROJECT_SOURCE_DIR}/${part} ${tree}/kextbed/${part} SYMBOLIC)
 endforeach()

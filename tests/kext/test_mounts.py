@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 """Loading, mounting and their ends together, with real FUSE mounts: who refuses what while something is in use."""
+import errno
 import json
 import os
 import shutil
@@ -65,6 +66,21 @@ class MountTest(KernelTest):
                 self.ok("kextbed", "umount", self.dir)
         self.unload()
 
+    def test_full__told_by_fsync_when_fast_and_by_write_when_exact(self):
+        for options in ("fsdata=size=1m", "nocache,fsdata=size=1m", "sync,fsdata=size=1m"):
+            self.ok("kextbed", "mount", "-t", "memfs", "-o", options, self.dir)
+            fd = os.open(os.path.join(self.dir, "file"), os.O_CREAT | os.O_RDWR)
+            fast = options.startswith("fsdata")
+            with self.assertRaises(OSError) as caught:
+                written = os.write(fd, b"x" * (4 << 20))
+                self.assertTrue(fast or written < 4 << 20)
+                os.fsync(fd)
+                os.write(fd, b"x" * (4 << 20))
+            self.assertEqual(caught.exception.errno, errno.ENOSPC)
+            os.close(fd)
+            self.ok("kextbed", "umount", self.dir)
+        self.unload()
+
     def test_kext__of_a_mount__not_unloaded(self):
         self.ok("kextload", MEMFS)
         self.ok("kextbed", "mount", "-t", "memfs", self.dir)
@@ -113,8 +129,9 @@ class MountTest(KernelTest):
     def test_helper_of_mount__mounts(self):
         helper = os.path.join(BIN, "mount.kext")
         self.assertTrue(os.path.exists(helper))
-        self.ok("mount.kext", "none", self.dir, "-o", "rw,noauto,x-test=1,nofail", "-t", "kext.memfs")
+        self.ok("mount.kext", "none", self.dir, "-o", "rw,noauto,x-test=1,fsdata=size=1m\\,mode=0711,nofail", "-t", "kext.memfs")
         self.assertTrue(is_mounted(self.dir))
+        self.assertEqual(os.stat(self.dir).st_mode & 0o7777, 0o711)
         self.fails(32, "mounted", "mount.kext", "none", self.dir, "-o", "rw", "-t", "kext.memfs")
         self.ok("kextbed", "umount", self.dir)
         self.fails(32, "dance", "mount.kext", "none", self.dir, "-o", "rw,dance=1", "-t", "kext.memfs")

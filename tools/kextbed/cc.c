@@ -15,7 +15,7 @@
 
 /* ---- printing ------------------------------------------------------------------------------------------ */
 
-static const char *const whats[] = {"cflags", "ldflags", "sources", "cmake"};
+static const char *const whats[] = {"cflags", "ldflags", "sources", "cmake", "samples"};
 enum { N_WHATS = sizeof(whats) / sizeof(whats[0]) };
 
 /* All files of the start-up code, on one line. */
@@ -55,6 +55,8 @@ static int what_print(struct tool *tool, const char *what)
         text = strdup(KEXTBED_KEXT_LDFLAGS);
     } else if (strcmp(what, "sources") == 0) {
         text = sources_text(share);
+    } else if (strcmp(what, "samples") == 0) {
+        text = kext_place_find("share/doc/kextbed/examples");
     } else if (strcmp(what, "cmake") == 0) {
         if (asprintf(&text, "%s/cmake/KextbedKext.cmake", share) < 0) {
             text = NULL;
@@ -198,8 +200,8 @@ int verb_cc(struct tool *tool, int argc, char **argv)
         return tool_finish(tool, what_print(tool, what));
     }
     if (what != NULL || request.sources.count == 0) {
-        return tool_usage_error(tool,
-                                "cc: sources to build, or one of --cflags, --ldflags, --sources, --cmake");
+        return tool_usage_error(
+            tool, "cc: sources to build, or one of --cflags, --ldflags, --sources, --cmake, --samples");
     }
     if (cc_info_make(&request, &kext)) {
         code = cc_build(&request, &kext);

@@ -35,7 +35,9 @@ static const struct verb verbs[] = {
      "  -f, --follow   go on printing what is added\n"},
     {"mount", verb_mount, NULL, "-t TYPE [-o OPTIONS] [SPECIAL] DIR", "mount a file system",
      "  -t TYPE        its type, as its kext registers it; TYPE.kext is loaded when it has to be\n"
-     "  -o OPTIONS     separated by commas; an unknown one is an error\n"
+     "  -o OPTIONS     separated by commas; an unknown one is an error. fusehost(8) has the list\n"
+     "                 (ro, nocache, ...); the file system's own go into fsdata=, with \\, for a comma:\n"
+     "                 -o 'fsdata=size=64m\\,mode=1777', see kext.memfs(8)\n"
      "  -r DIR         a folder to look for TYPE.kext in\n"},
     {"umount", verb_umount, NULL, "[-f] DIR", "unmount one",
      "  -f, --force    cut off whoever still uses it\n"},
@@ -44,13 +46,13 @@ static const struct verb verbs[] = {
      "  -d KEXT        a kext that may be needed; may be given again\n"
      "  -r DIR         a folder of further kexts\n"
      "  -t TYPE        the file-system type; the kext's own name unless given\n"
-     "  -o OPTIONS     mount options\n"
+     "  -o OPTIONS     mount options, as for kextbed mount\n"
      "  --vnodes N     bound of the vnode table\n"
      "  --ledger       keep the ledger of references: what is left behind is a panic at once\n"
      "  --log FILE     append messages there instead of standard error\n"
      "  --socket PATH  listen there for kextstat and kextbed\n"},
     {"cc", verb_cc, NULL,
-     "[options] [-o NAME.kext] SOURCE.c ... | --cflags | --ldflags | --sources | --cmake",
+     "[options] [-o NAME.kext] SOURCE.c ... | --cflags | --ldflags | --sources | --cmake | --samples",
      "build a kext's bundle from its sources, or print what its own build needs",
      "  -o NAME.kext        the bundle; named after the first source unless given\n"
      "  --info Info.plist   use this list, Xcode's variables filled in; one is made unless given\n"
@@ -60,7 +62,7 @@ static const struct verb verbs[] = {
      "given\n"
      "  --start, --stop F   start and stop routine; NAME_start and NAME_stop unless given; NONE for none\n"
      "  --cflags            print compiler flags; --ldflags of the linker; --sources the start-up code;\n"
-     "                      --cmake the module for CMake\n"
+     "                      --cmake the module for CMake; --samples the folder of sample kexts to copy\n"
      "  All other options go to the compiler, $CC or cc; -v shows the commands.\n"},
     {"load", NULL, "kextload", "...", "load kexts: kextload", NULL},
     {"unload", NULL, "kextunload", "...", "unload kexts: kextunload", NULL},
