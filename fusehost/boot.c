@@ -1,30 +1,21 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Start and end of the kernel half in this process, and what the initial thread does in between: wait for a
- * signal, for somebody's wish to stop, or for the last unmount.
- *
- * All three arrive on descriptors, so that nothing runs in signal context. No locks; see fusehost.h for who
- * calls.
+ * Start and end of the kernel half in this process. No locks; see fusehost.h for who calls.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <pthread.h>
-#include <semaphore.h>
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <sys/signalfd.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "fusehost/errno_map.h"
 #include "fusehost/fusehost.h"
 #include "fusehost/log.h"
 #include "fusehost/panic.h"
 #include "fusehost/session_internal.h"
+#include "host/host.h"
 #include "kext/kext_control.h"
 
 /* A build for debugging keeps the ledger whether asked to or not. */
@@ -35,28 +26,6 @@
 #endif
 
 #define SESSIONS_MAX 1024u
-#define SYNC_WAIT_S  5
-
-static int signal_fd = -1;
-static int event_fd = -1; /* stop requests and unmounts */
-static _Atomic bool stop_asked;
-
-static int signals_prepare(void)
-{
-    sigset_t set;
-
-    signal(SIGPIPE, SIG_IGN);
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
-    int err = pthread_sigmask(SIG_BLOCK, &set, NULL);
-    if (err)
-        return err;
-    signal_fd = signalfd(-1, &set, SFD_CLOEXEC);
-    event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    return signal_fd < 0 || event_fd < 0 ? errno : 0;
-}
 
 static int kernel_boot(const struct fh_boot_args *args, char *err, size_t errlen)
 {
@@ -82,7 +51,7 @@ int fh_boot(const struct fh_boot_args *args, char *err, size_t errlen)
         snprintf(err, errlen, "log %s: %s", args->log_file, strerror(error));
         return error;
     }
-    error = signals_prepare();
+    error = fh_signals_prepare();
     if (error) {
         snprintf(err, errlen, "signals: %s", strerror(error));
         return error;
@@ -94,70 +63,18 @@ int fh_boot(const struct fh_boot_args *args, char *err, size_t errlen)
 
 /* ---- the end ------------------------------------------------------------------------------------------- */
 
-struct sync_job {
-    _Atomic int refs;
-    sem_t done;
-    char dir[];
-};
-
-static void sync_job_release(struct sync_job *job)
-{
-    if (atomic_fetch_sub(&job->refs, 1) == 1) {
-        sem_destroy(&job->done);
-        free(job);
-    }
-}
-
-static void *sync_main(void *arg)
-{
-    struct sync_job *job = arg;
-    int fd = open(job->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-    if (fd >= 0) {
-        syncfs(fd);
-        close(fd);
-    }
-    sem_post(&job->done);
-    sync_job_release(job);
-    return NULL;
-}
-
-/* Has the host write back what it holds of a mount that is about to be cut off. A file system that hangs is
- * not waited for: cutting the connection ends that thread as well. */
-static void sync_within(const char *dir, int seconds)
-{
-    struct sync_job *job = malloc(sizeof(*job) + strlen(dir) + 1);
-    struct timespec until;
-    pthread_t thread;
-
-    if (!job)
-        return;
-    atomic_init(&job->refs, 2);
-    sem_init(&job->done, 0, 0);
-    strcpy(job->dir, dir);
-    if (pthread_create(&thread, NULL, sync_main, job) != 0) {
-        atomic_store(&job->refs, 1);
-    } else {
-        pthread_detach(thread);
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_sec += seconds;
-        while (sem_timedwait(&job->done, &until) != 0 && errno == EINTR)
-            ;
-    }
-    sync_job_release(job);
-}
-
 static bool session_end(struct fh_session *session, bool force)
 {
-    char err[512];
+    char err[2048];
 
-    if (fh_session_stop(session, 0, err, sizeof(err)) == 0)
-        return true;
-    fh_log(FH_LOG_WARNING, "%s\n", err);
-    if (!force)
-        return false;
-    sync_within(fh_session_dir(session), SYNC_WAIT_S);
-    if (fh_session_stop(session, FH_STOP_FORCE, err, sizeof(err)) != 0)
+    if (fh_session_is_stuck(session))
+        return false; /* cut off and told of already */
+    if (!force || !fh_session_is_slow(session)) {
+        if (fh_session_stop(session, 0, err, sizeof(err)) == 0)
+            return true;
+        fh_log(FH_LOG_WARNING, "%s\n", err);
+    }
+    if (force && fh_session_stop(session, FH_STOP_FORCE, err, sizeof(err)) != 0)
         fh_log(FH_LOG_ERROR, "%s\n", err);
     return false;
 }
@@ -177,7 +94,7 @@ bool fh_unmount_all(bool force)
 }
 
 /* A session may have ended while something inside the kernel half still held its mount. */
-static void leftovers_unmount(void)
+static int leftovers_unmount(void)
 {
     uint32_t ids[64];
     size_t n = sys_mount_list(ids, 64);
@@ -191,60 +108,81 @@ static void leftovers_unmount(void)
         fh_log(FH_LOG_WARNING, "a mount of %s, once on %s, was left: %s\n", info.type, info.shown_on,
                err ? fh_errno_name(err) : "taken away by force");
     }
+    return 0;
 }
 
-int fh_halt(bool force)
+static int kernel_shutdown(void)
 {
     char text[1024] = "";
     struct kext_control_reply reply = {.text = text, .size = sizeof(text)};
-    bool clean = fh_unmount_all(force);
-
-    if (!clean && !force)
-        return EBUSY;
-    leftovers_unmount();
     int err = kext_control_shutdown(&reply);
+
     if (err)
         fh_log(FH_LOG_ERROR, "kexts stay loaded: %s%s%s\n", fh_errno_name(err), text[0] ? ": " : "", text);
     else if ((err = sys_shutdown()) != 0)
         fh_log(FH_LOG_ERROR, "the kernel half does not shut down: %s\n", fh_errno_name(err));
+    return 0;
+}
+
+/* One step of the end, which may hang in a kext: it runs on a thread of its own, that is given up after a
+ * while. */
+struct step {
+    const char *what;
+    int (*run)(void);
+    int seconds;
+    _Atomic uint32_t host_thread;
+};
+
+static void *step_main(void *arg)
+{
+    struct step *step = arg;
+
+    atomic_store(&step->host_thread, host_thread_id(host_thread_self()));
+    step->run();
+    return NULL;
+}
+
+static void step_complain(const struct step *step)
+{
+    char where[512], held[1024];
+    uint32_t ids[8];
+    size_t n = sys_mount_list(ids, 8);
+
+    sys_call_where(atomic_load(&step->host_thread), where, sizeof(where));
+    fh_log(FH_LOG_ERROR, "%s has taken %d s and is given up%s%s\n", step->what, step->seconds,
+           where[0] ? "; it is in " : "", where);
+    for (size_t i = 0; i < n && i < 8; i++)
+        if (sys_mount_holders(ids[i], held, sizeof(held)))
+            fh_log(FH_LOG_ERROR, "vnodes still held: %s\n", held);
+}
+
+static bool step_within(struct step *step)
+{
+    struct timespec until;
+    pthread_t thread;
+
+    if (pthread_create(&thread, NULL, step_main, step) != 0) {
+        step->run();
+        return true;
+    }
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += step->seconds;
+    if (pthread_timedjoin_np(thread, NULL, &until) == 0)
+        return true;
+    step_complain(step);
+    return false;
+}
+
+int fh_halt(bool force)
+{
+    static struct step leftovers = {"the unmount of what was left", leftovers_unmount, 5, 0};
+    static struct step shutdown = {"the end of the kexts and of the kernel half", kernel_shutdown, 30, 0};
+    bool clean = fh_unmount_all(force);
+
+    if (!clean && !force)
+        return EBUSY;
+    /* What still runs in there would have the floor pulled from under it. */
+    if (fh_session_count() > 0 || !step_within(&leftovers) || !step_within(&shutdown))
+        return ETIMEDOUT;
     return clean ? 0 : EBUSY;
-}
-
-/* ---- waiting ------------------------------------------------------------------------------------------- */
-
-void fh_wake_initial_thread(void)
-{
-    uint64_t one = 1;
-
-    if (event_fd >= 0) {
-        ssize_t n = write(event_fd, &one, sizeof(one));
-        (void)n; /* full: it is awake already */
-    }
-}
-
-void fh_stop_request(void)
-{
-    atomic_store(&stop_asked, true);
-    fh_wake_initial_thread();
-}
-
-int fh_signals_wait(bool until_unmounted)
-{
-    struct pollfd fds[2] = {{.fd = signal_fd, .events = POLLIN}, {.fd = event_fd, .events = POLLIN}};
-
-    for (;;) {
-        struct signalfd_siginfo info;
-        uint64_t drained;
-
-        if (atomic_exchange(&stop_asked, false))
-            return SIGTERM;
-        if (until_unmounted && fh_session_count() == 0)
-            return 0;
-        if (poll(fds, 2, -1) < 0)
-            continue;
-        if ((fds[1].revents & POLLIN) && read(event_fd, &drained, sizeof(drained)) < 0)
-            continue;
-        if ((fds[0].revents & POLLIN) && read(signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
-            return (int)info.ssi_signo;
-    }
 }

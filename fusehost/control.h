@@ -13,6 +13,7 @@
 #ifndef KEXTBED_FUSEHOST_CONTROL_H
 #define KEXTBED_FUSEHOST_CONTROL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -33,8 +34,9 @@ struct control_server_args {
 int control_server_start(const struct control_server_args *args, char *err, size_t errlen);
 
 /** control_server_stop - stop listening, finish requests under way, remove the socket. May be called when not
- * started. Blocks until all client threads are gone. Not from a client's thread. */
-void control_server_stop(void);
+ * started. Blocks until all client threads are gone, for thirty seconds at most; false: some are not, and use
+ * the kernel half on. Not from a client's thread. */
+bool control_server_stop(void);
 
 /** control_archive_load - what the verb `load` does: decode an archive and load it, for the foreground run
  * too.

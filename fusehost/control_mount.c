@@ -123,7 +123,8 @@ enum kext_client_result control_verb_umount(struct control_call *call)
 {
     const char *dir = control_text(call, "dir");
     struct fh_session *session = NULL;
-    char err[1024] = "";
+    char err[2048] = "";
+    bool force = control_flag(call, "force");
     int error;
 
     if (dir == NULL || !path_usable(call, dir, "what to unmount")) {
@@ -135,12 +136,15 @@ enum kext_client_result control_verb_umount(struct control_call *call)
                       "nothing of this kernel process is mounted there");
         return KEXT_CLIENT_NOT_FOUND;
     }
-    error = fh_session_stop(session, control_flag(call, "force") ? FH_STOP_FORCE : 0, err, sizeof(err));
+    error = fh_session_stop(session, force ? FH_STOP_FORCE : 0, err, sizeof(err));
     fh_session_release(session);
     if (error != 0) {
         session_complain(call, dir, err, error);
         if (error == EBUSY) {
-            kext_diag_mend(&call->diags, "End what uses it, or cut it off: kextbed umount -f");
+            kext_diag_mend(
+                &call->diags,
+                force ? "It ends by itself once the kext lets go; to end the kernel process: kextbed stop -f"
+                      : "End what uses it, or cut it off: kextbed umount -f");
         }
     }
     return session_result(error);
@@ -216,10 +220,19 @@ enum kext_client_result control_verb_status(struct control_call *call)
 /* ---- stop
  * --------------------------------------------------------------------------------------------------- */
 
+static void stop_complain(struct control_call *call, struct fh_session *session, bool force, const char *text)
+{
+    kext_diag_add(&call->diags, KEXT_DIAG_LOAD, fh_session_dir(session), NULL, "%s", text);
+    if (!force) {
+        kext_diag_mend(&call->diags, "End what uses it, or cut it off: kextbed stop -f");
+    }
+}
+
+/* With force the process ends in any case: what does not end is told of and left behind. */
 enum kext_client_result control_verb_stop(struct control_call *call)
 {
     struct fh_session **sessions = calloc(SESSIONS_MAX, sizeof(*sessions));
-    unsigned flags = control_flag(call, "force") ? FH_STOP_FORCE : 0;
+    bool force = control_flag(call, "force");
     enum kext_client_result result = KEXT_CLIENT_OK;
 
     if (call->stop == NULL || sessions == NULL) {
@@ -229,19 +242,17 @@ enum kext_client_result control_verb_stop(struct control_call *call)
         return KEXT_CLIENT_FAILED;
     }
     size_t n = fh_session_list(sessions, SESSIONS_MAX);
-    for (size_t i = 0; i < n; i++) {
-        char err[1024] = "";
-        int error = fh_session_stop(sessions[i], flags, err, sizeof(err));
+    while (n-- > 0) { /* the newest first: it may be mounted inside an older one */
+        char err[2048] = "";
+        int error = fh_session_stop(sessions[n], force ? FH_STOP_FORCE : 0, err, sizeof(err));
 
         if (error != 0) {
-            kext_diag_add(&call->diags, KEXT_DIAG_LOAD, fh_session_dir(sessions[i]), NULL, "%s",
-                          err[0] != '\0' ? err : strerror(error));
-            kext_diag_mend(&call->diags, "End what uses it, or cut it off: kextbed stop -f");
+            stop_complain(call, sessions[n], force, err[0] != '\0' ? err : strerror(error));
             result = session_result(error);
         }
-        fh_session_release(sessions[i]);
+        fh_session_release(sessions[n]);
     }
     free(sessions);
-    call->stop_after = result == KEXT_CLIENT_OK;
+    call->stop_after = force || result == KEXT_CLIENT_OK;
     return result;
 }

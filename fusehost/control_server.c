@@ -19,6 +19,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fusehost/control_internal.h"
@@ -30,6 +31,7 @@
 #define CLIENTS_STRANGERS_MAX 16u
 #define CLIENT_IDLE_MS        10000
 #define CLIENT_SEND_S         10
+#define CLIENTS_END_S         30 /* for requests that are under way when the server stops */
 
 static struct {
     pthread_mutex_t lock;
@@ -344,21 +346,37 @@ int control_server_start(const struct control_server_args *args, char *err, size
     return 0;
 }
 
-void control_server_stop(void)
+/* Whether all clients have gone; a request may hang in a kext. */
+static bool clients_await(void)
+{
+    struct timespec until;
+    int error = 0;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += CLIENTS_END_S;
+    pthread_mutex_lock(&server.lock);
+    while (server.clients != 0 && error == 0) {
+        error = pthread_cond_timedwait(&server.fewer, &server.lock, &until);
+    }
+    bool gone = server.clients == 0;
+    pthread_mutex_unlock(&server.lock);
+    return gone;
+}
+
+bool control_server_stop(void)
 {
     uint64_t one = 1;
 
     if (!server.running) {
-        return;
+        return true;
     }
     (void)!write(server.ending, &one, sizeof(one));
     pthread_join(server.thread, NULL);
     unlink(server.path);
-    pthread_mutex_lock(&server.lock);
-    while (server.clients != 0) {
-        pthread_cond_wait(&server.fewer, &server.lock);
+    if (!clients_await()) {
+        return false;
     }
-    pthread_mutex_unlock(&server.lock);
     descriptors_close();
     server.running = false;
+    return true;
 }

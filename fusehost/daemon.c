@@ -227,6 +227,8 @@ static int serve(const struct daemon_options *options, int ready_fd)
     }
     if (cleared)
         fh_log(FH_LOG_INFO, "cleared %u dead mount%s away\n", cleared, cleared == 1 ? "" : "s");
+    fh_exit_remove(options->pidfile);
+    fh_exit_remove(options->socket ? options->socket : FH_DEFAULT_SOCKET);
     if (control_server_start(&server, err, sizeof(err)) != 0) {
         fprintf(stderr, "fusehost: %s\n", err);
         fh_halt(true);
@@ -237,8 +239,17 @@ static int serve(const struct daemon_options *options, int ready_fd)
         background_settle(ready_fd);
     while (fh_signals_wait(false) == SIGHUP)
         ; /* a terminal that closes is no reason to end */
-    control_server_stop();
-    return fh_halt(true) ? FH_EXIT_BUSY : FH_EXIT_OK;
+    fh_watch_begin(FH_WATCH_STOP);
+    bool answered = control_server_stop();
+    int error = answered ? fh_halt(true) : ETIMEDOUT;
+    if (!answered) {
+        fh_log(FH_LOG_ERROR,
+               "a request of a client does not end: the mounts are unmounted and all else is left\n");
+        fh_unmount_all(true);
+    }
+    if (error == ETIMEDOUT)
+        fh_exit_now(FH_EXIT_BUSY);
+    return error ? FH_EXIT_BUSY : FH_EXIT_OK;
 }
 
 int fh_daemon_main(int argc, char **argv)

@@ -41,13 +41,31 @@ int fh_boot(const struct fh_boot_args *args, char *err, size_t errlen);
 bool fh_unmount_all(bool force);
 
 /** fh_halt - unmount everything and end the kernel half. @force: cut off busy mounts, after writing back what
- * can be. Returns 0; EBUSY a mount was in use (cut off when @force, else all is as it was). */
+ * can be. Returns 0; EBUSY a mount was in use (cut off when @force, else all is as it was); ETIMEDOUT
+ * something in the kernel half or in a kext does not end, which is logged: fh_exit_now() is all that is left.
+ */
 int fh_halt(bool force);
 
 /** fh_signals_wait - sleep until SIGINT, SIGTERM or SIGHUP (returned), or until no session is left (returns
  * 0) if
  *  @until_unmounted. */
 int fh_signals_wait(bool until_unmounted);
+
+enum fh_watch {
+    FH_WATCH_START, /* a signal ends the process: nothing is mounted, nothing is lost */
+    FH_WATCH_STOP,  /* another signal writes back for three seconds, cuts the mounts off and ends the process
+                     */
+};
+/** fh_watch_begin - from here to fh_watch_end() the initial thread is busy and may get stuck in a kext:
+ * SIGINT and SIGTERM do what @what says. Initial thread. */
+void fh_watch_begin(enum fh_watch what);
+void fh_watch_end(void);
+
+/** fh_exit_remove - a file that fh_exit_now() removes; @path is kept. At most four. */
+void fh_exit_remove(const char *path);
+/** fh_exit_now - abort all connections, so that whoever waits gets an error, take the mounts away and end the
+ * process with @code, whatever its threads are doing. Any thread. */
+void fh_exit_now(int code) __attribute__((noreturn));
 
 /** fh_stop_request - make fh_signals_wait() return SIGTERM, as `kextbed stop` does. Any thread. */
 void fh_stop_request(void);
@@ -63,8 +81,9 @@ struct fh_run_args {
     bool (*load)(void *arg);
     /* The mount answers now. May be NULL. */
     void (*ready)(void *arg, struct fh_session *session);
-    /* After the last unmount, before the kernel half goes down: unload what load() loaded. May be NULL. */
-    void (*unload)(void *arg);
+    /* After the last unmount, before the kernel half goes down: unload what load() loaded. False: something
+     * of it still runs. May be NULL. */
+    bool (*unload)(void *arg);
     void *arg;
     enum fh_run_stage stage; /* out: where it failed, FH_RUN_SERVE otherwise */
     int error;               /* out: a host errno, where boot or mount failed */

@@ -9,10 +9,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fusehost/flight.h"
 #include "fusehost/log.h"
 #include "fusehost/mounts.h"
 #include "fusehost/panic.h"
 #include "fusehost/session_internal.h"
+
+#define FLIGHT_TOLD_MS 300  /* requests older than that are told of where they are in the way */
+#define SYNC_WAIT_MS   5000 /* for writing back before a mount in use is cut off */
 
 struct find {
     const char *dir;
@@ -97,30 +101,54 @@ int fh_host_mount(struct fh_session *session, char *err, size_t errlen)
     return fh_loop_hooks(session);
 }
 
+/* An unmount that writes data back takes long: say so, and what the file system is busy with. */
+static void write_back_tick(void *arg)
+{
+    struct fh_session *session = arg;
+    char text[1600];
+    unsigned n = fh_flights_tell(session, FH_MOUNT_TICK_MS / 2, text, sizeof(text));
+
+    fh_log(FH_LOG_WARNING, "%s: still writing back before it is unmounted%s%s\n", session->dir,
+           n ? "; not answered: " : "", text);
+}
+
 int fh_host_unmount(struct fh_session *session, bool force, char *err, size_t errlen)
 {
-    char users[512];
+    char users[512], flights[1200];
 
-    if (!still_mounted(session))
+    bool mounted = still_mounted(session);
+    if (!mounted && !force)
         return 0; /* taken away already; the connection ends when the last user goes */
     if (force) {
+        if (mounted && session->writeback)
+            fh_mount_sync(session->dir, SYNC_WAIT_MS);
         pthread_mutex_lock(&session->mutex); /* the session may be ending, and take the slot away */
         fh_panic_abort_one(session->panic_slot);
         pthread_mutex_unlock(&session->mutex);
     }
-    int error = fh_mount_detach(session->dir, force, force);
+    if (!mounted)
+        return 0;
+    struct fh_mount_wait wait = {.tick = write_back_tick, .arg = session};
+    int error = force ? fh_mount_detach(session->dir, FH_DETACH_LAZY | FH_DETACH_ABORT, NULL)
+                      : fh_mount_detach(session->dir, 0, &wait);
+    if (error && !still_mounted(session))
+        return 0; /* the end of the connection was quicker */
     if (error != EBUSY) {
         if (error)
             snprintf(err, errlen, "cannot unmount %s: %s", session->dir, strerror(error));
         return error;
     }
     fh_mount_users(session->dir, users, sizeof(users));
-    snprintf(err, errlen, "%s is busy%s%s", session->dir, users[0] ? ": in use by " : "", users);
+    unsigned n = fh_flights_tell(session, FLIGHT_TOLD_MS, flights, sizeof(flights));
+    snprintf(err, errlen, "%s is busy%s%s%s%s%s", session->dir, users[0] ? ": in use by " : "", users,
+             n ? "; " : "", n ? session->type : "", n ? " has not answered: " : "");
+    size_t used = strlen(err);
+    snprintf(err + used, errlen - used, "%s", flights);
     return EBUSY;
 }
 
 void fh_host_unmount_dead(struct fh_session *session)
 {
     if (still_mounted(session))
-        fh_mount_detach(session->dir, true, false);
+        fh_mount_detach(session->dir, FH_DETACH_LAZY, NULL);
 }

@@ -121,7 +121,7 @@ int fh_log_fd(void)
 
 void fh_log(int level, const char *fmt, ...)
 {
-    char line[1024];
+    char line[4096];
     va_list args;
 
     va_start(args, fmt);

@@ -27,7 +27,7 @@ int fh_log_fd(void);
  * always terminated. */
 void fh_log_capture(char *buf, size_t size);
 
-/** fh_log - one message, a line with its newline. Cut at 1 KiB. */
+/** fh_log - one message, a line with its newline. Cut at 4 KiB. */
 void fh_log(int level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

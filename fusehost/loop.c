@@ -19,6 +19,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "fusehost/flight.h"
 #include "fusehost/panic.h"
 #include "fusehost/session_internal.h"
 #include "host/host.h"
@@ -156,9 +157,9 @@ static void request_serve(struct fh_worker *worker, size_t size)
     }
     if (atomic_fetch_sub(&session->idle, 1) == 1)
         worker_start(session);
-    atomic_store_explicit(&worker->unique, in->unique, memory_order_release);
+    fh_flight_begin(worker, in);
     fuse_session_process_buf(session->fuse, &buf);
-    atomic_store_explicit(&worker->unique, 0, memory_order_release);
+    fh_flight_end(worker);
     atomic_fetch_add(&session->idle, 1);
 }
 

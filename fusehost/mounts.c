@@ -5,26 +5,22 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/statfs.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "fusehost/child.h"
 #include "fusehost/fusehost.h"
 #include "fusehost/log.h"
 #include "fusehost/mounts.h"
 
-#define DEAD_WAIT_MS 2000
-
-extern char **environ;
+#define DEAD_WAIT_MS   2000
+#define DETACH_WAIT_MS 5000 /* of a detachment that waits for no data */
 
 /* Spaces and the like appear as three octal digits. */
 static void unescape(char *text)
@@ -224,53 +220,67 @@ void fh_mount_users(const char *dir, char *buf, size_t size)
 
 /* ---- taking a mount away ------------------------------------------------------------------------------- */
 
-static int fusermount(const char *dir, bool lazy)
+struct detach {
+    const char *dir;
+    int flags;
+    bool lazy;
+};
+
+/* Ordinary users take their mounts away through fusermount3, whose only error code is 1. */
+static int detach_child(void *arg)
 {
-    char *argv[] = {"fusermount3", lazy ? "-uqz" : "-uq", "--", (char *)(uintptr_t)dir, NULL};
-    pid_t pid;
-    int status;
+    const struct detach *detach = arg;
+    char *argv[] = {"fusermount3", detach->lazy ? "-uqz" : "-uq", "--", (char *)(uintptr_t)detach->dir, NULL};
 
-    int err = posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ);
-    if (err)
-        return err;
-    while (waitpid(pid, &status, 0) < 0)
-        if (errno != EINTR)
-            return errno;
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : EBUSY;
-}
-
-int fh_mount_detach(const char *dir, bool lazy, bool abort)
-{
-    int flags = UMOUNT_NOFOLLOW | (lazy ? MNT_DETACH : 0) | (abort ? MNT_FORCE : 0);
-
-    if (umount2(dir, flags) == 0)
+    if (umount2(detach->dir, detach->flags) == 0)
         return 0;
     if (errno != EPERM)
         return errno;
-    return fusermount(dir, lazy);
+    execvp(argv[0], argv);
+    return EACCES; /* no such program; EPERM's number is what fusermount3 ends with */
+}
+
+int fh_mount_detach(const char *dir, unsigned how, const struct fh_mount_wait *wait)
+{
+    bool lazy = how & FH_DETACH_LAZY;
+    struct detach detach = {
+        .dir = dir,
+        .flags = UMOUNT_NOFOLLOW | (lazy ? MNT_DETACH : 0) | (how & FH_DETACH_ABORT ? MNT_FORCE : 0),
+        .lazy = lazy,
+    };
+    int result = fh_child_run(detach_child, &detach, wait ? FH_CHILD_FOREVER : DETACH_WAIT_MS,
+                              wait ? wait->tick : NULL, wait ? wait->arg : NULL, FH_MOUNT_TICK_MS);
+
+    return result < 0 ? -result : result == 1 ? EBUSY : result;
+}
+
+static int dead_child(void *arg)
+{
+    struct statfs fs;
+
+    return statfs(arg, &fs) != 0 && errno == ENOTCONN;
 }
 
 bool fh_mount_is_dead(const char *dir)
 {
-    struct pollfd ended = {.events = POLLIN};
-    struct statfs fs;
-    int status = 0;
-    pid_t pid = fork();
+    return fh_child_run(dead_child, (void *)(uintptr_t)dir, DEAD_WAIT_MS, NULL, NULL, 0) == 1;
+}
 
-    if (pid < 0)
-        return false;
-    if (pid == 0) {
-        syscall(SYS_close_range, 3u, ~0u, 0u); /* a child holds no connection open */
-        _exit(statfs(dir, &fs) != 0 && errno == ENOTCONN ? 1 : 0);
-    }
-    ended.fd = (int)syscall(SYS_pidfd_open, pid, 0);
-    if (ended.fd < 0 || poll(&ended, 1, DEAD_WAIT_MS) != 1)
-        kill(pid, SIGKILL);
-    if (ended.fd >= 0)
-        close(ended.fd);
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    return WIFEXITED(status) && WEXITSTATUS(status) == 1;
+static int sync_child(void *arg)
+{
+    int fd = open(arg, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    return fd < 0 || syncfs(fd) != 0;
+}
+
+bool fh_mount_sync_ticking(const char *dir, int timeout_ms, void (*tick)(void *arg), int tick_ms)
+{
+    return fh_child_run(sync_child, (void *)(uintptr_t)dir, timeout_ms, tick, NULL, tick_ms) == 0;
+}
+
+bool fh_mount_sync(const char *dir, int timeout_ms)
+{
+    return fh_mount_sync_ticking(dir, timeout_ms, NULL, 0);
 }
 
 struct dead {
@@ -299,7 +309,7 @@ unsigned fh_dead_mounts_clear(const char *dir)
         char *at = dead.dirs[dead.n];
 
         if (at && fh_mount_is_dead(at)) {
-            int err = fh_mount_detach(at, true, false);
+            int err = fh_mount_detach(at, FH_DETACH_LAZY, NULL);
 
             if (err)
                 fh_log(FH_LOG_WARNING, "%s: cannot clear a dead mount away: %s\n", at, strerror(err));

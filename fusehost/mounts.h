@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The host's table of mounts, and who uses one. Reads /proc; never touches a mount that might not answer.
+ * The host's table of mounts, and who uses one. Reads /proc; what may have to wait for a file system's answer
+ * is done in a child (child.h), since the file system may be one that this process serves.
  */
 #ifndef KEXTBED_FUSEHOST_MOUNTS_H
 #define KEXTBED_FUSEHOST_MOUNTS_H
@@ -24,8 +25,25 @@ void fh_mount_users(const char *dir, char *buf, size_t size);
 /** fh_mount_is_ours - a mount of any kernel process of ours, by its type. */
 bool fh_mount_is_ours(const struct fh_mount_row *row);
 
-/** fh_mount_detach - take the topmost mount on @dir away. @lazy: even in use. Errno (host). */
-int fh_mount_detach(const char *dir, bool lazy, bool abort);
+#define FH_DETACH_LAZY  0x1u /* even in use */
+#define FH_DETACH_ABORT 0x2u /* and cut off who waits for an answer */
+
+#define FH_MOUNT_TICK_MS 10000
+/* What to do while a mount is taken away whose data is written back first. */
+struct fh_mount_wait {
+    void (*tick)(void *arg); /* every FH_MOUNT_TICK_MS */
+    void *arg;
+};
+
+/** fh_mount_detach - take the topmost mount on @dir away.
+ *  @wait  have data written back first, for as long as it takes; NULL: wait five seconds at most.
+ *  Errno (host): 0; EBUSY; ETIMEDOUT; umount(2)'s. */
+int fh_mount_detach(const char *dir, unsigned how, const struct fh_mount_wait *wait);
+
+/** fh_mount_sync - have the host write back what it holds of @dir's mount. False: not all, or not in time. */
+bool fh_mount_sync(const char *dir, int timeout_ms);
+/** fh_mount_sync_ticking - the same, calling @tick(NULL) every @tick_ms meanwhile. */
+bool fh_mount_sync_ticking(const char *dir, int timeout_ms, void (*tick)(void *arg), int tick_ms);
 
 /** fh_mount_is_dead - nobody serves what is mounted on @dir. Waits two seconds at most; what hangs is not
  * dead. */

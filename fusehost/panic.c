@@ -43,14 +43,19 @@ static void slot_abort(int i)
     }
 }
 
-static void panic_hook(void *arg)
+void fh_panic_abort_all(void)
 {
     int used = atomic_load(&slots_used);
 
-    (void)arg;
-    atomic_store(&under_way, true);
     for (int i = 0; i < used; i++)
         slot_abort(i);
+}
+
+static void panic_hook(void *arg)
+{
+    (void)arg;
+    atomic_store(&under_way, true);
+    fh_panic_abort_all();
 }
 
 void fh_panic_stay(void)

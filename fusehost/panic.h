@@ -23,6 +23,8 @@ void fh_panic_stay(void);
 int fh_panic_add(unsigned minor, const char *dir);
 /** fh_panic_remove - the mount is gone. */
 void fh_panic_remove(int slot);
+/** fh_panic_abort_all - abort every connection now, as in a panic. */
+void fh_panic_abort_all(void);
 /** fh_panic_abort_one - abort that one connection now. Returns 0, or ENOENT where there is no abort file. */
 int fh_panic_abort_one(int slot);
 

@@ -20,13 +20,19 @@
 #include <time.h>
 
 #include "fusehost/errno_map.h"
+#include "fusehost/flight.h"
 #include "fusehost/fusehost.h"
 #include "fusehost/log.h"
 #include "fusehost/panic.h"
 #include "fusehost/session_internal.h"
+#include "host/host.h"
 
-/* How long a stop waits, once unmounted, for users in other mount namespaces. */
-#define STOP_WAIT_S 10
+/* How long a stop waits, once unmounted, for requests that are under way and for users in other mount
+ * namespaces, and then for the file system to write back and let go; and how long one that cuts them off
+ * waits for each of the two. What takes longer ends by itself. */
+#define STOP_WAIT_S  10
+#define END_WAIT_S   20
+#define FORCE_WAIT_S 5
 
 static struct {
     pthread_mutex_t mutex;
@@ -222,6 +228,7 @@ void *fh_session_supervise(void *arg)
     struct fh_session *session = arg;
 
     pthread_setname_np(pthread_self(), "fh-session");
+    atomic_store(&session->keeper, host_thread_id(host_thread_self()));
     int err = fh_loop_run(session);
 
     pthread_mutex_lock(&session->mutex);
@@ -254,7 +261,7 @@ int fh_session_wait(struct fh_session *session)
     return err;
 }
 
-static bool ended_within(struct fh_session *session, int seconds)
+static bool state_await(struct fh_session *session, enum fh_session_state state, int seconds)
 {
     struct timespec until;
     int err = 0;
@@ -262,11 +269,75 @@ static bool ended_within(struct fh_session *session, int seconds)
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += seconds;
     pthread_mutex_lock(&session->mutex);
-    while (session->state < FH_ENDING && err == 0)
+    while (session->state < state && err == 0)
         err = pthread_cond_timedwait(&session->changed, &session->mutex, &until);
-    bool ended = session->state >= FH_ENDING;
+    bool reached = session->state >= state;
     pthread_mutex_unlock(&session->mutex);
-    return ended;
+    return reached;
+}
+
+bool fh_session_is_stuck(struct fh_session *session)
+{
+    pthread_mutex_lock(&session->mutex);
+    bool stuck = session->stuck && session->state != FH_ENDED;
+    pthread_mutex_unlock(&session->mutex);
+    return stuck;
+}
+
+bool fh_session_is_slow(struct fh_session *session)
+{
+    pthread_mutex_lock(&session->mutex);
+    bool slow = session->slow && session->state != FH_ENDED;
+    pthread_mutex_unlock(&session->mutex);
+    return slow;
+}
+
+/* Why the session is not over although it was told to end: requests that the file system keeps, vnodes that
+ * somebody holds, an operation on the mount that does not return; or, with none of these, users that cannot
+ * be seen from here. */
+static int stop_complain(struct fh_session *session, bool force, char *err, size_t errlen)
+{
+    const char *how = force ? "cut off" : "unmounted";
+    char text[1600];
+
+    pthread_mutex_lock(&session->mutex);
+    enum fh_session_state state = session->state;
+    session->slow = true;
+    session->stuck = session->stuck || force;
+    pthread_mutex_unlock(&session->mutex);
+    unsigned n = state < FH_ENDING ? fh_flights_tell(session, 0, text, sizeof(text)) : 0;
+    if (n) {
+        snprintf(err, errlen, "%s is %s, but %s does not give %u request%s back: %s", session->dir, how,
+                 session->type, n, n == 1 ? "" : "s", text);
+        return EBUSY;
+    }
+    if (state == FH_RUNNING) {
+        snprintf(err, errlen, "%s is %s, but still in use from another mount namespace", session->dir, how);
+        return EBUSY;
+    }
+    char where[512], held[1024];
+    sys_call_where(atomic_load(&session->keeper), where, sizeof(where));
+    n = sys_mount_holders(session->mount_id, held, sizeof(held));
+    snprintf(err, errlen, "%s is %s, but %s does not %s%s%s%s%s", session->dir,
+             state == FH_STARTING ? "being mounted" : how, session->type,
+             state == FH_STARTING ? "answer" : "let it go", where[0] ? "; it is in " : "", where,
+             n ? "; vnodes still held: " : "", n ? held : "");
+    return EBUSY;
+}
+
+/* The host's mount and the connection. */
+static int stop_serving(struct fh_session *session, bool force, char *err, size_t errlen)
+{
+    if (state_await(session, FH_ENDING, 0))
+        return 0;
+    int error = fh_host_unmount(session, force, err, errlen);
+    if (error)
+        return error;
+    if (force)
+        fh_flights_interrupt(session);
+    return state_await(session, FH_ENDING, force ? FORCE_WAIT_S : STOP_WAIT_S)
+               ? 0
+               : stop_complain(session, force, err, errlen);
 }
 
 int fh_session_stop(struct fh_session *session, unsigned flags, char *err, size_t errlen)
@@ -284,18 +355,12 @@ int fh_session_stop(struct fh_session *session, unsigned flags, char *err, size_
         session->forced = true;
         pthread_mutex_unlock(&session->mutex);
     }
-    if (!ended_within(session, 0)) {
-        int error = fh_host_unmount(session, force, err, errlen);
-
-        if (error)
-            return error;
-        if (!ended_within(session, STOP_WAIT_S)) {
-            snprintf(err, errlen, "%s is unmounted, but still in use from another mount namespace",
-                     session->dir);
-            return EBUSY;
-        }
-    }
-    int error = fh_session_wait(session);
+    int error = stop_serving(session, force, err, errlen);
+    if (error)
+        return error;
+    if (!state_await(session, FH_ENDED, force ? FORCE_WAIT_S : END_WAIT_S))
+        return stop_complain(session, force, err, errlen);
+    error = fh_session_wait(session);
     if (error == EBUSY)
         snprintf(err, errlen, "%s is unmounted, but the file system is held inside the kernel: %s",
                  session->dir, session->busy);

@@ -37,12 +37,22 @@ struct fh_mount_request {
 int fh_session_start(const struct fh_mount_request *request, struct fh_session **out, char *err,
                      size_t errlen);
 
-#define FH_STOP_FORCE 0x1u /* cut off whoever still uses it; nothing is busy then */
+#define FH_STOP_FORCE                                                                                        \
+    0x1u /* cut off whoever still uses it, after writing back what can be in five seconds                    \
+          */
 
 /** fh_session_stop - unmount, and wait until everything is given back.
- *  Errno: 0, also when it had ended already; EBUSY in use, @err says by whom, and nothing has changed;
- *  EPERM. Blocks: yes, for as long as dirty data is written. */
+ *  Errno: 0, also when it had ended already; EBUSY in use, @err says by whom, and nothing has changed; or it
+ * is unmounted or cut off, and @err says which requests or vnodes the file system does not give back: it ends
+ * by itself as soon as it does. EPERM. Blocks: yes; without FH_STOP_FORCE for as long as the host has dirty
+ * data to write and half a minute more, with it some fifteen seconds at most. */
 int fh_session_stop(struct fh_session *session, unsigned flags, char *err, size_t errlen);
+
+/** fh_session_is_slow - a stop took the mount away and gave up waiting for its end, which has not come since.
+ */
+bool fh_session_is_slow(struct fh_session *session);
+/** fh_session_is_stuck - a forced stop gave up waiting, and it has not ended since. */
+bool fh_session_is_stuck(struct fh_session *session);
 
 /** fh_session_wait - block until the session has ended. Returns 0, or the errno with which it ended. */
 int fh_session_wait(struct fh_session *session);

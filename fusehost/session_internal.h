@@ -49,7 +49,11 @@ struct fh_worker {
     struct fh_session *session;
     struct fh_worker *next;  /* session.mutex */
     _Atomic uint64_t unique; /* the request that it serves now, 0: none; read by whoever interrupts it */
-    uint32_t host_thread;    /* host_thread_id(); set before the first request */
+    struct {                 /* that request, for reports: flight.c */
+        _Atomic uint32_t op, pid;
+        _Atomic uint64_t nodeid, since_ms;
+    } flight;
+    uint32_t host_thread; /* host_thread_id(); set before the first request */
     pthread_t thread;
     int fd;        /* its own clone of the connection, or the session's */
     void *in_base; /* allocation behind `in` */
@@ -80,6 +84,7 @@ struct fh_session {
     unsigned dev_major, dev_minor; /* of the host's mount; minor 0: unknown */
     int panic_slot;                /* mutex once it runs; -1: none */
     pthread_t supervisor;
+    _Atomic uint32_t keeper; /* host_thread_id() of who mounts, then of who ends it; for reports */
 
     struct fh_node_table nodes;
     struct fh_file_list files;
@@ -95,6 +100,7 @@ struct fh_session {
     unsigned running; /* workers whose loop has not ended */
     char busy[256];   /* why the kernel half could not unmount */
     bool forced;
+    bool slow, stuck; /* a stop gave up waiting for the end; a forced one did */
     _Atomic int idle; /* workers that wait for a request */
     _Atomic bool stopping;
 };
@@ -146,7 +152,9 @@ struct fh_session *fh_session_by_mount(uint32_t mount_id);
 /** fh_session_limit_vnodes - how many vnodes the kernel half may have; before the first mount. */
 void fh_session_limit_vnodes(uint32_t max_vnodes);
 
-/* boot.c */
+/* signals.c */
+/** fh_signals_prepare - block the signals and open what they arrive on. Errno (host). */
+int fh_signals_prepare(void);
 /** fh_wake_initial_thread - a session left the list: whoever waits for the last one looks again. */
 void fh_wake_initial_thread(void);
 

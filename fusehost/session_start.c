@@ -17,6 +17,7 @@
 #include "fusehost/mounts.h"
 #include "fusehost/panic.h"
 #include "fusehost/session_internal.h"
+#include "host/host.h"
 
 /* Lazily opened files take an eighth of the vnode table, and at most this many. */
 #define LAZY_MAX      512u
@@ -292,6 +293,7 @@ int fh_session_start(const struct fh_mount_request *request, struct fh_session *
         error = EBUSY;
         goto out_session;
     }
+    atomic_store(&session->keeper, host_thread_id(host_thread_self()));
     error = kernel_side_start(session, request, err, errlen);
     if (error)
         goto out_list;

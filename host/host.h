@@ -263,6 +263,10 @@ size_t host_backtrace(void **pcs, size_t max);
 /** host_backtrace_from - the same for the place of a fault, whose pc comes first. The caller of a function
  * that has no frame yet, or never makes one (memcpy), is found on the stack. Signal-safe. */
 size_t host_backtrace_from(uintptr_t pc, uintptr_t fp, uintptr_t sp, void **pcs, size_t max);
+/** host_thread_backtrace - where thread @id is, as host_backtrace() would say there: it is stopped for a
+ * moment by a signal. Returns the number stored; 0: no such thread, the calling one, or it does not answer
+ * within a fifth of a second because it waits inside the host. Blocks. Not in a panic. */
+size_t host_thread_backtrace(uint32_t id, void **pcs, size_t max);
 /** host_symbolize - "function+0x12 (file.c:34)" for an address in this executable or a library it uses.
  *  Always terminates @buf. HOST_OK; HOST_ENOENT unknown, @buf then holds the number. Slow; for reports only.
  */

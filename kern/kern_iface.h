@@ -86,6 +86,9 @@ void kern_set_pc_resolver(bool (*resolver)(const void *pc, struct kern_pc_name *
 /** kern_describe_pc - "function+0x12 (com.example.kext)" or the host's description. For reports: slow, always
  * terminated. */
 void kern_describe_pc(const void *pc, char *buf, size_t len);
+/** kern_thread_where - what a thread of the kernel half is doing, as one line: the function that it is in,
+ * and those of kexts that lead there. Empty: it cannot be told. Blocks; slow; for reports. */
+void kern_thread_where(uint32_t number, char *buf, size_t len);
 /** kern_set_panic_observer - called once in a panic with the reason, before the process dies (tests that
  * expect a panic, the sys layer). May not return to take over. NULL: none. */
 void kern_set_panic_observer(void (*observer)(const char *reason));

@@ -56,6 +56,37 @@ void kern_describe_pc(const void *pc, char *buf, size_t len)
         (void)snprintf(buf, len, "%s+0x%llx", name.kext, (unsigned long long)name.offset);
 }
 
+/* A return address points behind its call, maybe already into the next function: step back to look it up. */
+static const void *lookup_address(void *const *pcs, size_t i, bool first_is_exact)
+{
+    return i == 0 && first_is_exact ? pcs[i] : (const char *)pcs[i] - 1;
+}
+
+#define WHERE_KEXTS 3u /* frames of kexts that are told */
+
+void kern_thread_where(uint32_t number, char *buf, size_t len)
+{
+    void *pcs[FRAMES_MAX];
+    struct kern_pc_name name;
+    char what[160];
+    size_t n = host_thread_backtrace(number, pcs, FRAMES_MAX), used = 0, told = 0;
+
+    buf[0] = '\0';
+    for (size_t i = 0; i < n && told < WHERE_KEXTS && used < len; i++) {
+        const void *pc = lookup_address(pcs, i, true);
+
+        if (!resolve_kext(pc, &name)) {
+            /* What the kext called, not how that waits. */
+            if (told || i + 1 == n || !resolve_kext(lookup_address(pcs, i + 1, true), &name))
+                continue;
+        } else {
+            told++;
+        }
+        kern_describe_pc(pc, what, sizeof what);
+        used += (size_t)scnprintf(buf + used, len - used, "%s%s", used ? " < " : "", what);
+    }
+}
+
 static void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 static void say(const char *fmt, ...)
 {
@@ -66,12 +97,6 @@ static void say(const char *fmt, ...)
     len = format_buffer(line, sizeof line, fmt, ap);
     va_end(ap);
     host_log(HOST_LOG_PANIC, line, len < sizeof line ? len : sizeof line - 1);
-}
-
-/* A return address points behind its call, maybe already into the next function: step back to look it up. */
-static const void *lookup_address(void *const *pcs, size_t i, bool first_is_exact)
-{
-    return i == 0 && first_is_exact ? pcs[i] : (const char *)pcs[i] - 1;
 }
 
 static void report_backtrace(void *const *pcs, size_t n, bool first_is_exact)

@@ -3,13 +3,14 @@
  * The ledger of iocounts: for each thread, the vnodes it holds and where it got hold of each. Kept only when
  * vfs_boot() was asked to (SYS_BOOT_LEDGER); otherwise one test of a constant per get and put.
  *
- * A ledger belongs to its thread and is touched by no other, so it needs no lock. Ledgers are found by thread
- * number and pass on to the next thread of that number. An iocount may legally be put by another thread than
- * its taker; the putter's count is negative then, and the operation it does that in is what the contract
- * checks complain about.
+ * A ledger belongs to its thread: no other changes it, so the thread itself reads it without a lock; for the
+ * others, who ask about a vnode whose drain takes long, it changes under a lock of a pool. Ledgers are found
+ * by thread number and pass on to the next thread of that number. An iocount may legally be put by another
+ * thread than its taker; the putter's count is negative then, and the operation it does that in is what the
+ * contract checks complain about.
  *
- * Locks: a mutex (rank 330) to make a thread's ledger. Called by whatever changes an iocount, and by
- * vnop_watch.c.
+ * Locks: `mutex` (rank 330) over the table of ledgers, then one of the pool's, leaves but for memory. Called
+ * by whatever changes an iocount, and by vnop_watch.c.
  */
 #include <sys/syslog.h>
 #include <sys/systm.h>
@@ -23,6 +24,7 @@
 #define THREADS_MAX 16384u /* thread numbers are below it */
 #define ROWS_FIRST  16u
 #define DEPTH       10u
+#define POOL_SIZE   16u
 
 struct ledger_row {
     struct vnode *vp;
@@ -41,6 +43,7 @@ bool iocount_ledger_enabled;
 static struct iocount_ledger **ledgers;
 static lck_grp_t *group;
 static lck_mtx_t mutex;
+static lck_mtx_t pool[POOL_SIZE]; /* by thread number */
 
 void iocount_ledger_boot(bool enabled)
 {
@@ -50,6 +53,8 @@ void iocount_ledger_boot(bool enabled)
     ledgers = kern_alloc(THREADS_MAX * sizeof(*ledgers), "iocount ledger");
     group = lck_grp_alloc_init("vfs.ledger", LCK_GRP_ATTR_NULL);
     lck_mtx_init(&mutex, group, LCK_ATTR_NULL);
+    for (unsigned i = 0; i < POOL_SIZE; i++)
+        lck_mtx_init(&pool[i], group, LCK_ATTR_NULL);
 }
 
 void iocount_ledger_shutdown(void)
@@ -63,6 +68,8 @@ void iocount_ledger_shutdown(void)
         kern_free(ledgers[i]->rows, ledgers[i]->room * sizeof(struct ledger_row));
         kern_free(ledgers[i], sizeof(*ledgers[i]));
     }
+    for (unsigned i = 0; i < POOL_SIZE; i++)
+        lck_mtx_destroy(&pool[i], group);
     lck_mtx_destroy(&mutex, group);
     lck_grp_free(group);
     kern_free(ledgers, THREADS_MAX * sizeof(*ledgers));
@@ -84,9 +91,11 @@ static struct iocount_ledger *mine(void)
     lck_mtx_unlock(&mutex);
     if (ledger->total)
         kern_log(LOG_WARNING, "vfs: a thread ended with %lld iocounts\n", (long long)ledger->total);
+    lck_mtx_lock(&pool[number % POOL_SIZE]);
     ledger->owner = self;
     ledger->total = 0;
     ledger->count = 0;
+    lck_mtx_unlock(&pool[number % POOL_SIZE]);
     return ledger;
 }
 
@@ -120,6 +129,8 @@ void iocount_ledger_add(struct vnode *vp, int delta)
 {
     struct iocount_ledger *ledger = mine();
     struct ledger_row *row = row_of(ledger, vp);
+    lck_mtx_t *lock = &pool[kern_thread_number(ledger->owner) % POOL_SIZE];
+    lck_mtx_lock(lock);
     ledger->total += delta;
     if (!row)
         row = row_new(ledger, vp);
@@ -128,6 +139,7 @@ void iocount_ledger_add(struct vnode *vp, int delta)
         row->depth = OSBacktrace(row->stack, DEPTH);
     if (row->held == 0)
         *row = ledger->rows[--ledger->count];
+    lck_mtx_unlock(lock);
 }
 
 int64_t iocount_ledger_total(void)
@@ -182,20 +194,57 @@ struct vnode *iocount_ledger_strange(const struct iocount_snapshot *snapshot, co
 
 /* ---- reports ------------------------------------------------------------------------------------------- */
 
-void iocount_ledger_where(struct vnode *vp, char *buf, size_t size)
+static void stack_describe(const struct ledger_row *row, char *buf, size_t size)
 {
-    struct ledger_row *row = vp ? row_of(mine(), vp) : NULL;
     size_t used = 0;
     buf[0] = 0;
-    if (!row) {
-        strlcpy(buf, "nowhere: it is not held any more", size);
-        return;
-    }
     for (unsigned i = 0; i < row->depth && used + 1 < size; i++) {
         char pc[96];
         kern_describe_pc(row->stack[i], pc, sizeof(pc));
         used += (size_t)scnprintf(buf + used, size - used, "%s%s", i ? " < " : "", pc);
     }
+}
+
+/* The row of @vp in the ledger of thread @number, copied. */
+static bool row_copy(unsigned number, struct vnode *vp, struct ledger_row *out)
+{
+    bool found = false;
+    lck_mtx_lock(&mutex);
+    struct iocount_ledger *ledger = ledgers[number];
+    if (ledger) {
+        lck_mtx_lock(&pool[number % POOL_SIZE]);
+        struct ledger_row *row = row_of(ledger, vp);
+        found = row != NULL;
+        if (found)
+            *out = *row;
+        lck_mtx_unlock(&pool[number % POOL_SIZE]);
+    }
+    lck_mtx_unlock(&mutex);
+    return found;
+}
+
+void iocount_ledger_holders(struct vnode *vp, char *buf, size_t size)
+{
+    struct ledger_row row;
+    char where[512];
+    size_t used = 0;
+    buf[0] = 0;
+    for (unsigned i = 0; iocount_ledger_enabled && i < THREADS_MAX && used + 1 < size; i++) {
+        if (!row_copy(i, vp, &row))
+            continue;
+        stack_describe(&row, where, sizeof(where));
+        used += (size_t)scnprintf(buf + used, size - used, "%sthread %u holds %d, last taken at %s",
+                                  used ? "; " : "", i, row.held, where);
+    }
+}
+
+void iocount_ledger_where(struct vnode *vp, char *buf, size_t size)
+{
+    struct ledger_row *row = vp ? row_of(mine(), vp) : NULL;
+    if (row)
+        stack_describe(row, buf, size);
+    else
+        strlcpy(buf, "nowhere: it is not held any more", size);
 }
 
 void iocount_ledger_report(void)

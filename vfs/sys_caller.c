@@ -94,3 +94,8 @@ bool sys_call_interrupt(uint64_t call)
 {
     return kern_call_interrupt(call);
 }
+
+void sys_call_where(uint32_t thread, char *buf, size_t size)
+{
+    kern_thread_where(thread, buf, size);
+}

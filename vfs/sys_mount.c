@@ -273,6 +273,18 @@ int sys_unmount(sys_caller_t *who, uint32_t mount_id, uint64_t flags, char *why,
     return error;
 }
 
+unsigned sys_mount_holders(uint32_t mount_id, char *why, size_t why_size)
+{
+    mount_t mp = mount_find(mount_id);
+    unsigned held = 0;
+    why[0] = '\0';
+    if (mp) {
+        held = vfs_mount_holders(mp, why, why_size);
+        mount_rele(mp);
+    }
+    return held;
+}
+
 /* ---- what there is ------------------------------------------------------------------------------------- */
 
 int sys_mount_root(uint32_t mount_id, struct sys_node *root)

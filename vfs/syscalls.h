@@ -51,6 +51,8 @@ uint64_t sys_call_running(uint32_t thread);
 /* Its interruptible sleeps (PCATCH) end, and it may return SYS_EINTR. False: that call is over. Any thread.
  */
 bool sys_call_interrupt(uint64_t call);
+/* Where in the kernel half and its kexts a host thread is, as one line; empty: it cannot be told. Slow. */
+void sys_call_where(uint32_t thread, char *buf, size_t size);
 
 /* ---- life of the kernel half ------------------------------------------------------------------- */
 
@@ -319,6 +321,9 @@ int sys_mount(sys_caller_t *who, const struct sys_mount *args, uint32_t *mount_i
 /* SYS_EBUSY leaves everything as it was and writes who holds it to why (may be NULL). SYS_MNT_FORCE: never
  * busy. */
 int sys_unmount(sys_caller_t *who, uint32_t mount_id, uint64_t flags, char *why, size_t why_size);
+/* What keeps a mount from going, as text; returns how many of its vnodes are in use. Also while a call
+ * unmounts it and waits. */
+unsigned sys_mount_holders(uint32_t mount_id, char *why, size_t why_size);
 int sys_mount_root(uint32_t mount_id, struct sys_node *root);
 int sys_mount_info(uint32_t mount_id, struct sys_mount_info *info);
 size_t sys_mount_list(uint32_t *mount_ids, size_t max); /* returns how many there are */

@@ -10,6 +10,7 @@
  * Locks: the vnode lock around state changes; none across an operation of the file system's.
  * Called by file systems (KPI), vnode_refs.c, vnode_table.c, vnode_iterate.c.
  */
+#include <sys/errno.h>
 #include <sys/fcntl.h>
 #include <sys/syslog.h>
 #include <sys/systm.h>
@@ -143,18 +144,39 @@ static void reclaim_finish(struct vnode *vp)
     wakeup(&vp->v_id);
 }
 
+#define DRAIN_TICKS_FIRST 300u /* of 10 ms: when a drain that takes long is first told of */
+#define DRAIN_TICKS_MAX   6000u
+
+/* A drain has waited for @ticks: say for what. No lock held. */
+static void drain_report(struct vnode *vp, unsigned ticks)
+{
+    char what[192], who[1024];
+    vnode_describe(vp, what, sizeof(what));
+    iocount_ledger_holders(vp, who, sizeof(who));
+    kern_log(LOG_WARNING,
+             "vfs: for %u s the reclaim of %s has waited for iocounts of other threads to be put%s%s\n",
+             ticks / 100, what, iocount_ledger_enabled ? ": " : "; --ledger would tell who holds them", who);
+}
+
 /* Wait until the calling thread's iocount is the only one. Vnode lock held; dropped while waiting. */
 static void reclaim_drain(struct vnode *vp)
 {
     if (iocount_ledger_enabled)
         KASSERT(iocount_ledger_held(vp) <= 1, "reclaim of vnode %p waits for an iocount of its own thread",
                 (void *)vp);
+    unsigned waited = 0, ticks = DRAIN_TICKS_FIRST;
     while (!vnode_state_alone(vp)) {
         /* A put that did not see the flag has put already: look again before sleeping. */
         atomic_fetch_or_explicit(&vp->v_refs, VREF_WAITED, memory_order_acq_rel);
         if (vnode_state_alone(vp))
             break;
-        vnode_sleep(vp, &vp->v_refs, 0, "vnode drain", 0);
+        if (vnode_sleep(vp, &vp->v_refs, 0, "vnode drain", ticks) != EWOULDBLOCK || vnode_state_alone(vp))
+            continue;
+        waited += ticks;
+        ticks = 2 * ticks < DRAIN_TICKS_MAX ? 2 * ticks : DRAIN_TICKS_MAX;
+        vnode_unlock(vp);
+        drain_report(vp, waited);
+        vnode_lock(vp);
     }
 }
 

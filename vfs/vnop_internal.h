@@ -58,6 +58,9 @@ int64_t iocount_ledger_total(void);
 int32_t iocount_ledger_held(struct vnode *vp);
 /** iocount_ledger_report - the calling thread's iocounts, and where each was taken, to the log. */
 void iocount_ledger_report(void);
+/** iocount_ledger_holders - which threads hold @vp's iocounts and where each took its last, as one line.
+ * Empty: the ledger is off, or nobody does. @size > 0. Blocks. */
+void iocount_ledger_holders(struct vnode *vp, char *buf, size_t size);
 /** iocount_ledger_where - where the calling thread took @vp's iocount last, as one line. */
 void iocount_ledger_where(struct vnode *vp, char *buf, size_t size);
 static inline void iocount_ledger_take(struct vnode *vp)

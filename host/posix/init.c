@@ -23,6 +23,8 @@ int host_init(uint32_t version, const struct host_upcalls *upcalls)
     if (!error)
         error = fault_init();
     if (!error)
+        error = sample_init();
+    if (!error)
         (void)host_thread_self();
     return error;
 }

@@ -22,6 +22,7 @@ struct host_thread {
     _Atomic uint32_t park_word;  /* [a] */
     uint32_t id;                 /* [i] index in the table, constant for the life of the memory */
     _Atomic uint32_t refs;       /* [a] the running thread, and the creator until join or detach */
+    bool alive;                  /* [l] attached to a thread that runs */
     bool created;                /* [i] made by host_thread_create, not adopted */
     pthread_t handle;            /* [i] */
     void (*fn)(void *);          /* [t] what to run (again) from the bottom of the stack */
@@ -42,6 +43,10 @@ extern struct host_upcalls host_upcalls_given; /* init.c; constant after host_in
 int thread_table_init(void);
 /** thread_self_if_known - the calling thread's token, NULL when it was never adopted. Signal-safe. */
 struct host_thread *thread_self_if_known(void);
+/** thread_signal - send @signo to the running thread with that id. False: there is none. */
+bool thread_signal(uint32_t id, int signo);
+/** sample_init - the handler behind host_thread_backtrace(). */
+int sample_init(void);
 int arena_init(void);
 int fault_init(void);
 /** fault_stack_install / _remove - the calling thread's alternate signal stack. */

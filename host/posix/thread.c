@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <sched.h>
 #include <stdio.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,6 +70,9 @@ static void thread_end(void *value)
         host_upcalls_given.thread_exit(data);
     }
     fault_stack_remove(token);
+    (void)pthread_mutex_lock(&list_lock);
+    token->alive = false;
+    (void)pthread_mutex_unlock(&list_lock);
     self_token = NULL;
     token_release(token);
 }
@@ -100,6 +104,21 @@ static void token_attach(struct host_thread *token)
     self_token = token;
     fault_stack_install(token);
     (void)pthread_setspecific(end_key, token);
+    (void)pthread_mutex_lock(&list_lock);
+    token->alive = true;
+    (void)pthread_mutex_unlock(&list_lock);
+}
+
+/* A thread clears its mark before it ends, so while the lock is held its handle is good. */
+bool thread_signal(uint32_t id, int signo)
+{
+    bool sent = false;
+
+    (void)pthread_mutex_lock(&list_lock);
+    if (id < table_used && table[id] && table[id]->alive)
+        sent = pthread_kill(table[id]->handle, signo) == 0;
+    (void)pthread_mutex_unlock(&list_lock);
+    return sent;
 }
 
 static struct host_thread *thread_adopt(void)

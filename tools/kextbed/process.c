@@ -251,8 +251,8 @@ int verb_stop(struct tool *tool, int argc, char **argv)
         result = kext_client_call(&client, "stop", json_pack("{s:b}", "force", force), -1, "unmounting", NULL,
                                   &tool->diags);
         kext_client_close(&client);
-        if (result == KEXT_CLIENT_OK) {
-            end_await(process);
+        if (result == KEXT_CLIENT_OK || (force && result == KEXT_CLIENT_IN_USE)) {
+            end_await(process); /* with force it ends, whatever it had to leave behind */
         }
         if (process >= 0) {
             close(process);

@@ -201,13 +201,11 @@ static void run_ready(void *arg, struct fh_session *session)
 }
 
 /* The kexts go when the kernel half does; the socket goes first. */
-static void run_unload(void *arg)
+static bool run_unload(void *arg)
 {
     struct run *run = arg;
 
-    if (run->socket != NULL) {
-        control_server_stop();
-    }
+    return run->socket == NULL || control_server_stop();
 }
 
 /* What scripts get to know: why it failed, in the codes of the other verbs. */

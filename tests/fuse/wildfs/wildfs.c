@@ -9,13 +9,19 @@
  *   locked   a read waits until "wake*" is looked up
  *   doze*    waits likewise, or for a signal
  *   crash*   follows a null pointer, panic* panics, fail-N* fails with errno N
+ *   arm*     from now on VNOP_GETATTR of all but the root waits until "wake*"; hang* does so for the root too
+ *   keep*    a thread takes an iocount of steady and keeps it until "wake*"
+ *   double*  frees memory twice, overrun* writes a byte behind it, leak* returns with a lock held
  *
  * It has a VNOP_OPEN and a VNOP_CLOSE of its own, and no VFS_VGET. w_lock guards everything that changes; it
  * is not held over calls that may come back to us.
  */
+#include <kern/thread.h>
+#include <libkern/OSMalloc.h>
 #include <libkern/libkern.h>
 #include <libkern/locks.h>
 #include <mach/kmod.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/dirent.h>
 #include <sys/errno.h>
@@ -46,6 +52,9 @@ static mount_t w_mount; /* one at a time */
 static struct wild_file w_files[END];
 static unsigned w_version, w_opens, w_closes, w_wakes;
 static struct timespec w_made;
+static unsigned w_armed; /* 1: all but the root, 2: the root too */
+static lck_mtx_t *w_spare;
+static OSMallocTag w_tag;
 
 static struct wild_file *file_of(vnode_t vp)
 {
@@ -147,6 +156,7 @@ static void sleepers_wake(void)
 {
     lck_mtx_lock(w_lock);
     w_wakes++;
+    w_armed = 0;
     wakeup(&w_wakes);
     lck_mtx_unlock(w_lock);
 }
@@ -163,16 +173,81 @@ static int sleep_until_woken(int priority)
     return error;
 }
 
+static void keeper(void *parameter, wait_result_t result)
+{
+    vnode_t vp;
+
+    (void)parameter;
+    (void)result;
+    if (vnode_of(&w_files[STEADY], NULLVP, NULL, &vp) == 0) {
+        (void)sleep_until_woken(PINOD);
+        vnode_put(vp);
+    }
+}
+
+static void keep(void)
+{
+    thread_t thread;
+
+    if (kernel_thread_start(keeper, NULL, &thread) == KERN_SUCCESS)
+        thread_deallocate(thread);
+}
+
+static __attribute__((noinline)) void wild_double_free(void)
+{
+    void *mem = OSMalloc(200, w_tag);
+
+    OSFree(mem, 200, w_tag);
+    OSFree(mem, 200, w_tag);
+}
+
+static __attribute__((noinline)) void wild_overrun(unsigned size)
+{
+    volatile char *mem = OSMalloc(size, w_tag);
+
+    mem[size] = 'x';
+    OSFree((void *)mem, size, w_tag);
+}
+
+static __attribute__((noinline)) void wild_leak_lock(void)
+{
+    lck_mtx_lock(w_spare);
+}
+
+/* What ends in a panic. */
+static void harm(const char *name)
+{
+    if (strncmp(name, "crash", 5) == 0)
+        wild_crash_here(NULL);
+    else if (strncmp(name, "panic", 5) == 0)
+        panic("wildfs was told to panic");
+    else if (strncmp(name, "double", 6) == 0)
+        wild_double_free();
+    else if (strncmp(name, "overrun", 7) == 0)
+        wild_overrun(21);
+    else if (strncmp(name, "leak", 4) == 0)
+        wild_leak_lock();
+}
+
+static void arm(unsigned how)
+{
+    lck_mtx_lock(w_lock);
+    w_armed = how;
+    lck_mtx_unlock(w_lock);
+}
+
 static int command(const char *name)
 {
     int number = 0;
 
     if (strncmp(name, "doze", 4) == 0)
         number = sleep_until_woken(PZERO | PCATCH);
-    else if (strncmp(name, "crash", 5) == 0)
-        wild_crash_here(NULL);
-    else if (strncmp(name, "panic", 5) == 0)
-        panic("wildfs was told to panic");
+    else if (strncmp(name, "arm", 3) == 0)
+        arm(1);
+    else if (strncmp(name, "hang", 4) == 0)
+        arm(2);
+    else if (strncmp(name, "keep", 4) == 0)
+        keep();
     else if (strncmp(name, "change", 6) == 0)
         fickle_change();
     else if (strncmp(name, "wake", 4) == 0)
@@ -180,6 +255,8 @@ static int command(const char *name)
     else if (strncmp(name, "fail-", 5) == 0)
         for (name += 5; *name >= '0' && *name <= '9'; name++)
             number = number * 10 + (*name - '0');
+    else
+        harm(name);
     return number ? number : ENOENT;
 }
 
@@ -236,12 +313,22 @@ static int contents_of(uint64_t ino, char *buf, size_t size)
     return len;
 }
 
+static __attribute__((noinline)) void wild_getattr_hang(uint64_t ino)
+{
+    lck_mtx_lock(w_lock);
+    bool hang = w_armed > (ino == ROOT);
+    lck_mtx_unlock(w_lock);
+    if (hang)
+        (void)sleep_until_woken(PINOD);
+}
+
 static int wild_getattr(struct vnop_getattr_args *ap)
 {
     uint64_t ino = file_of(ap->a_vp)->w_ino;
     struct vnode_attr *vap = ap->a_vap;
     char text[64];
 
+    wild_getattr_hang(ino);
     VATTR_RETURN(vap, va_type, ino == ROOT ? VDIR : VREG);
     VATTR_RETURN(vap, va_mode, ino == ROOT ? 0555 : 0444);
     VATTR_RETURN(vap, va_uid, 0);
@@ -399,6 +486,8 @@ kern_return_t wildfs_start(kmod_info_t *info, void *data)
         w_files[i].w_ino = i;
     w_group = lck_grp_alloc_init("wildfs", LCK_GRP_ATTR_NULL);
     w_lock = lck_mtx_alloc_init(w_group, LCK_ATTR_NULL);
+    w_spare = lck_mtx_alloc_init(w_group, LCK_ATTR_NULL);
+    w_tag = OSMalloc_Tagalloc("wildfs.test", OSMT_DEFAULT);
     return vfs_fsadd(&w_fsentry, &w_table) ? KERN_FAILURE : KERN_SUCCESS;
 }
 
@@ -408,6 +497,8 @@ kern_return_t wildfs_stop(kmod_info_t *info, void *data)
     (void)data;
     if (vfs_fsremove(w_table))
         return KERN_FAILURE;
+    OSMalloc_Tagfree(w_tag);
+    lck_mtx_free(w_spare, w_group);
     lck_mtx_free(w_lock, w_group);
     lck_grp_free(w_group);
     return KERN_SUCCESS;

@@ -1,0 +1,231 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""A kext that hangs or leaks keeps nobody: the process can be killed, forced ends are limited in time and say the truth."""
+import contextlib
+import os
+import resource
+import signal
+import subprocess
+import time
+import unittest
+
+import support
+from support import BIN, EXACT, is_mounted
+from test_wild import KEXTS, Wild
+
+KILL_S = 5 * support.SLOW
+FORCE_S = 25 * support.SLOW
+
+
+def gone(pid, seconds):
+    """Whether a process, zombies and what waits in the host included, is no more."""
+    limit = time.monotonic() + seconds
+    while time.monotonic() < limit:
+        try:
+            with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+                if file.read().rsplit(")", 1)[1].split()[0] in "ZX" and not os.listdir(f"/proc/{pid}/task")[1:]:
+                    return True
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def looker(path):
+    """Somebody who looks at a file, and waits."""
+    return subprocess.Popen(["stat", path], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+
+class Logged(unittest.TestCase):
+    def await_log(self, mount, text, seconds=FORCE_S):
+        limit = time.monotonic() + seconds
+        while text not in mount.logged():
+            self.assertLess(time.monotonic(), limit, mount.logged())
+            time.sleep(0.05)
+
+
+class Hung(Logged):
+    def hang(self, options="", how="arm", **keywords):
+        mount = Wild(options, **keywords).start()
+        self.addCleanup(self.clean, mount)
+        mount.tell(how)
+        mount.looker = looker(mount.path("steady"))
+        limit = time.monotonic() + 10 * support.SLOW
+        while mount.stats()["ops"]["LOOKUP"]["count"] < 2:
+            self.assertLess(time.monotonic(), limit)
+            time.sleep(0.02)
+        time.sleep(0.3)
+        return mount
+
+    @staticmethod
+    def clean(mount):
+        mount.kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            mount.process.wait(KILL_S)
+        if is_mounted(mount.dir):
+            support.unmount(mount.dir, lazy=True)
+        mount.looker.wait(KILL_S)
+        mount.looker.stderr.close()
+
+    def test_kill__ends_a_process_that_tries_to_write_back(self):
+        for options in ("", EXACT):
+            with self.subTest(options=options or "fast"):
+                mount = self.hang(options, "hang")
+                mount.kill(signal.SIGTERM)
+                self.await_log(mount, "is busy")
+                mount.kill(signal.SIGTERM)
+                time.sleep(1)
+                mount.kill(signal.SIGKILL)
+                self.assertTrue(gone(mount.process.pid, KILL_S), "the killed process does not end")
+                with self.assertRaises(OSError):
+                    os.stat(mount.path("steady"))
+                self.assertNotEqual(mount.looker.wait(KILL_S), 0)
+
+    def test_signals__cut_off_within_seconds__report_names_the_request(self):
+        mount = self.hang()
+        began = time.monotonic()
+        mount.kill(signal.SIGINT)
+        self.await_log(mount, "once more to cut it off")
+        mount.kill(signal.SIGINT)
+        self.assertEqual(mount.wait(30), 16)
+        self.assertLess(time.monotonic() - began, FORCE_S)
+        self.assertNotEqual(mount.looker.wait(KILL_S), 0)
+        self.assertFalse(is_mounted(mount.dir))
+        said = mount.logged()
+        self.assertIn(f"stat (pid {mount.looker.pid})", said)
+        self.assertIn("LOOKUP of node 1", said)
+        self.assertNotIn("namespace", said)
+        if not os.environ.get("KEXTBED_SANITIZE") == "thread":
+            self.assertIn("wild_getattr", said)
+            self.assertIn("org.kextbed.test.wildfs", said)
+
+    def test_three_signals__end_at_once(self):
+        mount = self.hang()
+        mount.kill(signal.SIGINT)
+        self.await_log(mount, "once more to cut it off")
+        began = time.monotonic()
+        mount.kill(signal.SIGINT)
+        time.sleep(0.3)
+        mount.kill(signal.SIGINT)
+        self.assertEqual(mount.wait(30), 16)
+        self.assertLess(time.monotonic() - began, 3 * support.SLOW)
+        self.assertFalse(is_mounted(mount.dir))
+
+    def test_forced_unmount__says_what_does_not_come_back(self):
+        mount = self.hang()
+        began = time.monotonic()
+        done = subprocess.run([os.path.join(BIN, "kextbed"), "umount", "-f", "--socket", mount.socket, mount.dir], text=True,
+                              capture_output=True, check=False, timeout=FORCE_S)
+        self.assertLess(time.monotonic() - began, FORCE_S)
+        self.assertEqual(done.returncode, 16, done.stderr)
+        self.assertIn("LOOKUP of node 1", done.stderr)
+        self.assertIn(f"pid {mount.looker.pid}", done.stderr)
+        self.assertNotIn("namespace", done.stderr)
+        self.assertNotEqual(mount.looker.wait(KILL_S), 0)
+        self.assertFalse(is_mounted(mount.dir))
+
+    def test_interruptible_sleep__ends_with_a_forced_unmount(self):
+        mount = Wild().start()
+        mount.looker = looker(mount.path("doze-1"))
+        self.addCleanup(self.clean, mount)
+        time.sleep(0.5)
+        done = subprocess.run([os.path.join(BIN, "kextbed"), "umount", "-f", "--socket", mount.socket, mount.dir], text=True,
+                              capture_output=True, check=False, timeout=FORCE_S)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(mount.wait(), 0)
+
+
+class Held(Logged):
+    def keep(self, **keywords):
+        mount = Wild(**keywords).start()
+        self.addCleanup(mount.kill)
+        support.read_file(mount.path("steady"))
+        mount.tell("keep")
+        time.sleep(0.3)
+        return mount
+
+    def test_kept_iocount__plain_unmount_names_the_vnode(self):
+        mount = self.keep()
+        subprocess.run(["umount", mount.dir], check=True)
+        self.await_log(mount, "the reclaim of steady (VREG")
+        mount.kill(signal.SIGTERM)
+        time.sleep(0.3)
+        mount.kill(signal.SIGTERM)
+        self.assertEqual(mount.wait(), 16)
+
+    def test_kept_iocount__forced_unmount_names_vnode_and_holder(self):
+        mount = self.keep(ledger=True)
+        began = time.monotonic()
+        done = subprocess.run([os.path.join(BIN, "kextbed"), "umount", "-f", "--socket", mount.socket, mount.dir], text=True,
+                              capture_output=True, check=False, timeout=FORCE_S)
+        self.assertLess(time.monotonic() - began, FORCE_S)
+        self.assertEqual(done.returncode, 16, done.stderr)
+        self.assertIn("vnodes still held", done.stderr)
+        self.assertIn("steady (VREG", done.stderr)
+        self.assertIn("the reclaim of steady", mount.logged())
+        self.assertIn("keeper", mount.logged())
+        mount.kill(signal.SIGTERM)
+        self.assertEqual(mount.wait(60), 16)
+
+
+class Stop(unittest.TestCase):
+    def setUp(self):
+        self.folder = support.folder()
+        self.socket = os.path.join(self.folder, "s")
+        self.outer = os.path.join(self.folder, "m")
+        os.mkdir(self.outer)
+
+    def kextbed(self, *arguments, timeout=60 * support.SLOW):
+        return subprocess.run([os.path.join(BIN, "kextbed"), arguments[0], "--socket", self.socket, *arguments[1:]], text=True,
+                              capture_output=True, check=False, timeout=timeout,
+                              env=dict(os.environ, KEXTBED_EXTENSIONS=support.EXTENSIONS, ASAN_OPTIONS="detect_leaks=0"))
+
+    def ok(self, *arguments):
+        done = self.kextbed(*arguments)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done
+
+    def pid(self):
+        with open(self.socket + ".pid", encoding="ascii") as file:
+            return int(file.read())
+
+    def test_nested__newest_first(self):
+        self.ok("start")
+        self.ok("mount", "-t", "memfs", self.outer)
+        inner = os.path.join(self.outer, "inner")
+        os.mkdir(inner)
+        self.ok("mount", "-t", "memfs", inner)
+        support.write_file(os.path.join(inner, "file"), b"x")
+        self.ok("stop")
+        self.assertFalse(is_mounted(self.outer))
+
+    def test_forced_stop__ends_a_process_whose_kext_hangs(self):
+        self.ok("start")
+        self.ok("mount", "-t", "wildfs", "-r", KEXTS, self.outer)
+        pid = self.pid()
+        with contextlib.suppress(OSError):
+            os.stat(os.path.join(self.outer, "arm-1"))
+        lookers = [looker(os.path.join(self.outer, name)) for name in ("steady", "fickle")]
+        time.sleep(0.5)
+        refused = self.kextbed("stop")
+        self.assertEqual(refused.returncode, 16, refused.stderr)
+        self.assertIn(f"stat (pid {lookers[0].pid})", refused.stderr)
+        began = time.monotonic()
+        done = self.kextbed("stop", "-f")
+        self.assertLess(time.monotonic() - began, FORCE_S)
+        self.assertEqual(done.returncode, 16, done.stderr)
+        self.assertIn("does not give 2 requests back", done.stderr)
+        self.assertTrue(gone(pid, KILL_S))
+        self.assertFalse(is_mounted(self.outer))
+        for process in lookers:
+            self.assertNotEqual(process.wait(KILL_S), 0)
+            process.stderr.close()
+        self.assertFalse(os.path.exists(self.socket))
+        self.ok("start")
+        self.ok("stop")
+
+
+if __name__ == "__main__":
+    support.need_root()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    support.main()
