@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
@@ -22,6 +23,8 @@ struct control_call {
     bool privileged; /* root, or the user whose process this is */
     json_t *reply;   /* members to send back on success */
     struct kext_diags diags;
+    uint64_t client;    /* names the connection: never 0, not used again */
+    bool bound;         /* out: the client stays, silent, and what it suspended ends with it */
     void (*stop)(void); /* NULL: clients may not end this process */
     bool stop_after;    /* out: call stop() once the answer is sent */
 };
@@ -40,6 +43,12 @@ enum kext_client_result control_dispatch(struct control_call *call);
 const char *control_text(struct control_call *call, const char *member);
 /** control_flag - a member that may be missing and is a boolean otherwise. */
 bool control_flag(const struct control_call *call, const char *member);
+
+/* control_suspend.c */
+enum kext_client_result control_verb_suspend(struct control_call *call);
+enum kext_client_result control_verb_resume(struct control_call *call);
+/** control_client_gone - end what the connection named @client suspended. */
+void control_client_gone(uint64_t client);
 
 /* control_mount.c */
 enum kext_client_result control_verb_mount(struct control_call *call);

@@ -37,6 +37,7 @@ static struct {
     pthread_mutex_t lock;
     pthread_cond_t fewer;        /* a client has gone */
     unsigned clients, strangers; /* [lock] */
+    uint64_t last_client;        /* the accepting thread's */
     bool running;                /* changed by start and stop alone */
     int listener;                /* constant while running, like the rest */
     int ending;                  /* event descriptor: readable once the server stops */
@@ -50,6 +51,8 @@ struct client {
     int sock;
     struct ucred peer;
     bool privileged;
+    uint64_t number;
+    bool bound; /* it may be silent for as long as it likes */
 };
 
 /* ---- one client
@@ -77,16 +80,18 @@ static void refusal_send(int sock, const char *why)
     json_decref(reply);
 }
 
-static void request_serve(const struct client *client, const json_t *request, int fd)
+static void request_serve(struct client *client, const json_t *request, int fd)
 {
     struct control_call call = {.request = request,
                                 .fd = fd,
                                 .peer = client->peer,
                                 .privileged = client->privileged,
                                 .reply = json_object(),
+                                .client = client->number,
                                 .stop = server.stop};
     enum kext_client_result result = control_dispatch(&call);
 
+    client->bound |= call.bound;
     answer_send(client->sock, result, call.reply, &call.diags);
     kext_diags_free(&call.diags);
     json_decref(call.reply);
@@ -96,19 +101,19 @@ static void request_serve(const struct client *client, const json_t *request, in
 }
 
 /* Waits for the next request. False: the client is silent, or the server stops. */
-static bool request_await(int sock)
+static bool request_await(int sock, bool patient)
 {
     struct pollfd fds[] = {{.fd = sock, .events = POLLIN}, {.fd = server.ending, .events = POLLIN}};
     int n;
 
-    while ((n = poll(fds, 2, CLIENT_IDLE_MS)) < 0 && errno == EINTR) {
+    while ((n = poll(fds, 2, patient ? -1 : CLIENT_IDLE_MS)) < 0 && errno == EINTR) {
     }
     return n > 0 && fds[1].revents == 0;
 }
 
-static void client_serve(const struct client *client)
+static void client_serve(struct client *client)
 {
-    while (request_await(client->sock)) {
+    while (request_await(client->sock, client->bound)) {
         json_t *request;
         const char *why;
         int fd = -1;
@@ -144,6 +149,9 @@ static void *client_main(void *arg)
     bool privileged = client->privileged;
 
     client_serve(client);
+    if (client->bound) {
+        control_client_gone(client->number);
+    }
     close(client->sock);
     free(client);
     client_uncount(privileged);
@@ -192,6 +200,7 @@ static void client_begin(int sock)
     }
     setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &send_limit, sizeof(send_limit));
     client->sock = sock;
+    client->number = ++server.last_client;
     client->privileged = client->peer.uid == 0 || client->peer.uid == geteuid();
     if (!client_count(client->privileged)) {
         refusal_send(sock, "too many clients at once; try again");

@@ -317,6 +317,8 @@ static const struct control_verb verbs[] = {
     {"log", true, verb_log},
     {"mount", true, control_verb_mount},
     {"umount", true, control_verb_umount},
+    {"suspend", true, control_verb_suspend},
+    {"resume", true, control_verb_resume},
     {"status", false, control_verb_status},
     {"stop", true, control_verb_stop},
 };

@@ -354,6 +354,10 @@ int fh_session_stop(struct fh_session *session, unsigned flags, char *err, size_
         pthread_mutex_lock(&session->mutex);
         session->forced = true;
         pthread_mutex_unlock(&session->mutex);
+        /* Workers that wait for it to end could not end themselves. */
+        (void)sys_resume(session->kernel_caller, session->mount_id, SYS_SUSPEND_ANY);
+    } else if (sys_suspended(session->mount_id, err, errlen)) {
+        return EBUSY;
     }
     int error = stop_serving(session, force, err, errlen);
     if (error)

@@ -7,7 +7,7 @@
 
 #include "kern/thread_internal.h"
 
-void kern_enter(struct kern_call *call, kauth_cred_t cred, proc_t proc)
+void kern_enter_named(struct kern_call *call, kauth_cred_t cred, proc_t proc, const char *name)
 {
     struct kthread *self = thread_self();
 
@@ -18,11 +18,18 @@ void kern_enter(struct kern_call *call, kauth_cred_t cred, proc_t proc)
     call->kc_context.vc_proc = proc;
     call->kc_ranges = NULL;
     call->kc_locks_held = self->t_mutexes + self->t_spins + self->t_rws;
-    if (!self->t_call)
+    if (!self->t_call) {
+        atomic_store_explicit(&self->t_call_name, name, memory_order_relaxed);
         atomic_store_explicit(&self->t_call_id, ++self->t_calls * HOST_THREAD_MAX + self->t_number,
                               memory_order_relaxed);
+    }
     call->kc_id = atomic_load_explicit(&self->t_call_id, memory_order_relaxed);
     self->t_call = call;
+}
+
+void kern_enter(struct kern_call *call, kauth_cred_t cred, proc_t proc)
+{
+    kern_enter_named(call, cred, proc, NULL);
 }
 
 void kern_leave(struct kern_call *call)
@@ -42,4 +49,9 @@ void kern_leave(struct kern_call *call)
 uint64_t kern_call_current_id(void)
 {
     return atomic_load_explicit(&thread_self()->t_call_id, memory_order_relaxed);
+}
+
+void kern_call_since(uint64_t ns)
+{
+    atomic_store_explicit(&thread_self()->t_call_since_ns, ns, memory_order_relaxed);
 }

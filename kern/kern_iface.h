@@ -139,6 +139,8 @@ struct kern_call {
  * current_proc() answer with them on this thread until the matching kern_leave(). Nests. Refs:   borrows
  * both; the caller keeps them alive until kern_leave(). Blocks: no. */
 void kern_enter(struct kern_call *call, kauth_cred_t cred, proc_t proc);
+/** kern_enter_named - the same, and what the call is called in reports: a static string. */
+void kern_enter_named(struct kern_call *call, kauth_cred_t cred, proc_t proc, const char *name);
 /** kern_leave - end it. Panics when the call leaves with other locks held than it came with, or with a user
  * range pushed. */
 void kern_leave(struct kern_call *call);
@@ -147,6 +149,18 @@ uint64_t kern_call_current_id(void);
 /** kern_call_running - names the call that runs on the thread of that number (kern_thread_number()) now, 0:
  * none. Any thread. */
 uint64_t kern_call_running(uint32_t number);
+/* A call in progress, as kern_call_list() found it. */
+struct kern_call_info {
+    uint64_t id;
+    uint32_t thread;   /* kern_thread_number() */
+    const char *name;  /* kern_enter_named(); NULL: it has none */
+    uint64_t since_ns; /* kern_call_since(), of whichever call noted it last */
+};
+/** kern_call_since - when the outermost call of this thread began, host_time_mono_ns(). For reports, and only
+ * where a look at the clock at each call is worth it. */
+void kern_call_since(uint64_t ns);
+/** kern_call_list - the calls in progress now, at most @max; returns how many there are. Any thread. */
+size_t kern_call_list(struct kern_call_info *out, size_t max);
 /** kern_call_interrupt - mark the call named @id as interrupted: its PCATCH sleeps end with EINTR and
  *  vfs_context_issignal() becomes true until it leaves. Any thread. Returns false when that call is over. */
 bool kern_call_interrupt(uint64_t id);

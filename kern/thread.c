@@ -112,6 +112,28 @@ uint64_t kern_call_running(uint32_t number)
     return id;
 }
 
+size_t kern_call_list(struct kern_call_info *out, size_t max)
+{
+    size_t n = 0;
+
+    host_mutex_lock(&table_lock);
+    for (uint32_t i = 1; i < HOST_THREAD_MAX; i++) {
+        uint64_t id = table[i] ? atomic_load_explicit(&table[i]->t_call_id, memory_order_relaxed) : 0;
+
+        if (!id)
+            continue;
+        if (n < max)
+            out[n] = (struct kern_call_info){
+                .id = id,
+                .thread = i,
+                .name = atomic_load_explicit(&table[i]->t_call_name, memory_order_relaxed),
+                .since_ns = atomic_load_explicit(&table[i]->t_call_since_ns, memory_order_relaxed)};
+        n++;
+    }
+    host_mutex_unlock(&table_lock);
+    return n;
+}
+
 bool kern_call_interrupt(uint64_t id)
 {
     uint32_t number = (uint32_t)(id & (HOST_THREAD_MAX - 1));

@@ -42,8 +42,10 @@ struct kthread {
     struct kern_call *t_call;   /* [t] innermost */
     _Atomic uint64_t t_call_id; /* [a] written by [t] */
     _Atomic uint64_t
-        t_interrupted_id; /* [a] the call that was interrupted; counts while equal to t_call_id */
-    uint64_t t_calls;     /* [t] calls begun, for ids */
+        t_interrupted_id;             /* [a] the call that was interrupted; counts while equal to t_call_id */
+    uint64_t t_calls;                 /* [t] calls begun, for ids */
+    const char *_Atomic t_call_name;  /* [a] what the outermost call is called; means nothing without one */
+    _Atomic uint64_t t_call_since_ns; /* [a] when it began, where that is noted */
 
     /* thread_kernel.c */
     bool t_kernel;                                 /* [i] made by kernel_thread_start */

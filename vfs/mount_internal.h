@@ -94,6 +94,7 @@ struct mount {
 #define MNTK_FORCED             0x0080u /* a forced unmount runs */
 #define MNTK_UNMOUNTING         0x0100u /* GOING, readable without the lock */
 #define MNTK_UPDATING           0x0200u /* mount_update() runs */
+#define MNTK_SUSPENDED          0x0400u /* changes under mnt_lock; suspend_internal.h */
 
 static inline bool mount_kern_is(struct mount *mp, uint32_t flag)
 {
@@ -116,7 +117,8 @@ void mount_ref(struct mount *mp);
 void mount_rele(struct mount *mp);
 /** mount_find - the mount with this id (see sys_mount), LIVE or GOING. Refs: gives one; NULL: none. */
 struct mount *mount_find(uint32_t id);
-/** mount_find_busy - the same and vfs_busy() it. ENOENT: none, or it goes away. Release with vfs_unbusy(). */
+/** mount_find_busy - the same and vfs_busy() it. ENOENT: none, or it goes away; EINTR while it is suspended.
+ *  Release with vfs_unbusy(). */
 int mount_find_busy(uint32_t id, struct mount **mpp);
 /** mount_find_fsid - the same by file-system id. */
 struct mount *mount_find_fsid(const fsid_t *fsid);
@@ -128,7 +130,8 @@ void mount_publish(struct mount *mp); /* NEW -> LIVE, on the list */
 void mount_retire(struct mount *mp);
 /** mount_going_begin - LIVE -> GOING: later vfs_busy() waits or fails; waits until mnt_busy is 0.
  *  Blocks: yes.
- *  Errno:  0; EBUSY somebody else unmounts it; ENOENT it is gone. */
+ *  A suspension of its ends; unless @force, that of another owner is waited for first.
+ *  Errno:  0; EBUSY somebody else unmounts it; ENOENT it is gone; EINTR. */
 int mount_going_begin(struct mount *mp, bool force);
 void mount_going_cancel(struct mount *mp);
 

@@ -15,6 +15,7 @@
 #include <libkern/libkern.h>
 
 #include "vfs/mount_internal.h"
+#include "vfs/suspend_internal.h"
 
 struct mount_list mount_list = TAILQ_HEAD_INITIALIZER(mount_list);
 
@@ -24,6 +25,8 @@ struct mount mount_dead = {.mnt_type = &dead_type, .mnt_op = &dead_ops, .mnt_sta
 
 static lck_grp_t *group;
 static lck_mtx_t list_mutex;
+static int mount_busy(struct mount *mp, int flags, bool catch);
+
 static uint32_t next_id;         /* list lock; goes on over a shutdown, so that an id never comes back */
 static uint32_t next_fsid;       /* list lock */
 static struct mount *root_mount; /* list lock */
@@ -164,7 +167,7 @@ int mount_find_busy(uint32_t id, struct mount **mpp)
     *mpp = NULL;
     if (!mp)
         return ENOENT;
-    int error = vfs_busy(mp, LK_NOWAIT);
+    int error = mount_busy(mp, LK_NOWAIT, true);
     if (!error)
         *mpp = mp;
     mount_rele(mp); /* busy keeps it from being unmounted, and what is mounted is referred to by the list */
@@ -228,20 +231,40 @@ mount_t vfs_getvfs_with_vfsops(fsid_t *fsid, const struct vfsops *ops)
 
 /* ---- busy ---------------------------------------------------------------------------------------------- */
 
-int vfs_busy(mount_t mp, int flags)
+/* Errno: 0, and *@taken unless it is suspended; ENOENT. */
+static int busy_try(struct mount *mp, int flags, bool *taken)
 {
     int error = 0;
-    mount_ref(mp);
     lck_mtx_lock(&mp->mnt_lock);
     while (mp->mnt_state == MOUNT_GOING && !(flags & LK_NOWAIT) && mp->mnt_going != kern_thread())
         msleep(&mp->mnt_state, &mp->mnt_lock, PVFS, "vfs busy", NULL);
-    if (mp->mnt_state == MOUNT_LIVE || mp->mnt_state == MOUNT_NEW)
-        mp->mnt_busy++;
-    else
+    *taken = !mount_kern_is(mp, MNTK_SUSPENDED);
+    if (mp->mnt_state != MOUNT_LIVE && mp->mnt_state != MOUNT_NEW)
         error = ENOENT;
+    else if (*taken)
+        mp->mnt_busy++;
     lck_mtx_unlock(&mp->mnt_lock);
+    return error;
+}
+
+/* @catch: an interrupt ends the wait for a suspension. */
+static int mount_busy(struct mount *mp, int flags, bool catch)
+{
+    bool taken = false;
+    int error = 0;
+    mount_ref(mp);
+    while (!error && !taken) {
+        error = busy_try(mp, flags, &taken);
+        if (!error && !taken)
+            error = suspend_busy(mp, catch, &taken);
+    }
     mount_rele(mp);
     return error;
+}
+
+int vfs_busy(mount_t mp, int flags)
+{
+    return mount_busy(mp, flags, false);
 }
 
 void vfs_unbusy(mount_t mp)
@@ -250,24 +273,47 @@ void vfs_unbusy(mount_t mp)
     KASSERT(mp->mnt_busy > 0, "vfs_unbusy(%s) without vfs_busy", mp->mnt_vfsstat.f_mntonname);
     if (--mp->mnt_busy == 0 && mp->mnt_state == MOUNT_GOING)
         wakeup(&mp->mnt_busy);
+    bool awaited = mount_kern_is(mp, MNTK_SUSPENDED);
     lck_mtx_unlock(&mp->mnt_lock);
+    if (__builtin_expect(awaited, 0))
+        suspend_notice();
+}
+
+/* LIVE to GOING. *@wait: not yet, it is suspended. */
+static int going_try(struct mount *mp, bool force, bool gets_in, bool *wait)
+{
+    int error = 0;
+    lck_mtx_lock(&mp->mnt_lock);
+    *wait = !force && !gets_in && mount_kern_is(mp, MNTK_SUSPENDED);
+    if (mp->mnt_state != MOUNT_LIVE) {
+        error = mp->mnt_state == MOUNT_DEAD ? ENOENT : EBUSY;
+    } else if (!*wait) {
+        mp->mnt_state = MOUNT_GOING;
+        mp->mnt_going = kern_thread();
+        atomic_fetch_or(&mp->mnt_kern, MNTK_UNMOUNTING | (force ? MNTK_FORCED : 0));
+    }
+    lck_mtx_unlock(&mp->mnt_lock);
+    return error;
 }
 
 int mount_going_begin(struct mount *mp, bool force)
 {
-    int error = 0;
-    lck_mtx_lock(&mp->mnt_lock);
-    if (mp->mnt_state != MOUNT_LIVE) {
-        error = mp->mnt_state == MOUNT_DEAD ? ENOENT : EBUSY;
-    } else {
-        mp->mnt_state = MOUNT_GOING;
-        mp->mnt_going = kern_thread();
-        atomic_fetch_or(&mp->mnt_kern, MNTK_UNMOUNTING | (force ? MNTK_FORCED : 0));
-        while (mp->mnt_busy > 0)
-            msleep(&mp->mnt_busy, &mp->mnt_lock, PVFS, "unmount", NULL);
+    bool wait = false;
+    int error = going_try(mp, force, false, &wait);
+    while (!error && wait) {
+        error = suspend_await(mp);
+        if (!error)
+            error = going_try(mp, force, suspend_mine(), &wait);
     }
+    if (error)
+        return error;
+    if (suspend_any())
+        suspend_end_mount(mp); /* no new one can begin */
+    lck_mtx_lock(&mp->mnt_lock);
+    while (mp->mnt_busy > 0)
+        msleep(&mp->mnt_busy, &mp->mnt_lock, PVFS, "unmount", NULL);
     lck_mtx_unlock(&mp->mnt_lock);
-    return error;
+    return 0;
 }
 
 void mount_going_cancel(struct mount *mp)

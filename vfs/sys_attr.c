@@ -18,8 +18,10 @@
 
 int call_node_get(const struct sys_node *node, vnode_t *vpp)
 {
-    if (node)
-        return vnode_weak_get(node->vnode, node->vid, vpp) ? ESTALE : 0;
+    if (node) {
+        int error = vnode_weak_get(node->vnode, node->vid, vpp);
+        return error && error != EINTR ? ESTALE : error;
+    }
     *vpp = vfs_rootvnode();
     return *vpp ? 0 : ESTALE;
 }

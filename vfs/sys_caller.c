@@ -71,12 +71,12 @@ void call_enter(struct sys_call *call, const sys_caller_t *who, const char *name
 {
     KASSERT(who && who->sc_cred, "%s: no caller, or the kernel half is not up", name);
     bool nested = kern_call_current_id() != 0; /* from readdir's emit */
-    kern_enter(&call->c_kern, who->sc_cred, who->sc_proc);
+    kern_enter_named(&call->c_kern, who->sc_cred, who->sc_proc, name);
     call->c_ctx = vfs_context_current();
     call->c_preauth = (who->sc_flags & SYS_CALLER_PREAUTHORISED) != 0;
     if (!nested)
         vnode_balance();
-    vnop_call_begin(&call->c_mark, name);
+    vnop_call_begin(&call->c_mark, name, !nested);
 }
 
 void call_leave(struct sys_call *call)

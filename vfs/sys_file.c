@@ -92,9 +92,10 @@ leave:
 
 /* Takes the file's iocount for the running call. Its vnode may have been taken away, but cannot be another's.
  */
-static int file_get(const struct sys_file *file)
+static int file_get(const struct sys_file *file, unsigned how)
 {
-    return vnode_getwithvid(file->sf_vp, file->sf_vid) ? EIO : 0;
+    int error = vnode_get_iocount(file->sf_vp, file->sf_vid, VGET_VID | VGET_NODEAD | VGET_AHEAD | how);
+    return error && error != EINTR ? EIO : error;
 }
 
 int call_file_enter(struct sys_call *call, sys_caller_t *who, sys_file_t *file, int need, const char *name)
@@ -102,7 +103,7 @@ int call_file_enter(struct sys_call *call, sys_caller_t *who, sys_file_t *file, 
     if ((file->sf_fmode & need) != need)
         return EBADF;
     call_enter(call, who ? who : file->sf_opener, name);
-    int error = file_get(file);
+    int error = file_get(file, VGET_CATCH);
     if (error)
         call_leave(call);
     return error;
@@ -119,7 +120,7 @@ int sys_close(sys_caller_t *who, sys_file_t *file)
     struct sys_call call;
     int error = 0;
     CALL_ENTER(&call, who ? who : file->sf_opener);
-    if (file_get(file) == 0) {
+    if (file_get(file, 0) == 0) {
         error = open_end(file->sf_vp, file->sf_fmode, call.c_ctx);
         vnode_put(file->sf_vp);
     } else {

@@ -55,7 +55,7 @@ void call_shutdown(void);
 /* ---- weak references and attributes (sys_attr.c) ------------------------------------------------------- */
 
 /** call_node_get - the vnode behind @node (NULL: the root of the kernel's tree) with an iocount. Errno: 0;
- * ESTALE. */
+ * ESTALE; EINTR interrupted while it is suspended. */
 int call_node_get(const struct sys_node *node, vnode_t *vpp);
 /** call_describe - fill in @node and @attr (each may be NULL) for @vp with one VNOP_GETATTR. Untouched on
  * errors. */
@@ -179,8 +179,8 @@ struct sys_file {
     enum dir_mode sf_dir_mode;       /* [d] */
 };
 /** call_file_enter - call_enter() as @who (NULL: the opener) and an iocount on the file. @need FREAD or
- * FWRITE or 0. Errno: 0; EBADF not open for that; EIO the file was taken away (forced unmount). Nothing to
- * leave on errors. */
+ * FWRITE or 0. Errno: 0; EBADF not open for that; EIO the file was taken away (forced unmount); EINTR.
+ * Nothing to leave on errors. */
 int call_file_enter(struct sys_call *call, sys_caller_t *who, sys_file_t *file, int need, const char *name);
 void call_file_leave(struct sys_call *call, sys_file_t *file);
 uint64_t call_file_count(void);

@@ -185,7 +185,7 @@ static int updated_find(const struct sys_call *call, const struct sys_mount *arg
                         mount_t *mpp)
 {
     if (!args->on)
-        return mount_find_busy(mount_id, mpp) ? EINVAL : 0;
+        return mount_find_busy(mount_id, mpp) == EINTR ? EINTR : *mpp ? 0 : EINVAL;
     struct lookup lk;
     int error = call_lookup_at(call, &lk, NULL, args->on, 0, LOOKUP, true);
     if (error)

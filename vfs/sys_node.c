@@ -69,7 +69,7 @@ int sys_recover(sys_caller_t *who, uint32_t mount_id, uint64_t fileid, struct sy
     CALL_ENTER(&call, who);
     int error = mount_find_busy(mount_id, &mp);
     if (error) {
-        error = ESTALE;
+        error = error == EINTR ? EINTR : ESTALE;
         goto leave;
     }
     error = VFS_VGET(mp, fileid, &vp, call.c_ctx);

@@ -330,6 +330,33 @@ size_t sys_mount_list(uint32_t *mount_ids, size_t max); /* returns how many ther
 int sys_statfs(sys_caller_t *who, uint32_t mount_id, struct sys_statfs *out);
 int sys_sync(sys_caller_t *who, uint32_t mount_id, bool wait);
 
+/* ---- suspending a mount ------------------------------------------------------------------------- */
+
+struct sys_suspend {
+    uint64_t owner;      /* a number of the host's choosing, not 0, below 2^63; its suspensions nest */
+    uint32_t timeout_ms; /* for all waiting; SYS_SUSPEND_FOREVER */
+    const char *label;   /* who that is, for reports; NULL: "the host" */
+};
+#define SYS_SUSPEND_FOREVER 0xffffffffu
+#define SYS_SUSPEND_ANY     0xffffffffffffffffull
+/* New calls wait, those in progress end, dirty data is written; then what the file system stores may be
+ * changed until sys_resume(). An interrupt ends a call's waiting (SYS_EINTR); a forced unmount ends the
+ * suspension. A call that is emitting directory entries is in progress. SYS_ETIMEDOUT: nothing is suspended,
+ * and why (may be NULL) names who holds it: operation, thread, since when, or which other owner. SYS_ENOENT:
+ * no such mount, or it is being unmounted. */
+int sys_suspend(sys_caller_t *who, uint32_t mount_id, const struct sys_suspend *args, char *why,
+                size_t why_size);
+/* Ends one level. SYS_SUSPEND_ANY: all levels, whoever the owner is, also of single files and those that a
+ * kext has suspended. SYS_EINVAL not suspended; SYS_EPERM by another owner; SYS_EBUSY it is just being
+ * suspended; SYS_ENOENT no such mount. */
+int sys_resume(sys_caller_t *who, uint32_t mount_id, uint64_t owner);
+/* Ends all that an owner has suspended: it is gone. */
+void sys_resume_all(uint64_t owner);
+/* Is it suspended? `whose` gets a sentence. */
+bool sys_suspended(uint32_t mount_id, char *whose, size_t size);
+/* Calls of this host thread are the owner's from now on, and are let in; 0: they are not any more. */
+void sys_suspend_as(uint64_t owner);
+
 /* ---- the kernel itself -------------------------------------------------------------------------- */
 
 /* Reads and, where newlen is not 0, sets the variable `name` ("vfs.generic.x"; a part may be a number).

@@ -11,6 +11,7 @@
 #include "vfs/device_internal.h"
 #include "vfs/file_table_internal.h"
 #include "vfs/mount_internal.h"
+#include "vfs/suspend_internal.h"
 #include "vfs/vfs_event_internal.h"
 #include "vfs/vfs_iface.h"
 #include "vfs/vnode_special_internal.h"
@@ -37,6 +38,7 @@ int vfs_boot(const struct vfs_boot_args *args)
     if (error)
         goto cache;
     mount_table_boot();
+    suspend_boot();
     vfs_event_boot();
     device_boot();
     file_table_boot();
@@ -67,6 +69,7 @@ int vfs_shutdown(void)
     iocount_ledger_shutdown();
     vfs_event_shutdown();
     name_cache_shutdown();
+    suspend_shutdown();
     mount_table_shutdown();
     name_string_shutdown();
     vnode_table_shutdown();

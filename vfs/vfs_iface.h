@@ -55,8 +55,8 @@ struct vnop_call_mark {
 };
 /** vnop_call_begin, vnop_call_end - bracket one system call called @name (a static string). The end panics
  *  when the call leaves an iocount behind, and tells of which vnode and where it was taken. Costs nothing
- *  with the ledger off. */
-void vnop_call_begin(struct vnop_call_mark *mark, const char *name);
+ *  with the ledger off. @outermost: not inside another call of this thread; when it began is noted. */
+void vnop_call_begin(struct vnop_call_mark *mark, const char *name, bool outermost);
 void vnop_call_end(const struct vnop_call_mark *mark);
 /** vnop_ledger_on - is the ledger kept? */
 bool vnop_ledger_on(void);
@@ -70,7 +70,8 @@ uint64_t vnode_weak(vnode_t vp);
  *  @weak   any number at all: garbage, from an earlier boot, long stale.
  *  Refs:   one iocount on *vpp; NULL on error.
  *  Blocks: until a reclaim under way has ended.
- *  Errno:  0; ENOENT another identity or no vnode; ENODEV its mount goes away. */
+ *  Errno:  0; ENOENT another identity or no vnode; ENODEV its mount goes away; EINTR it is suspended, and
+ *          the call was interrupted. */
 int vnode_weak_get(uint64_t weak, uint32_t vid, vnode_t *vpp);
 
 /* ---- names after an operation -------------------------------------------------------------------------- */

@@ -14,6 +14,7 @@
  *
  * Lock order (take downwards only; VFS holds none of them when it enters a vnode or VFS operation)
  *   100  mount list lock     mount_table.c    the list of mounts, mount ids, the table of types
+ *   105  suspension lock  suspend.c        who has suspended what; all waiting for that
  *   110  mount lock          mnt_lock         life, busy count, flags and strings of one mount
  *   130  event listener      vfs_event.c      who is told
  *   140  drivers             device_switch.c  and who has which device open
@@ -54,10 +55,12 @@ struct specinfo;
 #define VREF_USE_MASK    (0xfffffffULL << VREF_USE_SHIFT)
 #define VREF_STATE_SHIFT 48
 #define VREF_STATE_MASK  (7ULL << VREF_STATE_SHIFT)
-#define VREF_WAITED      (1ULL << 51) /* somebody sleeps until the iocount falls: the next put wakes them */
-#define VREF_INACTIVE    (1ULL << 52) /* the last usecount went: VNOP_INACTIVE is owed at the last put */
-#define VREF_RECYCLE     (1ULL << 53) /* vnode_recycle() was asked for: reclaim at the last put */
-#define VREF_TOUCHED     (1ULL << 54) /* used since the recycler last passed by */
+/* Beside the state, so that one test of both finds out who may simply go ahead. */
+#define VREF_SUSPENDED (1ULL << 51) /* it or its mount is suspended: suspend_internal.h says who gets in */
+#define VREF_WAITED    (1ULL << 52) /* somebody sleeps until the iocount falls: the next put wakes them */
+#define VREF_INACTIVE  (1ULL << 53) /* the last usecount went: VNOP_INACTIVE is owed at the last put */
+#define VREF_RECYCLE   (1ULL << 54) /* vnode_recycle() was asked for: reclaim at the last put */
+#define VREF_TOUCHED   (1ULL << 55) /* used since the recycler last passed by */
 
 static inline uint32_t vref_io(uint64_t refs)
 {
@@ -84,6 +87,24 @@ static inline enum vnode_state vref_state(uint64_t refs)
     return (enum vnode_state)((refs & VREF_STATE_MASK) >> VREF_STATE_SHIFT);
 }
 #define VREF_STATE(state) ((uint64_t)(state) << VREF_STATE_SHIFT)
+/* Is @flag, one of the bits beside the state, set? By a shift, which needs no 64-bit constant in a register.
+ */
+static inline bool vref_has(uint64_t refs, uint64_t flag)
+{
+    return ((refs >> VREF_STATE_SHIFT) & (flag >> VREF_STATE_SHIFT)) != 0;
+}
+/* Alive, and not suspended. */
+static inline bool vref_is_open(uint64_t refs)
+{
+    return ((refs >> VREF_STATE_SHIFT) & 15u) == VNODE_LIVE;
+}
+/* Does a put have to look whether somebody waits for it: VREF_SUSPENDED or VREF_WAITED? */
+static inline bool vref_is_watched(uint64_t refs)
+{
+    return ((refs >> (VREF_STATE_SHIFT + 3)) & 3u) != 0;
+}
+_Static_assert(VREF_SUSPENDED >> VREF_STATE_SHIFT == 8 && VREF_WAITED >> VREF_STATE_SHIFT == 16,
+               "vref_is_open and vref_is_watched know where these are");
 
 /* ---- the vnode ----------------------------------------------------------------------------------------- */
 
@@ -226,8 +247,9 @@ void vnode_id_next(struct vnode *vp);
 #define VGET_AHEAD   0x4u  /* go ahead of a drain */
 #define VGET_NOBLOCK 0x8u  /* ENOENT instead of waiting */
 #define VGET_PATIENT 0x10u /* wait for whatever goes on, also while the mount is being unmounted */
+#define VGET_CATCH   0x20u /* an interrupt ends the wait for a suspension: for the first step of a call */
 /** vnode_get_iocount - take an iocount. @flags VGET_*. Errno: 0; ENOENT; ENODEV (with VGET_VID) its mount
- *  goes away. */
+ *  goes away; EINTR (with VGET_CATCH). */
 int vnode_get_iocount(struct vnode *vp, uint32_t vid, unsigned flags);
 struct vnode_identity;
 /** vnode_born - INIT to LIVE, as @id: others may get iocounts from here on; the creator keeps its own. */
@@ -256,6 +278,9 @@ struct vnode *vnode_reclaim_last(struct vnode *vp);
 /** vnode_reclaim_claimed - reclaim a vnode that vnode_state_claim() gave; it is FREE afterwards. No lock
  *  held. Returns the parent whose usecount the caller has to give back, or NULL. */
 struct vnode *vnode_reclaim_claimed(struct vnode *vp);
+/** vnode_reclaim_told - after vnode_reclaim_held(), once the vnode lock is dropped: whoever drains the mount
+ *  looks again. */
+void vnode_reclaim_told(void);
 extern vnode_vector_t vnode_dead_vector;
 
 /* ---- vnode_identity.c: names and parents --------------------------------------------------------------- */

@@ -67,6 +67,7 @@ int vn_revoke(vnode_t vp, int flags, vfs_context_t ctx)
     vnode_lock(vp);
     struct vnode *parent = vnode_reclaim_held(vp, DOCLOSE | flags);
     vnode_unlock(vp);
+    vnode_reclaim_told();
     if (parent)
         vnode_rele(parent);
     return 0;

@@ -111,6 +111,7 @@ static enum flush_result flush_one(struct vnode *vp, int flags)
         result = FLUSH_DONE;
     }
     vnode_unlock(vp);
+    vnode_reclaim_told();
     if (parent)
         vnode_rele(parent);
     vnode_put(vp);

@@ -17,6 +17,7 @@
 #include <libkern/libkern.h>
 
 #include "vfs/mount_internal.h"
+#include "vfs/suspend_internal.h"
 #include "vfs/vnode_internal.h"
 #include "vfs/vnop_iface.h"
 #include "vfs/vnop_internal.h"
@@ -137,7 +138,7 @@ static void reclaim_finish(struct vnode *vp)
     atomic_store_explicit(&vp->v_flag, 0, memory_order_relaxed);
     atomic_store_explicit(&vp->v_mount, &mount_dead, memory_order_release);
     vnode_id_next(vp);
-    atomic_fetch_and_explicit(&vp->v_refs, ~(VREF_INACTIVE | VREF_RECYCLE | VREF_TOUCHED),
+    atomic_fetch_and_explicit(&vp->v_refs, ~(VREF_INACTIVE | VREF_RECYCLE | VREF_TOUCHED | VREF_SUSPENDED),
                               memory_order_relaxed);
     vnode_state_change(vp, VNODE_TERM, VNODE_DEAD);
     atomic_store_explicit(&vp->v_owner, NULL, memory_order_relaxed);
@@ -203,7 +204,14 @@ struct vnode *vnode_reclaim_last(struct vnode *vp)
     vnode_lock(vp);
     reclaim_finish(vp);
     vnode_unlock(vp);
+    vnode_reclaim_told();
     return parent;
+}
+
+void vnode_reclaim_told(void)
+{
+    if (__builtin_expect(suspend_any(), 0))
+        suspend_notice();
 }
 
 struct vnode *vnode_reclaim_claimed(struct vnode *vp)
@@ -221,7 +229,8 @@ int vnode_recycle(vnode_t vp)
 {
     uint64_t refs = atomic_load_explicit(&vp->v_refs, memory_order_acquire);
     while (vref_state(refs) == VNODE_LIVE) {
-        if (refs & (VREF_IO_MASK | VREF_USE_MASK)) {
+        /* One that is suspended is left to whoever uses it next. */
+        if (refs & (VREF_IO_MASK | VREF_USE_MASK | VREF_SUSPENDED)) {
             if (atomic_compare_exchange_weak_explicit(&vp->v_refs, &refs, refs | VREF_RECYCLE,
                                                       memory_order_acq_rel, memory_order_acquire))
                 return 0;

@@ -17,6 +17,7 @@
 #include <libkern/libkern.h>
 
 #include "vfs/mount_internal.h"
+#include "vfs/suspend_internal.h"
 #include "vfs/vfs_iface.h"
 #include "vfs/vnode_internal.h"
 #include "vfs/vnop_iface.h"
@@ -83,8 +84,18 @@ void vnode_born(struct vnode *vp, const struct vnode_identity *id)
     vnode_state_change(vp, VNODE_INIT, VNODE_LIVE);
     if (__builtin_expect(atomic_load_explicit(&waiting_for_birth, memory_order_relaxed) > 0, 0))
         wakeup(&vp->v_id);
+    if (__builtin_expect(mount_kern_is(vnode_mount_of(vp), MNTK_SUSPENDED), 0))
+        atomic_fetch_or_explicit(&vp->v_refs, VREF_SUSPENDED, memory_order_acq_rel);
     vnode_unlock(vp);
     iocount_ledger_take(vp);
+}
+
+/* Must whoever wants an iocount pass the gate of a suspension? */
+static inline bool is_gated(struct vnode *vp, uint64_t refs)
+{
+    enum vnode_state state = vref_state(refs);
+    return __builtin_expect((refs & VREF_SUSPENDED) != 0, 0) &&
+           (state == VNODE_LIVE || state == VNODE_DRAIN) && !vnode_is_mine(vp);
 }
 
 static int get_slowly(struct vnode *vp, uint32_t vid, unsigned flags)
@@ -98,6 +109,15 @@ static int get_slowly(struct vnode *vp, uint32_t vid, unsigned flags)
             break;
         }
         enum get_verdict verdict = get_judge(vp, refs, flags);
+        if (verdict == GET_NOW && is_gated(vp, refs)) {
+            bool taken;
+            vnode_unlock(vp);
+            error = suspend_get(vp, flags, &taken);
+            if (error || taken)
+                return error;
+            vnode_lock(vp);
+            continue;
+        }
         if (verdict == GET_WAIT) {
             get_wait(vp, vref_state(refs));
             continue;
@@ -116,7 +136,7 @@ static int get_slowly(struct vnode *vp, uint32_t vid, unsigned flags)
 int vnode_get_iocount(struct vnode *vp, uint32_t vid, unsigned flags)
 {
     uint64_t refs = refs_load(vp);
-    while (vref_state(refs) == VNODE_LIVE) {
+    while (vref_is_open(refs)) {
         if ((flags & VGET_VID) && atomic_load_explicit(&vp->v_id, memory_order_relaxed) != vid)
             return ENOENT;
         if (refs_swap(vp, &refs, (refs | VREF_TOUCHED) + VREF_IO_ONE))
@@ -138,7 +158,7 @@ got:
 int vnode_get(vnode_t vp)
 {
     uint64_t refs = refs_load(vp);
-    do {
+    for (;;) {
         enum vnode_state state = vref_state(refs);
         bool held = vref_io(refs) > 0;
         if (state == VNODE_FREE || state == VNODE_INIT || (state == VNODE_DEAD && !held))
@@ -147,7 +167,16 @@ int vnode_get(vnode_t vp)
          * by. */
         if (state == VNODE_TERM && !vnode_is_mine(vp))
             return ENOENT;
-    } while (!refs_swap(vp, &refs, (refs | VREF_TOUCHED) + VREF_IO_ONE));
+        if (is_gated(vp, refs)) {
+            bool taken;
+            suspend_get(vp, 0, &taken);
+            if (taken)
+                break;
+            refs = refs_load(vp);
+        } else if (refs_swap(vp, &refs, (refs | VREF_TOUCHED) + VREF_IO_ONE)) {
+            break;
+        }
+    }
     iocount_ledger_take(vp);
     return 0;
 }
@@ -177,15 +206,23 @@ static void put_and_wake(struct vnode *vp)
     vnode_unlock(vp);
 }
 
-/* Give up one iocount. Returns a vnode of which a usecount has to be given up in turn, or NULL. */
-static struct vnode *put_one(struct vnode *vp)
+static struct vnode *put_watched(struct vnode *vp);
+
+/* Give up one iocount. Returns a vnode of which a usecount has to be given up in turn, or NULL.
+ * @watched: somebody may wait for it to go. */
+static inline __attribute__((always_inline)) struct vnode *put_any(struct vnode *vp, bool watched)
 {
     struct vnode *parent = NULL;
     uint64_t refs = refs_load(vp);
     for (;;) {
         KASSERT(vref_io(refs) > 0, "vnode_put(%p) without an iocount (%s)", (void *)vp,
                 vnode_state_name(vref_state(refs)));
-        if (refs & VREF_WAITED) {
+        if (!watched && __builtin_expect(vref_is_watched(refs), 0)) {
+            struct vnode *other = put_watched(vp);
+            KASSERT(!other || !parent, "vnode %p: reclaimed twice by one put", (void *)vp);
+            return other ? other : parent;
+        }
+        if (watched && (refs & VREF_WAITED)) {
             put_and_wake(vp);
             return parent;
         }
@@ -198,12 +235,12 @@ static struct vnode *put_one(struct vnode *vp)
                 return parent;
             }
             refs = refs_load(vp);
-        } else if (refs & VREF_INACTIVE) {
+        } else if (vref_has(refs, VREF_INACTIVE)) {
             if (refs_swap(vp, &refs, refs & ~VREF_INACTIVE)) {
                 VNOP_INACTIVE(vp, vfs_context_current());
                 refs = refs_load(vp);
             }
-        } else if (refs & VREF_RECYCLE) {
+        } else if (vref_has(refs, VREF_RECYCLE)) {
             /* In one step: a drain would turn away whoever has just found the file and wants to open it. */
             if (vnode_state_claim(vp, refs, 1))
                 parent = vnode_reclaim_last(vp);
@@ -213,6 +250,19 @@ static struct vnode *put_one(struct vnode *vp)
             return parent;
         }
     }
+}
+
+static struct vnode *put_one(struct vnode *vp)
+{
+    return put_any(vp, false);
+}
+
+static __attribute__((noinline, cold)) struct vnode *put_watched(struct vnode *vp)
+{
+    struct vnode *parent = put_any(vp, true);
+    if (suspend_any())
+        suspend_notice();
+    return parent;
 }
 
 /* ---- usecounts ----------------------------------------------------------------------------------------- */
@@ -268,6 +318,19 @@ static struct vnode *rele_one(struct vnode *vp, int fmode)
                 return NULL;
             }
             refs = refs_load(vp);
+        } else if (is_gated(vp, refs)) {
+            /* What is owed to the file system now is an operation like any other. */
+            bool taken;
+            suspend_get(vp, 0, &taken);
+            refs = refs_load(vp);
+            if (taken) {
+                iocount_ledger_take(vp);
+                while (!refs_swap(vp, &refs, (refs - VREF_USE_ONE) | VREF_INACTIVE)) {
+                }
+                struct vnode *parent = put_one(vp);
+                iocount_ledger_drop(vp);
+                return parent;
+            }
         } else if (refs_swap(vp, &refs, (refs - VREF_USE_ONE + VREF_IO_ONE) | VREF_INACTIVE)) {
             /* Nobody is left: an iocount takes the usecount's place, and giving it up does what is owed. */
             iocount_ledger_take(vp);

@@ -21,6 +21,7 @@
 
 #include "kern/lock_iface.h"
 #include "vfs/mount_internal.h"
+#include "vfs/suspend_internal.h"
 #include "vfs/vfs_iface.h"
 #include "vfs/vnode_internal.h"
 
@@ -144,7 +145,7 @@ int vnode_weak_get(uint64_t weak, uint32_t vid, vnode_t *vpp)
     uint32_t index = (uint32_t)weak - 1; /* 0 wraps to an index that no table has */
     if (weak >> 32 != table.boot || index >= vnode_table_count())
         return ENOENT;
-    int error = vnode_get_iocount(&table.slots[index], vid, VGET_VID | VGET_NODEAD);
+    int error = vnode_get_iocount(&table.slots[index], vid, VGET_VID | VGET_NODEAD | VGET_CATCH);
     if (!error)
         *vpp = &table.slots[index];
     return error;
@@ -228,7 +229,7 @@ static struct vnode *claim_unused(uint64_t steps)
             continue;
         if ((refs & VREF_TOUCHED) && !vnode_flag_is(vp, VF_RAGE))
             atomic_fetch_and_explicit(&vp->v_refs, ~VREF_TOUCHED, memory_order_relaxed);
-        else if (vnode_state_claim(vp, refs, 0))
+        else if (refs & VREF_SUSPENDED ? suspend_claim(vp, refs) : vnode_state_claim(vp, refs, 0))
             return vp;
     }
     return NULL;
@@ -316,6 +317,8 @@ static struct vnode *take_waiting(void)
     struct vnode *vp = NULL;
     atomic_fetch_add(&table.waiting, 1);
     for (unsigned round = 0; round < WAIT_ROUNDS; round++) {
+        if (suspend_any() && !suspend_mine())
+            round = 0; /* what is suspended may be what could be reclaimed */
         uint64_t news = news_now();
         vp = take_now();
         if (vp)

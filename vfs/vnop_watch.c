@@ -99,10 +99,15 @@ bool vnop_ledger_on(void)
     return iocount_ledger_enabled;
 }
 
-void vnop_call_begin(struct vnop_call_mark *mark, const char *name)
+void vnop_call_begin(struct vnop_call_mark *mark, const char *name, bool outermost)
 {
     mark->name = name;
-    mark->total = iocount_ledger_enabled ? iocount_ledger_total() : 0;
+    mark->total = 0;
+    if (__builtin_expect(!iocount_ledger_enabled, 1))
+        return;
+    mark->total = iocount_ledger_total();
+    if (outermost)
+        kern_call_since(host_time_mono_ns());
 }
 
 void vnop_call_end(const struct vnop_call_mark *mark)

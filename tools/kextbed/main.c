@@ -41,6 +41,12 @@ static const struct verb verbs[] = {
      "  -r DIR         a folder to look for TYPE.kext in\n"},
     {"umount", verb_umount, NULL, "[-f] DIR", "unmount one",
      "  -f, --force    cut off whoever still uses it\n"},
+    {"suspend", verb_suspend, NULL, "[--timeout SECONDS] DIR [COMMAND [ARGUMENT]...]",
+     "keep everybody out of a mount while what it stores is changed",
+     "  --timeout SECONDS  how long to wait for those who are in it; 10 unless given\n"
+     "  COMMAND            runs meanwhile; the mount is resumed when it ends, however it ends\n"},
+    {"resume", verb_resume, NULL, "[-f] DIR", "let everybody in again",
+     "  -f, --force    also when somebody else has suspended it\n"},
     {"run", verb_run, NULL, "[-d KEXT] [KEXT.kext] [-t TYPE] [-o OPTIONS] SPECIAL DIR",
      "kernel, kext and mount in one foreground process; needs no privileges",
      "  -d KEXT        a kext that may be needed; may be given again\n"

@@ -102,7 +102,7 @@ static void self_deadlock__panics(void)
 static void system_call(void *arg)
 {
     struct vnop_call_mark mark;
-    vnop_call_begin(&mark, "sys_test");
+    vnop_call_begin(&mark, "sys_test", true);
     if (arg)
         vnode_get(arg);
     vnop_call_end(&mark);
