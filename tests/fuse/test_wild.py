@@ -178,9 +178,8 @@ class Behaviour(unittest.TestCase):
                 reader.start()
             time.sleep(0.2)
             self.assertEqual(support.read_file(mount.path("steady")), b"steady\n")
-            for _ in range(100):
-                if not any(reader.is_alive() for reader in readers):
-                    break
+            limit = time.monotonic() + 30 * support.SLOW
+            while any(reader.is_alive() for reader in readers) and time.monotonic() < limit:
                 mount.tell("wake")
                 time.sleep(0.05)
             self.assertFalse(any(reader.is_alive() for reader in readers))

@@ -309,7 +309,7 @@ static void bound__everything_in_use__enfile_and_recovery(void)
 static void hold_and_put_later(void *arg)
 {
     vnode_t vp = arg;
-    ktest_msleep(300);
+    ktest_msleep(100);
     vnode_put(vp);
 }
 
@@ -317,6 +317,7 @@ static void bound__waits_for_one_that_becomes_unused(void)
 {
     vnode_t held[16], vp;
     unsigned n = 0;
+    int error;
     tiny_reboot(16, false);
     for (; n < 13; n++) {
         uint32_t ino = tiny_add(tiny_mnt, TINY_ROOT, VREG);
@@ -324,10 +325,16 @@ static void bound__waits_for_one_that_becomes_unused(void)
             break;
         held[n] = vp;
     }
-    void *thread = ktest_thread(hold_and_put_later, held[--n]);
-    held[n] = get_new(VREG, NULL); /* the table was full, the thread gave one back */
-    vnode_put(held[n]);
-    ktest_thread_join(thread);
+    do { /* the table is full; the thread gives one back, unless it oversleeps the two seconds that are waited
+          */
+        void *thread = ktest_thread(hold_and_put_later, held[--n]);
+        error = tiny_get(tiny_mnt, tiny_add(tiny_mnt, TINY_ROOT, VREG), &vp);
+        ktest_thread_join(thread);
+        if (error)
+            held[n++] = get_new(VREG, NULL);
+    } while (error == ENFILE);
+    KT_ASSERT_OK(error);
+    vnode_put(vp);
     while (n)
         vnode_put(held[--n]);
 }
