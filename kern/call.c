@@ -32,14 +32,22 @@ void kern_enter(struct kern_call *call, kauth_cred_t cred, proc_t proc)
     kern_enter_named(call, cred, proc, NULL);
 }
 
+static void __attribute__((noreturn, cold)) locks_left(unsigned before, unsigned now)
+{
+    char which[512];
+
+    kern_locks_describe(before, which, sizeof which);
+    panic("a call began with %u locks held and ends with %u: %s", before, now, which);
+}
+
 void kern_leave(struct kern_call *call)
 {
     struct kthread *self = thread_self();
     unsigned held = self->t_mutexes + self->t_spins + self->t_rws;
 
     KASSERT(self->t_call == call, "calls are left in another order than they were entered");
-    KASSERT(held == call->kc_locks_held, "a call began with %u locks held and ends with %u",
-            call->kc_locks_held, held);
+    if (__builtin_expect(held != call->kc_locks_held, 0))
+        locks_left(call->kc_locks_held, held);
     KASSERT(!call->kc_ranges, "a call ends with user memory still lent to it");
     self->t_call = call->kc_previous;
     if (!self->t_call)

@@ -109,6 +109,11 @@ const char *kern_thread_name(struct kthread *thread);
 /** kern_thread_locks_held - mutexes, spin locks and reader-writer holds that the calling thread has right
  * now. */
 unsigned kern_thread_locks_held(void);
+/** kern_thread_locks - the same of @self, the calling thread's block. */
+unsigned kern_thread_locks(const struct kthread *self);
+/** kern_locks_describe - the locks that the calling thread took after it had @before, as one line: kind, group,
+ * whose group, where taken. */
+void kern_locks_describe(unsigned before, char *buf, size_t len);
 /** kern_thread_slots - two pointers per thread for the validator (iocount ledger); zero at first. Index 0
  * belongs to vfs/, 1 to kext/. */
 void **kern_thread_slots(struct kthread *thread);

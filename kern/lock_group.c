@@ -3,6 +3,7 @@
  * lock_group.c: lock groups and attributes. A group lives until its handle was given back and its last lock
  * is gone. No locks: everything is counted atomically.
  */
+#include <libkern/libkern.h>
 #include <string.h>
 #include <sys/syslog.h>
 
@@ -151,4 +152,22 @@ void lck_grp_attr_free(lck_grp_attr_t *attr)
         return;
     atomic_fetch_sub_explicit(&n_attrs, 1, memory_order_relaxed);
     kern_free(attr, sizeof *attr);
+}
+
+/* Releases in another order than that of taking shuffle the rows; the newest are the likeliest to be meant. */
+void kern_locks_describe(unsigned before, char *buf, size_t len)
+{
+    struct kthread *self = thread_self();
+    size_t used = 0;
+    char where[160];
+
+    (void)strlcpy(buf, "none that is known", len);
+    for (unsigned i = before; i < self->t_held && used < len; i++) {
+        const struct held_lock *held = &self->t_held_rows[i];
+
+        kern_describe_pc((const char *)held->pc - 1, where, sizeof where);
+        used += (size_t)scnprintf(buf + used, len - used, "%slock %p of group \"%s\" of %s, taken at %s",
+                                  used ? "; " : "", held->lock, held->group->grp_name,
+                                  owner_name(held->group->grp_owner), where);
+    }
 }

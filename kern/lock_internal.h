@@ -31,6 +31,23 @@ void lock_bad(const void *lock, const lck_grp_t *group, const char *kind, const 
 uint32_t lock_owner_count(uint32_t owner);
 void lock_counts(struct kern_leak_counts *counts);
 
+/** lock_held_add / _drop - the thread took @lock at @pc, and released it. */
+static inline void lock_held_add(struct kthread *self, const void *lock, const lck_grp_t *group, const void *pc)
+{
+    if (__builtin_expect(self->t_held < HELD_LOCKS_MAX, 1))
+        self->t_held_rows[self->t_held++] = (struct held_lock){lock, group, pc};
+}
+
+static inline void lock_held_drop(struct kthread *self, const void *lock)
+{
+    for (unsigned i = self->t_held; i-- > 0;) {
+        if (self->t_held_rows[i].lock == lock) {
+            self->t_held_rows[i] = self->t_held_rows[--self->t_held];
+            break;
+        }
+    }
+}
+
 static inline void lock_check(const void *lock, const lck_grp_t *group, const char *kind, const void *caller)
 {
     if (__builtin_expect((uintptr_t)group <= (uintptr_t)LOCK_DESTROYED, 0))

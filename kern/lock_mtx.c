@@ -13,8 +13,9 @@ static struct kthread *mtx_owner(lck_mtx_t *lck)
     return atomic_load_explicit(&lck->mtx_owner, memory_order_relaxed);
 }
 
-static void mtx_taken(lck_mtx_t *lck, struct kthread *self)
+static void mtx_taken(lck_mtx_t *lck, struct kthread *self, const void *pc)
 {
+    lock_held_add(self, lck, lck->mtx_group, pc);
     atomic_store_explicit(&lck->mtx_owner, self, memory_order_relaxed);
     self->t_mutexes++;
 }
@@ -67,7 +68,7 @@ void lck_mtx_lock(lck_mtx_t *lck)
     KASSERT(mtx_owner(lck) != self, "mutex of group \"%s\" is taken twice by one thread",
             lck->mtx_group->grp_name);
     host_mutex_lock(&lck->mtx_host);
-    mtx_taken(lck, self);
+    mtx_taken(lck, self, CALLER);
 }
 
 boolean_t lck_mtx_try_lock(lck_mtx_t *lck)
@@ -75,7 +76,7 @@ boolean_t lck_mtx_try_lock(lck_mtx_t *lck)
     lock_check(lck, lck->mtx_group, "mutex", CALLER);
     if (!host_mutex_trylock(&lck->mtx_host))
         return FALSE;
-    mtx_taken(lck, thread_self());
+    mtx_taken(lck, thread_self(), CALLER);
     return TRUE;
 }
 
@@ -88,6 +89,7 @@ void lck_mtx_unlock(lck_mtx_t *lck)
             lck->mtx_group->grp_name);
     atomic_store_explicit(&lck->mtx_owner, NULL, memory_order_relaxed);
     self->t_mutexes--;
+    lock_held_drop(self, lck);
     host_mutex_unlock(&lck->mtx_host);
 }
 

@@ -69,6 +69,7 @@ void lck_rw_lock_shared(lck_rw_t *lck)
             lck->rw_group->grp_name);
     host_rwlock_lock_shared(&lck->rw_host);
     self->t_rws++;
+    lock_held_add(self, lck, lck->rw_group, CALLER);
 }
 
 void lck_rw_lock_exclusive(lck_rw_t *lck)
@@ -81,6 +82,7 @@ void lck_rw_lock_exclusive(lck_rw_t *lck)
     host_rwlock_lock_exclusive(&lck->rw_host);
     rw_set_owner(lck, self);
     self->t_rws++;
+    lock_held_add(self, lck, lck->rw_group, CALLER);
 }
 
 boolean_t lck_rw_try_lock_shared(lck_rw_t *lck)
@@ -89,6 +91,7 @@ boolean_t lck_rw_try_lock_shared(lck_rw_t *lck)
     if (!host_rwlock_trylock_shared(&lck->rw_host))
         return FALSE;
     thread_self()->t_rws++;
+    lock_held_add(thread_self(), lck, lck->rw_group, CALLER);
     return TRUE;
 }
 
@@ -101,6 +104,7 @@ boolean_t lck_rw_try_lock_exclusive(lck_rw_t *lck)
         return FALSE;
     rw_set_owner(lck, self);
     self->t_rws++;
+    lock_held_add(self, lck, lck->rw_group, CALLER);
     return TRUE;
 }
 
@@ -113,6 +117,7 @@ void lck_rw_unlock_shared(lck_rw_t *lck)
             "reader-writer lock of group \"%s\" is released, but was not held shared",
             lck->rw_group->grp_name);
     self->t_rws--;
+    lock_held_drop(self, lck);
     host_rwlock_unlock_shared(&lck->rw_host);
 }
 
@@ -126,6 +131,7 @@ void lck_rw_unlock_exclusive(lck_rw_t *lck)
             lck->rw_group->grp_name);
     rw_set_owner(lck, NULL);
     self->t_rws--;
+    lock_held_drop(self, lck);
     host_rwlock_unlock_exclusive(&lck->rw_host);
 }
 
@@ -184,6 +190,7 @@ boolean_t lck_rw_lock_shared_to_exclusive(lck_rw_t *lck)
             lck->rw_group->grp_name);
     if (!host_rwlock_upgrade(&lck->rw_host)) {
         self->t_rws--;
+        lock_held_drop(self, lck);
         return FALSE;
     }
     rw_set_owner(lck, self);

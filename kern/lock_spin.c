@@ -64,6 +64,7 @@ void lck_spin_lock(lck_spin_t *lck)
     host_mutex_lock(&lck->spin_host);
     atomic_store_explicit(&lck->spin_owner, self, memory_order_relaxed);
     self->t_spins++;
+    lock_held_add(self, lck, lck->spin_group, CALLER);
 }
 
 boolean_t lck_spin_try_lock(lck_spin_t *lck)
@@ -75,6 +76,7 @@ boolean_t lck_spin_try_lock(lck_spin_t *lck)
         return FALSE;
     atomic_store_explicit(&lck->spin_owner, self, memory_order_relaxed);
     self->t_spins++;
+    lock_held_add(self, lck, lck->spin_group, CALLER);
     return TRUE;
 }
 
@@ -88,6 +90,7 @@ void lck_spin_unlock(lck_spin_t *lck)
             lck->spin_group->grp_name);
     atomic_store_explicit(&lck->spin_owner, NULL, memory_order_relaxed);
     self->t_spins--;
+    lock_held_drop(self, lck);
     host_mutex_unlock(&lck->spin_host);
 }
 

@@ -2,7 +2,8 @@
 /*
  * memory.c: the allocator under all public families. Each block carries a header in front (owner, kind, tag,
  * size, who asked) and a guard value behind, both checked when it is freed; so a double free, a wrong size, a
- * wrong family or an overrun is a panic that names tag and caller, at the moment of the free.
+ * wrong family or an overrun is a panic that names tag and caller, at the moment of the free. In builds with
+ * AddressSanitizer the guard is poisoned, so that an overrun by one byte is seen at the moment of the access.
  *
  * Lock: in debug builds list_lock (rank 840) over the list of live blocks; otherwise none. Called by
  * memory_*.c and everybody in the kernel half.
@@ -20,15 +21,13 @@
 #define FRESH_BYTE  0xa5
 #define SIZE_LIMIT  ((size_t)1 << 46) /* beyond any address space: a negative or garbage size */
 
-/* The magic is last: the host's heap reuses the first words of what it has freed, and the mark should survive
- * that. */
+/* The host's heap reuses the first two words of what it has freed. Nothing that is told of a block which is
+ * freed twice lies there. */
 struct block {
-#ifdef KERN_DEBUG
-    struct block *next, *previous; /* live blocks, list_lock */
-#endif
+    struct block *next, *previous; /* live blocks, list_lock, in debug builds */
     struct memory_tag *tag;
     size_t size;
-    const void *caller;
+    const void *caller; /* who asked for it; once it is freed, who gave it back */
     uint16_t owner;
     uint8_t kind;
     uint8_t align_shift;
@@ -36,6 +35,26 @@ struct block {
 };
 
 _Static_assert(sizeof(struct block) % 16 == 0, "block contents would lose their alignment");
+
+#if defined(__SANITIZE_ADDRESS__)
+#define MEMORY_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define MEMORY_ASAN 1
+#endif
+#endif
+
+#ifdef MEMORY_ASAN
+void __asan_poison_memory_region(const volatile void *addr, size_t size);
+void __asan_unpoison_memory_region(const volatile void *addr, size_t size);
+#else
+#define __asan_poison_memory_region(addr, size)   ((void)(addr), (void)(size))
+#define __asan_unpoison_memory_region(addr, size) ((void)(addr), (void)(size))
+#endif
+
+/* The shadow of a block's end can tell a part of eight bytes from the rest only where the rest is poisoned
+ * whole, so the room for the guard ends on a multiple of that. */
+#define BACK_ALIGN 8u
 
 static _Atomic uint64_t fail_countdown;
 
@@ -137,22 +156,43 @@ static size_t front_room(unsigned align_shift)
     return (sizeof(struct block) + align - 1) & ~(align - 1);
 }
 
+/* Bytes behind @size bytes of contents. */
+static size_t back_room(size_t size)
+{
+    return ((size + BACK_ALIGN - 1) & ~(size_t)(BACK_ALIGN - 1)) - size + sizeof(uint64_t);
+}
+
+struct unaligned_guard {
+    uint64_t value;
+} __attribute__((packed, may_alias));
+
+static void guard_set(char *at, size_t room)
+{
+    ((struct unaligned_guard *)at)->value = GUARD;
+    __asan_poison_memory_region(at, room);
+}
+
+__attribute__((no_sanitize("address"))) static bool guard_intact(const char *at)
+{
+    return ((const struct unaligned_guard *)at)->value == GUARD;
+}
+
 void *memory_alloc(const struct memory_request *request)
 {
     size_t align = request->align < 16 ? 16 : request->align, front;
     unsigned shift = (unsigned)__builtin_ctzl(align);
-    uint64_t guard = GUARD;
     struct block *block;
     char *base, *contents;
+    size_t back = back_room(request->size);
 
     KASSERT((align & (align - 1)) == 0, "allocation aligned to %zu, which is no power of two", align);
     if (request->size > SIZE_LIMIT || (request->may_fail && failure_due()))
         return NULL;
     front = front_room(shift);
     if (request->zero && align == 16)
-        base = host_alloc_zero(front + request->size + sizeof guard);
+        base = host_alloc_zero(front + request->size + back);
     else
-        base = host_alloc(front + request->size + sizeof guard, align);
+        base = host_alloc(front + request->size + back, align);
     if (!base)
         return NULL;
     contents = base + front;
@@ -164,7 +204,7 @@ void *memory_alloc(const struct memory_request *request)
     block->kind = (uint8_t)request->kind;
     block->align_shift = (uint8_t)shift;
     block->magic = MAGIC_LIVE;
-    memcpy(contents + request->size, &guard, sizeof guard);
+    guard_set(contents + request->size, back);
     if (request->zero && align != 16)
         memset(contents, 0, request->size);
 #ifdef KERN_DEBUG
@@ -182,18 +222,29 @@ static const char *const kind_names[] = {
     [MEMORY_IOKIT] = "IOMalloc",    [MEMORY_ALIGNED] = "IOMallocAligned", [MEMORY_KERN_OS] = "kern_os_malloc",
 };
 
+/* A block that is freed once more. Its tag may have been given up since, so that is looked for rather than
+ * followed. */
+static void __attribute__((noreturn, cold)) block_freed_twice(const struct block *block, const void *caller)
+{
+    char who[128], before[128], tag[64];
+
+    memory_tag_name(block->tag, tag, sizeof tag);
+    kern_describe_pc(caller, who, sizeof who);
+    kern_describe_pc(block->caller, before, sizeof before);
+    panic("%p is freed twice (%zu bytes, tag \"%s\" of %s): now by %s, before by %s", (const void *)(block + 1),
+          block->size, tag, block->owner < KERN_OWNER_MAX ? owner_name(block->owner) : "?", who, before);
+}
+
 /* The block whose contents are at @ptr; panics unless it is live, of @kind and intact. */
 static struct block *block_check(void *ptr, enum memory_kind kind, const void *caller)
 {
     struct block *block = (struct block *)ptr - 1;
     char who[128];
-    uint64_t guard;
 
     if (__builtin_expect((uintptr_t)ptr & 15 || block->magic != MAGIC_LIVE, 0)) {
-        kern_describe_pc(caller, who, sizeof who);
         if (!((uintptr_t)ptr & 15) && block->magic == MAGIC_FREED)
-            panic("%p is freed twice (%zu bytes, tag \"%s\"), now by %s", ptr, block->size, block->tag->name,
-                  who);
+            block_freed_twice(block, caller);
+        kern_describe_pc(caller, who, sizeof who);
         panic("%p was freed by %s and is no live block of memory", ptr, who);
     }
     if (__builtin_expect(block->kind != kind, 0)) {
@@ -201,8 +252,7 @@ static struct block *block_check(void *ptr, enum memory_kind kind, const void *c
         panic("%p (%zu bytes, tag \"%s\") is from %s, but was given back as memory of %s by %s", ptr,
               block->size, block->tag->name, kind_names[block->kind], kind_names[kind], who);
     }
-    memcpy(&guard, (char *)ptr + block->size, sizeof guard);
-    if (__builtin_expect(guard != GUARD, 0)) {
+    if (__builtin_expect(!guard_intact((const char *)ptr + block->size), 0)) {
         kern_describe_pc(block->caller, who, sizeof who);
         panic("%p was written beyond its end (%zu bytes, tag \"%s\", allocated by %s)", ptr, block->size,
               block->tag->name, who);
@@ -234,6 +284,8 @@ void memory_free(void *ptr, size_t size, struct memory_tag *tag, enum memory_kin
 
     block_check_free(block, size, tag, caller);
     block->magic = MAGIC_FREED;
+    block->caller = caller;
+    __asan_unpoison_memory_region((char *)ptr + block->size, back_room(block->size));
     counters_sub(&charged->counters, block->size);
     counters_sub(owner_counters(block->owner), block->size);
 #ifdef KERN_DEBUG

@@ -64,6 +64,8 @@ struct memory_tag *memory_tag_named(const char *literal);
 /** memory_tag_create / _release - a counted tag of its own (OSMalloc_Tagalloc). NULL: no memory. */
 struct memory_tag *memory_tag_create(const char *name, uint32_t owner);
 void memory_tag_release(struct memory_tag *tag);
+/** memory_tag_name - the name of a tag that may be gone, or that never was one. */
+void memory_tag_name(const struct memory_tag *tag, char *buf, size_t len);
 uint32_t memory_tag_counted(void); /* live counted tags */
 
 void counters_add(struct memory_counters *counters, size_t size);

@@ -128,6 +128,16 @@ void memory_tag_release(struct memory_tag *tag)
     host_free(tag);
 }
 
+void memory_tag_name(const struct memory_tag *tag, char *buf, size_t len)
+{
+    (void)strlcpy(buf, "a tag that is gone", len);
+    host_mutex_lock(&tag_lock);
+    for (struct memory_tag *known = all_tags; known; known = known->next)
+        if (known == tag)
+            (void)strlcpy(buf, known->name, len);
+    host_mutex_unlock(&tag_lock);
+}
+
 bool kern_tag_stats(const char *name, struct kern_memory_stats *stats)
 {
     bool found = false;

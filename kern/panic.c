@@ -2,7 +2,7 @@
 /*
  * panic.c: the end. The host program's hook runs first, so that mounts fail instead of hanging; then the
  * report: reason, thread, backtrace with kexts' functions named, the kexts in it; then the process ends with
- * KERN_PANIC_EXIT_CODE. A panic inside a panic ends the process at once.
+ * KERN_PANIC_EXIT_CODE. A panic inside a panic tells both reasons and ends the process at once.
  *
  * Takes no lock and allocates nothing itself (the host's symbol lookup may; its time limit covers that). The
  * text buffers are static: only the first panicking thread gets to use them.
@@ -161,13 +161,24 @@ static void panic_finish(void *const *pcs, size_t n, bool first_is_exact)
     host_die(KERN_PANIC_EXIT_CODE);
 }
 
-static void panic_claim(void)
+/* A panic while this thread reports one, or still makes up its words: both reasons, and the end. A third gets
+ * nothing said. */
+static void __attribute__((noreturn, cold)) panic_again(const char *fmt, ...)
+    __attribute__((format(printf, 1, 2)));
+static void panic_again(const char *fmt, ...)
 {
-    static const char again[] = "panic: inside a panic\n";
+    static bool said;
+    char text[512];
+    va_list ap;
 
-    if (host_panic_begin(KERN_PANIC_EXIT_CODE))
-        return;
-    host_log(HOST_LOG_PANIC, again, sizeof again - 1);
+    if (said)
+        host_die(KERN_PANIC_EXIT_CODE);
+    said = true;
+    va_start(ap, fmt);
+    (void)format_buffer(text, sizeof text, fmt, ap);
+    va_end(ap);
+    say("panic: inside a panic: %s\n", text);
+    say("the first panic: %s\n", reason[0] ? reason : "(its reason was not made up yet)");
     host_die(KERN_PANIC_EXIT_CODE);
 }
 
@@ -177,7 +188,12 @@ static void panic_here(const char *file, int number, const char *fmt, va_list ap
     static void *pcs[FRAMES_MAX];
     size_t n, used = 0;
 
-    panic_claim();
+    if (!host_panic_begin(KERN_PANIC_EXIT_CODE)) {
+        char text[448];
+
+        (void)format_buffer(text, sizeof text, fmt, ap);
+        panic_again("%s", text);
+    }
     if (file)
         used = (size_t)scnprintf(reason, sizeof reason, "%s:%d: ", file, number);
     (void)format_buffer(reason + used, sizeof reason - used, fmt, ap);
@@ -211,7 +227,8 @@ void panic_fault_upcall(const struct host_fault *fault)
     static void *pcs[FRAMES_MAX];
     size_t n;
 
-    panic_claim();
+    if (!host_panic_begin(KERN_PANIC_EXIT_CODE))
+        panic_again("%s: address %p, pc %p", fault->what, (void *)fault->addr, (void *)fault->pc);
     if (fault->addr)
         (void)snprintf(reason, sizeof reason, "%s: %s %p at pc %p", fault->what,
                        fault->write ? "store to" : "access to", (void *)fault->addr, (void *)fault->pc);

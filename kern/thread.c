@@ -89,11 +89,14 @@ const char *kern_thread_name(struct kthread *thread)
     return thread->t_name;
 }
 
+unsigned kern_thread_locks(const struct kthread *self)
+{
+    return self->t_mutexes + self->t_spins + self->t_rws;
+}
+
 unsigned kern_thread_locks_held(void)
 {
-    struct kthread *self = thread_self();
-
-    return self->t_mutexes + self->t_spins + self->t_rws;
+    return kern_thread_locks(thread_self());
 }
 
 void **kern_thread_slots(struct kthread *thread)

@@ -7,6 +7,7 @@
 #define KEXTBED_KERN_THREAD_INTERNAL_H
 
 #include <stdatomic.h>
+#include <kern/locks.h>
 #include <kern/thread.h>
 
 #include "kern/kern_iface.h"
@@ -17,6 +18,14 @@ enum sleep_state {
     SLEEP_WAITING, /* on one: between assert_wait and the wake-up */
     SLEEP_WOKEN,   /* taken off, the result is set; thread_block has not seen it yet */
 };
+
+/* A lock that a thread has taken: its group and where that was. */
+struct held_lock {
+    const void *lock;
+    const lck_grp_t *group;
+    const void *pc;
+};
+#define HELD_LOCKS_MAX 12u
 
 /* Field legend: [i] constant after the start, [t] the thread itself only, [q] sleep queue bucket lock, [a]
  * atomic, [l] thread table lock. */
@@ -36,7 +45,9 @@ struct kthread {
     _Atomic uint32_t t_sleep_state;                  /* [a] the last thing a waker touches */
 
     /* lock_*.c: what the thread holds */
-    unsigned t_mutexes, t_spins, t_rws; /* [t] */
+    unsigned t_mutexes, t_spins, t_rws;         /* [t] */
+    unsigned t_held;                            /* [t] rows in use */
+    struct held_lock t_held_rows[HELD_LOCKS_MAX]; /* [t] which, for reports; what does not fit is not told */
 
     /* call.c */
     struct kern_call *t_call;   /* [t] innermost */

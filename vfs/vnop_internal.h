@@ -4,7 +4,8 @@
  * (generated from vnop.contract), the call itself, and the ledger of iocounts that proves the contract was
  * kept.
  *
- * With the ledger off a call is one indirect call and one counter; with it on, vnop_call_watched() compares
+ * A call is one indirect call, one counter, and a look at how many locks the thread holds before and after. With
+ * the ledger on, vnop_call_watched() compares
  * the thread's iocounts before and after, and panics naming the operation, the file system, the vnode and
  * where its iocount was taken.
  */
@@ -95,14 +96,24 @@ struct vnode *iocount_ledger_strange(const struct iocount_snapshot *snapshot, co
 /** vnop_call_watched - vnop_call() with the contract checked before and after. vnop_watch.c. */
 errno_t vnop_call_watched(struct vnode *vp, const struct vnodeop_desc *desc, void *args);
 
+/** vnop_locks_differ - @desc's operation of @mp's type was entered with @before locks held and left with
+ * @after: panics, naming them. */
+void vnop_locks_differ(struct mount *mp, const struct vnodeop_desc *desc, unsigned before, unsigned after)
+    __attribute__((noreturn, cold));
+
 static inline errno_t vnop_call(struct vnode *vp, const struct vnodeop_desc *desc, void *args)
 {
     struct mount *mp = vnode_mount_of(vp);
-    uint32_t shard = kern_thread_number(kern_thread()) % MOUNT_OP_SHARDS;
+    struct kthread *self = kern_thread();
+    uint32_t shard = kern_thread_number(self) % MOUNT_OP_SHARDS;
+    unsigned before = kern_thread_locks(self);
     atomic_fetch_add_explicit(&mp->mnt_ops[shard].n, 1, memory_order_relaxed);
-    if (__builtin_expect(iocount_ledger_enabled, 0))
-        return vnop_call_watched(vp, desc, args);
-    return vp->v_op[desc->vdesc_offset](args);
+    errno_t error = __builtin_expect(iocount_ledger_enabled, 0) ? vnop_call_watched(vp, desc, args)
+                                                                : vp->v_op[desc->vdesc_offset](args);
+    unsigned after = kern_thread_locks(self);
+    if (__builtin_expect(after != before, 0))
+        vnop_locks_differ(mp, desc, before, after);
+    return error;
 }
 
 #endif

@@ -92,6 +92,17 @@ errno_t vnop_call_watched(struct vnode *vp, const struct vnodeop_desc *desc, voi
     breach(desc, fs, strange, what);
 }
 
+void vnop_locks_differ(struct mount *mp, const struct vnodeop_desc *desc, unsigned before, unsigned after)
+{
+    char which[512];
+    if (after < before)
+        panic("%s of %s released %u lock(s) that it had not taken", desc->vdesc_name, mp->mnt_type->vfc_name,
+              before - after);
+    kern_locks_describe(before, which, sizeof(which));
+    panic("%s of %s returned with %u lock(s) more than it was entered with: %s", desc->vdesc_name,
+          mp->mnt_type->vfc_name, after - before, which);
+}
+
 /* ---- whole calls --------------------------------------------------------------------------------------- */
 
 bool vnop_ledger_on(void)

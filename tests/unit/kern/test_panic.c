@@ -168,13 +168,22 @@ static void panic_with_faulting_observer(void *arg)
     panic("observed");
 }
 
+static void panic_while_formatting(void *arg)
+{
+    (void)arg;
+    panic("half of it %s", (const char *)8);
+}
+
 static void panic__inside_a_panic__ends_at_once(void)
 {
     static char text[] = "hook ran\n";
 
     KT_EXPECT_PANIC(panic_in_hook, text, "panic: inside a panic");
     KT_EXPECT_PANIC(panic_with_hook, text, "hook ran\npanic: after the hook");
-    KT_EXPECT_PANIC(panic_with_faulting_observer, NULL, "panic: inside a panic");
+    KT_EXPECT_PANIC(panic_with_faulting_observer, NULL,
+                    "panic: inside a panic: segmentation fault: address 0x8");
+    KT_EXPECT_PANIC(panic_with_faulting_observer, NULL, "the first panic: observed\n");
+    KT_EXPECT_PANIC(panic_while_formatting, NULL, "the first panic: half of it ");
 }
 
 static bool resolve_everything(const void *pc, struct kern_pc_name *name)
