@@ -15,6 +15,7 @@
 #include "fusehost/log.h"
 #include "fusehost/panic.h"
 #include "fusehost/session_internal.h"
+#include "fusehost/source_lines.h"
 #include "host/host.h"
 #include "kext/kext_control.h"
 
@@ -57,6 +58,7 @@ int fh_boot(const struct fh_boot_args *args, char *err, size_t errlen)
         return error;
     }
     fh_panic_prepare();
+    fh_source_lines_prepare();
     fh_session_limit_vnodes(args->max_vnodes);
     return kernel_boot(args, err, errlen);
 }

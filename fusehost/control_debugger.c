@@ -9,6 +9,7 @@
  */
 #include "fusehost/control_debugger.h"
 
+#include <elf.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,6 +141,39 @@ void control_debugger_add(const char *id, const uint8_t *exec, size_t len)
     free(rows);
     free(sections);
     free(kext);
+}
+
+/* The linker has checked the object: its tables lie inside it. */
+static bool object_has(const uint8_t *bytes, uintptr_t pc)
+{
+    Elf64_Ehdr head;
+    Elf64_Shdr section;
+
+    memcpy(&head, bytes, sizeof(head));
+    for (unsigned i = 0; i < head.e_shnum; i++) {
+        memcpy(&section, bytes + head.e_shoff + i * sizeof(section), sizeof(section));
+        if ((section.sh_flags & SHF_EXECINSTR) && pc - section.sh_addr < section.sh_size) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool control_debugger_find(uintptr_t pc, const uint8_t **bytes, size_t *len)
+{
+    bool found = false;
+
+    if (pthread_mutex_trylock(&debugger_lock) != 0) {
+        return false;
+    }
+    for (struct jit_code_entry *entry = __jit_debug_descriptor.first_entry; entry != NULL && !found;
+         entry = entry->next_entry) {
+        found = object_has((const uint8_t *)entry->symfile_addr, pc);
+        *bytes = (const uint8_t *)entry->symfile_addr;
+        *len = entry->symfile_size;
+    }
+    pthread_mutex_unlock(&debugger_lock);
+    return found;
 }
 
 void control_debugger_prune(void)

@@ -289,6 +289,11 @@ void host_panic_hook_set(void (*hook)(void *arg), void *arg);
  * caller. A second panic of the same thread gets false; another thread does not return (it waits for the end
  * of the process). Signal-safe. */
 bool host_panic_begin(int exit_code);
+/** host_panic_detail_set - a function that adds to a panic's report what may fail or hang. It runs last, with
+ * the return addresses of the report, on the panicking thread. For the host program. NULL: none. */
+void host_panic_detail_set(void (*fn)(void *const *pcs, size_t n, bool first_is_exact));
+/** host_panic_detail - run it. */
+void host_panic_detail(void *const *pcs, size_t n, bool first_is_exact);
 /** host_die - end the process with @exit_code at once: no destructors, no flushing, no return. */
 _Noreturn void host_die(int exit_code);
 

@@ -111,8 +111,8 @@ const char *kern_thread_name(struct kthread *thread);
 unsigned kern_thread_locks_held(void);
 /** kern_thread_locks - the same of @self, the calling thread's block. */
 unsigned kern_thread_locks(const struct kthread *self);
-/** kern_locks_describe - the locks that the calling thread took after it had @before, as one line: kind, group,
- * whose group, where taken. */
+/** kern_locks_describe - the locks that the calling thread took after it had @before, as one line: kind,
+ * group, whose group, where taken. */
 void kern_locks_describe(unsigned before, char *buf, size_t len);
 /** kern_thread_slots - two pointers per thread for the validator (iocount ledger); zero at first. Index 0
  * belongs to vfs/, 1 to kext/. */

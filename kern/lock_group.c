@@ -154,7 +154,8 @@ void lck_grp_attr_free(lck_grp_attr_t *attr)
     kern_free(attr, sizeof *attr);
 }
 
-/* Releases in another order than that of taking shuffle the rows; the newest are the likeliest to be meant. */
+/* Releases in another order than that of taking shuffle the rows; the newest are the likeliest to be meant.
+ */
 void kern_locks_describe(unsigned before, char *buf, size_t len)
 {
     struct kthread *self = thread_self();

@@ -32,7 +32,8 @@ uint32_t lock_owner_count(uint32_t owner);
 void lock_counts(struct kern_leak_counts *counts);
 
 /** lock_held_add / _drop - the thread took @lock at @pc, and released it. */
-static inline void lock_held_add(struct kthread *self, const void *lock, const lck_grp_t *group, const void *pc)
+static inline void lock_held_add(struct kthread *self, const void *lock, const lck_grp_t *group,
+                                 const void *pc)
 {
     if (__builtin_expect(self->t_held < HELD_LOCKS_MAX, 1))
         self->t_held_rows[self->t_held++] = (struct held_lock){lock, group, pc};

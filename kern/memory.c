@@ -231,8 +231,9 @@ static void __attribute__((noreturn, cold)) block_freed_twice(const struct block
     memory_tag_name(block->tag, tag, sizeof tag);
     kern_describe_pc(caller, who, sizeof who);
     kern_describe_pc(block->caller, before, sizeof before);
-    panic("%p is freed twice (%zu bytes, tag \"%s\" of %s): now by %s, before by %s", (const void *)(block + 1),
-          block->size, tag, block->owner < KERN_OWNER_MAX ? owner_name(block->owner) : "?", who, before);
+    panic("%p is freed twice (%zu bytes, tag \"%s\" of %s): now by %s, before by %s",
+          (const void *)(block + 1), block->size, tag,
+          block->owner < KERN_OWNER_MAX ? owner_name(block->owner) : "?", who, before);
 }
 
 /* The block whose contents are at @ptr; panics unless it is live, of @kind and intact. */

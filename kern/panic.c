@@ -24,6 +24,7 @@
 static bool (*_Atomic pc_resolver)(const void *pc, struct kern_pc_name *name);
 static void (*_Atomic observer)(const char *reason);
 static char reason[1024];
+static bool said_all; /* what follows may fail */
 static char line[640];
 
 void kern_set_pc_resolver(bool (*resolver)(const void *pc, struct kern_pc_name *name))
@@ -158,6 +159,8 @@ static void panic_finish(void *const *pcs, size_t n, bool first_is_exact)
     report_kexts(pcs, n, first_is_exact);
     if (watch)
         watch(reason);
+    said_all = true;
+    host_panic_detail(pcs, n, first_is_exact);
     host_die(KERN_PANIC_EXIT_CODE);
 }
 
@@ -174,6 +177,10 @@ static void panic_again(const char *fmt, ...)
     if (said)
         host_die(KERN_PANIC_EXIT_CODE);
     said = true;
+    if (said_all) {
+        say("(the details end here: they could not be read)\n");
+        host_die(KERN_PANIC_EXIT_CODE);
+    }
     va_start(ap, fmt);
     (void)format_buffer(text, sizeof text, fmt, ap);
     va_end(ap);

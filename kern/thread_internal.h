@@ -45,8 +45,8 @@ struct kthread {
     _Atomic uint32_t t_sleep_state;                  /* [a] the last thing a waker touches */
 
     /* lock_*.c: what the thread holds */
-    unsigned t_mutexes, t_spins, t_rws;         /* [t] */
-    unsigned t_held;                            /* [t] rows in use */
+    unsigned t_mutexes, t_spins, t_rws;           /* [t] */
+    unsigned t_held;                              /* [t] rows in use */
     struct held_lock t_held_rows[HELD_LOCKS_MAX]; /* [t] which, for reports; what does not fit is not told */
 
     /* call.c */

@@ -4,10 +4,9 @@
  * (generated from vnop.contract), the call itself, and the ledger of iocounts that proves the contract was
  * kept.
  *
- * A call is one indirect call, one counter, and a look at how many locks the thread holds before and after. With
- * the ledger on, vnop_call_watched() compares
- * the thread's iocounts before and after, and panics naming the operation, the file system, the vnode and
- * where its iocount was taken.
+ * A call is one indirect call, one counter, and a look at how many locks the thread holds before and after.
+ * With the ledger on, vnop_call_watched() compares the thread's iocounts before and after, and panics naming
+ * the operation, the file system, the vnode and where its iocount was taken.
  */
 #ifndef KEXTBED_VFS_VNOP_INTERNAL_H
 #define KEXTBED_VFS_VNOP_INTERNAL_H

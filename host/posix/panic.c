@@ -13,6 +13,7 @@
 
 static void (*_Atomic panic_hook)(void *arg);
 static void *_Atomic panic_hook_arg;
+static void (*_Atomic panic_detail)(void *const *pcs, size_t n, bool first_is_exact);
 static pthread_t *_Atomic panic_thread;
 static pthread_t panic_thread_storage;
 static _Atomic bool panic_claimed;
@@ -65,6 +66,19 @@ bool host_panic_begin(int exit_code)
     if (hook)
         hook(atomic_load(&panic_hook_arg));
     return true;
+}
+
+void host_panic_detail_set(void (*fn)(void *const *pcs, size_t n, bool first_is_exact))
+{
+    atomic_store(&panic_detail, fn);
+}
+
+void host_panic_detail(void *const *pcs, size_t n, bool first_is_exact)
+{
+    void (*fn)(void *const *, size_t, bool) = atomic_load(&panic_detail);
+
+    if (fn)
+        fn(pcs, n, first_is_exact);
 }
 
 _Noreturn void host_die(int exit_code)

@@ -134,9 +134,13 @@ static int wild_reclaim(struct vnop_reclaim_args *ap)
 
 /* ---- what it is told to do ------------------------------------------------------------------------ */
 
+/* Keeps the function that it ends in on the stack during its last call. */
+#define STAY() __asm__ volatile("" ::: "memory")
+
 static __attribute__((noinline)) void wild_crash_here(volatile int *where)
 {
     *where = 1;
+    STAY();
 }
 
 static void fickle_change(void)
@@ -199,6 +203,7 @@ static __attribute__((noinline)) void wild_double_free(void)
 
     OSFree(mem, 200, w_tag);
     OSFree(mem, 200, w_tag);
+    STAY();
 }
 
 static __attribute__((noinline)) void wild_overrun(unsigned size)
@@ -207,11 +212,13 @@ static __attribute__((noinline)) void wild_overrun(unsigned size)
 
     mem[size] = 'x';
     OSFree((void *)mem, size, w_tag);
+    STAY();
 }
 
 static __attribute__((noinline)) void wild_leak_lock(void)
 {
     lck_mtx_lock(w_spare);
+    STAY();
 }
 
 /* What ends in a panic. */

@@ -121,7 +121,8 @@ static void memory__double_free__panics(void)
     KT_SKIP("AddressSanitizer sees the second free before the allocator does");
 #endif
     KT_EXPECT_PANIC(free_twice, NULL, "is freed twice (40 bytes, tag \"test\" of kernel): now by ");
-    KT_EXPECT_PANIC(free_twice_tag_gone, NULL, "is freed twice (700 bytes, tag \"a tag that is gone\" of kernel)");
+    KT_EXPECT_PANIC(free_twice_tag_gone, NULL,
+                    "is freed twice (700 bytes, tag \"a tag that is gone\" of kernel)");
 }
 
 static void osmalloc__tag__outlives_its_handle(void)

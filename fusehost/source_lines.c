@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Source lines of kexts' code in a panic; see source_lines.h. Runs on the panicking thread alone, and takes
+ * no lock but what the debugger's list of objects is tried with.
+ */
+#include <elf.h>
+#include <elfutils/libdwfl.h>
+#include <gelf.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "fusehost/control_debugger.h"
+#include "fusehost/source_lines.h"
+#include "host/host.h"
+
+#define LIMIT_S   3
+#define KEXTS_MAX 16u
+
+struct object {
+    const uint8_t *bytes;
+    Dwfl *dwfl; /* NULL: it could not be read */
+    Dwfl_Module *module;
+};
+
+/* No debug information but the object's own. */
+static int no_debuginfo(Dwfl_Module *module, void **data, const char *name, Dwarf_Addr base, const char *file,
+                        const char *link, GElf_Word crc, char **out)
+{
+    (void)module;
+    (void)data;
+    (void)name;
+    (void)base;
+    (void)file;
+    (void)link;
+    (void)crc;
+    (void)out;
+    return -1;
+}
+
+static Elf64_Shdr section_read(const uint8_t *bytes, unsigned index)
+{
+    Elf64_Ehdr head;
+    Elf64_Shdr section;
+
+    memcpy(&head, bytes, sizeof(head));
+    memcpy(&section, bytes + head.e_shoff + index * sizeof(section), sizeof(section));
+    return section;
+}
+
+static unsigned section_count(const uint8_t *bytes)
+{
+    Elf64_Ehdr head;
+
+    memcpy(&head, bytes, sizeof(head));
+    return head.e_shnum;
+}
+
+/* The object as a file, its sections without addresses: the library then lays it out in its own way. */
+static int object_file(const uint8_t *bytes, size_t len)
+{
+    int fd = memfd_create("kext", MFD_CLOEXEC);
+    Elf64_Ehdr head;
+
+    if (fd < 0)
+        return -1;
+    memcpy(&head, bytes, sizeof(head));
+    bool ok = write(fd, bytes, len) == (ssize_t)len;
+    for (unsigned i = 0; ok && i < head.e_shnum; i++) {
+        Elf64_Shdr section = section_read(bytes, i);
+
+        section.sh_addr = 0;
+        ok = pwrite(fd, &section, sizeof(section), (off_t)(head.e_shoff + i * sizeof(section))) ==
+             (ssize_t)sizeof(section);
+    }
+    if (!ok) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+static void object_open(struct object *object, size_t len)
+{
+    static const Dwfl_Callbacks callbacks = {.find_elf = dwfl_build_id_find_elf,
+                                             .find_debuginfo = no_debuginfo,
+                                             .section_address = dwfl_offline_section_address};
+    int fd = object_file(object->bytes, len);
+
+    if (fd < 0)
+        return;
+    object->dwfl = dwfl_begin(&callbacks);
+    if (!object->dwfl) {
+        close(fd);
+        return;
+    }
+    dwfl_report_begin(object->dwfl);
+    object->module = dwfl_report_offline(object->dwfl, "kext", "kext", fd);
+    if (dwfl_report_end(object->dwfl, NULL, NULL) != 0)
+        object->module = NULL;
+}
+
+static struct object *object_of(uintptr_t pc)
+{
+    static struct object objects[KEXTS_MAX];
+    static size_t count;
+    const uint8_t *bytes;
+    size_t len;
+
+    if (!control_debugger_find(pc, &bytes, &len))
+        return NULL;
+    for (size_t i = 0; i < count; i++)
+        if (objects[i].bytes == bytes)
+            return &objects[i];
+    if (count == KEXTS_MAX)
+        return NULL;
+    struct object *object = &objects[count++];
+    object->bytes = bytes;
+    object_open(object, len);
+    return object;
+}
+
+/* Where the library has what we have at @pc. False: nowhere. */
+static bool address_translate(const struct object *object, uintptr_t pc, Dwarf_Addr *out)
+{
+    GElf_Addr bias;
+    Elf *elf = object->module ? dwfl_module_getelf(object->module, &bias) : NULL;
+
+    for (unsigned i = 0; elf && i < section_count(object->bytes); i++) {
+        Elf64_Shdr ours = section_read(object->bytes, i);
+        GElf_Shdr theirs;
+
+        if (!(ours.sh_flags & SHF_EXECINSTR) || pc - ours.sh_addr >= ours.sh_size)
+            continue;
+        if (!gelf_getshdr(elf_getscn(elf, i), &theirs))
+            return false;
+        *out = theirs.sh_addr + bias + (pc - ours.sh_addr);
+        return true;
+    }
+    return false;
+}
+
+/* @pc the frame's, @at the address to look up. */
+static bool frame_tell(size_t number, const void *pc, uintptr_t at, bool first)
+{
+    struct object *object = object_of(at);
+    Dwarf_Addr there;
+    char text[600];
+    int row;
+
+    if (!object || !address_translate(object, at, &there))
+        return false;
+    Dwfl_Line *line = dwfl_module_getsrc(object->module, there);
+    const char *file = line ? dwfl_lineinfo(line, NULL, &row, NULL, NULL, NULL) : NULL;
+    if (!file)
+        return false;
+    const char *name = dwfl_module_addrname(object->module, there);
+    int n = snprintf(text, sizeof(text), "%s  #%zu %p %s at %s:%d\n", first ? "source lines of kexts:\n" : "",
+                     number, pc, name ? name : "?", file, row);
+    if (n > 0)
+        host_log(HOST_LOG_PANIC, text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1);
+    return true;
+}
+
+static void lines_tell(void *const *pcs, size_t n, bool first_is_exact)
+{
+    bool any = false;
+
+    (void)alarm(LIMIT_S);
+    for (size_t i = 0; i < n; i++) {
+        uintptr_t at = (uintptr_t)pcs[i] - (i != 0 || !first_is_exact);
+
+        any = frame_tell(i, pcs[i], at, !any) || any;
+    }
+}
+
+void fh_source_lines_prepare(void)
+{
+    host_panic_detail_set(lines_tell);
+}
