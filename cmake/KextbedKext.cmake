@@ -18,6 +18,7 @@
 #                          have named them there
 #   OWN_KMOD_INFO          it is an error when the sources do not define kmod_info
 #   DEFINITIONS, INCLUDES, OPTIONS     further preprocessor definitions, folders, compiler options
+#   EVOLVING               it may use symbols that can still change (state evolving); says so in Info.plist
 #   OUTPUT_DIR dir         where the bundle goes instead of Extensions
 #   SANITIZE address|thread  instrument this kext; it then loads into a kernel process that is instrumented likewise
 #                          (build/asan, build/tsan). Of itself with a Kextbed that was built so
@@ -76,6 +77,9 @@ function(_kextbed_make_plist out)
     if(A_COMPATIBLE)
         string(APPEND keys "    <key>OSBundleCompatibleVersion</key>\n    <string>${A_COMPATIBLE}</string>\n")
     endif()
+    if(A_EVOLVING)
+        string(APPEND keys "    <key>KextbedEvolvingInterfaces</key>\n    <true/>\n")
+    endif()
     string(APPEND keys "    <key>OSBundleLibraries</key>\n    <dict>\n")
     foreach(library IN LISTS A_LIBRARIES)
         if(NOT library MATCHES "^([^=]+)=(.+)$")
@@ -133,7 +137,7 @@ function(_kextbed_instrument out)
 endfunction()
 
 function(kextbed_add_kext)
-    cmake_parse_arguments(A "OWN_KMOD_INFO" "NAME;ID;VERSION;COMPATIBLE;INFO_PLIST;START;STOP;OUTPUT_DIR;SANITIZE"
+    cmake_parse_arguments(A "OWN_KMOD_INFO;EVOLVING" "NAME;ID;VERSION;COMPATIBLE;INFO_PLIST;START;STOP;OUTPUT_DIR;SANITIZE"
         "SOURCES;LIBRARIES;DEFINITIONS;INCLUDES;OPTIONS" ${ARGN})
     if(NOT A_NAME OR NOT A_ID OR NOT A_SOURCES)
         message(FATAL_ERROR "kextbed_add_kext: NAME, ID and SOURCES are needed")

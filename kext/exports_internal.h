@@ -35,7 +35,14 @@ struct kext_absent {
     uint32_t sets;
 };
 
-/* Both ordered by name, as bytes. */
+/* What to use in place of a symbol that is not stable. */
+struct kext_better {
+    const char *name, *better;
+};
+
+/* All ordered by name, as bytes. */
+extern const struct kext_better kext_better_table[];
+extern const size_t kext_better_count;
 extern const struct kext_export kext_export_table[];
 extern const size_t kext_export_count;
 extern const struct kext_absent kext_absent_table[];

@@ -144,6 +144,7 @@ static int object_link(const struct kext_message_entry *entry, const struct kext
         .object_len = entry->exec_len,
         .declared = declared,
         .known = known->list,
+        .flags = entry->evolving ? KXLD_LINK_ALLOW_EVOLVING : 0,
         .weak_absent_address = (uint64_t)(uintptr_t)gOSKextUnresolved,
     };
     enum kxld_result result;

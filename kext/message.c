@@ -72,7 +72,7 @@ static const char *entry_check(const struct kext_message *message, const struct 
     if (entry->compatible > entry->version) {
         return "a kext is compatible with versions newer than its own";
     }
-    if ((entry->flags & ~KEXT_WIRE_ENTRY_NOSTART) != 0 || entry->reserved != 0) {
+    if ((entry->flags & ~(KEXT_WIRE_ENTRY_NOSTART | KEXT_WIRE_ENTRY_EVOLVING)) != 0 || entry->reserved != 0) {
         return "an entry has flags that mean nothing";
     }
     return libs_check(message, entry);
@@ -153,4 +153,5 @@ void kext_message_entry(const struct kext_message *message, uint32_t i, struct k
         entry->libs[j] = (struct kext_message_lib){string_at(message, libs[j].id), libs[j].min_version};
     }
     entry->nostart = (wire->flags & KEXT_WIRE_ENTRY_NOSTART) != 0;
+    entry->evolving = (wire->flags & KEXT_WIRE_ENTRY_EVOLVING) != 0;
 }

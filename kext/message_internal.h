@@ -25,7 +25,7 @@ struct kext_message_entry {
     size_t exec_len;
     struct kext_message_lib libs[KEXT_WIRE_MAX_LIBS];
     uint32_t nlibs;
-    bool nostart;
+    bool nostart, evolving;
 };
 
 struct kext_message {

@@ -46,6 +46,17 @@ static uint32_t provider_mask(const struct kxld_provider *provider)
     return 1u << (uint32_t)(uintptr_t)provider->data;
 }
 
+/* Only for symbols that are not stable, of which a kext has few: the list is walked. */
+static const char *better_find(const char *name)
+{
+    for (size_t i = 0; i < kext_better_count; i++) {
+        if (strcmp(name, kext_better_table[i].name) == 0) {
+            return kext_better_table[i].better;
+        }
+    }
+    return NULL;
+}
+
 static bool interface_lookup(const struct kxld_provider *provider, const char *name, size_t len,
                              struct kxld_export *export)
 {
@@ -59,6 +70,7 @@ static bool interface_lookup(const struct kxld_provider *provider, const char *n
                                    .address = (uint64_t)(uintptr_t)row->address,
                                    .flags = row->flags,
                                    .state = (enum kxld_state)row->state};
+    export->instead = export->state != KXLD_STATE_STABLE ? better_find(name) : NULL;
     return true;
 }
 

@@ -30,7 +30,7 @@ static const char *const headings[KXLD_N_PROBLEMS] = {
     [KXLD_PROBLEM_DUPLICATE] = "symbols that are defined more than once",
     [KXLD_PROBLEM_OUT_OF_RANGE] = "references that cannot reach what they refer to",
     [KXLD_PROBLEM_EVOLVING] = "symbols that may still change",
-    [KXLD_PROBLEM_DEPRECATED] = "symbols that will be removed",
+    [KXLD_PROBLEM_DEPRECATED] = "deprecated symbols",
     [KXLD_PROBLEM_COMPATIBLE] = "symbols kept for compatibility",
     [KXLD_PROBLEM_WEAK_ABSENT] = "weak references that found nothing",
     [KXLD_PROBLEM_SHADOWED] = "symbols that the kext defines though a library of its exports them too",
@@ -46,7 +46,8 @@ static const char *const mends[KXLD_N_PROBLEMS] = {
         "kextutil -n -t links a kext without loading it, to check its OSBundleLibraries",
     [KXLD_PROBLEM_OUT_OF_RANGE] = "compile the kext with -fPIC, so that far symbols go through a table",
     [KXLD_PROBLEM_RELOCATION] = "compile the kext with -fPIC or -fPIE, without link-time optimisation",
-    [KXLD_PROBLEM_EVOLVING] = "a kext has to opt in to interfaces that may still change",
+    [KXLD_PROBLEM_EVOLVING] =
+        "a kext opts in to them with <key>KextbedEvolvingInterfaces</key><true/> in its Info.plist",
 };
 
 const char *kxld_result_text(enum kxld_result result)

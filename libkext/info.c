@@ -176,6 +176,7 @@ static void kind_read(struct reading *r)
     if (kext_plist_bool(r->plist, "OSKernelResource", &resource, r->diags) == KEXT_PLIST_OK && resource) {
         complain(r, "OSKernelResource", "is kept for interface kexts of the system");
     }
+    (void)kext_plist_bool(r->plist, "KextbedEvolvingInterfaces", &r->info->evolving, r->diags);
 }
 
 static void library_check(struct reading *r, const struct kext_library *library)

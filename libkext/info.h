@@ -28,6 +28,7 @@ struct kext_info {
     char executable[256]; /* file name in the bundle; "" for a kext without code */
     struct kext_library *libraries;
     size_t nlibraries;
+    bool evolving; /* KextbedEvolvingInterfaces: it may use symbols that can still change */
 };
 
 /** kext_info_parse - read and check an Info.plist.

@@ -23,7 +23,14 @@ struct kext_kernel_absent {
     uint32_t sets;
 };
 
-/* Both ordered by name, as bytes. */
+/* What to use in place of a symbol that is not stable. */
+struct kext_kernel_better {
+    const char *name, *better;
+};
+
+/* All ordered by name, as bytes. */
+extern const struct kext_kernel_better kext_kernel_better[];
+extern const size_t kext_kernel_better_count;
 extern const struct kext_kernel_symbol kext_kernel_symbols[];
 extern const size_t kext_kernel_symbols_count;
 extern const struct kext_kernel_absent kext_kernel_absent[];

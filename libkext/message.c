@@ -54,7 +54,8 @@ static void entry_put(struct layout *layout, const struct kext_archive_kext *kex
     entry->libs_off = (uint32_t)bytes_put(layout, libs, info->nlibraries * sizeof(libs[0]));
     entry->exec_off = bytes_put(layout, kext->exec, kext->exec_len);
     entry->exec_len = kext->exec_len;
-    entry->flags = kext->nostart ? KEXT_WIRE_ENTRY_NOSTART : 0;
+    entry->flags =
+        (kext->nostart ? KEXT_WIRE_ENTRY_NOSTART : 0) | (info->evolving ? KEXT_WIRE_ENTRY_EVOLVING : 0);
 }
 
 static void message_put(struct layout *layout, const struct kext_archive *archive, size_t size)

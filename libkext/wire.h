@@ -65,7 +65,8 @@ struct kext_wire_entry {
     uint32_t flags;              /* KEXT_WIRE_ENTRY_* */
     uint32_t reserved;           /* 0 */
 };
-#define KEXT_WIRE_ENTRY_NOSTART 0x1u /* load and link, but leave its start routine for later */
+#define KEXT_WIRE_ENTRY_NOSTART  0x1u /* load and link, but leave its start routine for later */
+#define KEXT_WIRE_ENTRY_EVOLVING 0x2u /* it may use symbols that can still change */
 
 /* ---- versions ---------------------------------------------------------------------------------- */
 

@@ -125,6 +125,36 @@ class CcTest(KernelTest):
             for number in range(300):
                 self.assertIn(f"\ta_function_that_is_missing_{number} ", done.stderr)
 
+    def test_states__of_symbols__told_at_the_link(self):
+        word = "void more(void);\nint symbol(void) __asm__(\"%s\");\nvoid more(void) { (void)symbol(); }\n"
+        library = "--library=com.apple.kpi.libkern=8.0", "--library=com.apple.kpi.unsupported=8.0", "--library=com.apple.kpi.bsd=8.0"
+        for symbol, said, at_load in (("strlcpy", "", False), ("strcpy", "strlcpy", True), ("kfree", "IOFree", False)):
+            self.ok("kextbed", "cc", *library, "-o", self.bundle("mine"),
+                    self.write("mine.c", SOURCE % {"name": "mine"} + word % symbol))
+            dry = self.tool("kextutil", "-n", "-t", self.bundle("mine"))
+            self.assertEqual(dry.returncode, 0, dry.stderr)
+            real = self.tool("kextload", self.bundle("mine"))
+            self.assertEqual(real.returncode, 0, real.stderr)
+            self.ok("kextunload", "-b", "local.mine")
+            for stderr, wanted in ((dry.stderr, bool(said)), (real.stderr, at_load)):
+                self.assertEqual(f"use {said} instead" in stderr and f"\t{symbol} " in stderr, wanted, stderr)
+            self.assertEqual(dry.stderr == "", not said, dry.stderr)
+
+    def test_evolving__only_for_who_asks(self):
+        exports = os.path.join(os.path.dirname(__file__), "..", "..", "kext", "exports", "bsd.exports")
+        with open(exports, encoding="ascii") as file:
+            symbol = next((line.split()[0] for line in file if " evolving" in line.split("#")[0]), None)
+        if symbol is None:
+            self.skipTest("nothing is evolving")
+        text = SOURCE % {"name": "mine"} + "void more(void);\nint symbol(void) __asm__(\"%s\");\nvoid more(void) { (void)symbol(); }\n" % symbol
+        source = self.write("mine.c", text)
+        self.ok("kextbed", "cc", "-o", self.bundle("mine"), source)
+        self.fails(4, "KextbedEvolvingInterfaces", "kextutil", "-n", self.bundle("mine"))
+        self.fails(11, "KextbedEvolvingInterfaces", "kextload", self.bundle("mine"))
+        self.ok("kextbed", "cc", "--evolving", "-o", self.bundle("mine"), source)
+        self.ok("kextutil", "-n", self.bundle("mine"))
+        self.load("mine", "local.mine")
+
     def test_verbose__shows_the_commands(self):
         done = self.tool("kextbed", "cc", "-v", "-o", self.bundle("mine"), self.write("mine.c", SOURCE % {"name": "mine"}))
         self.assertIn("-ffreestanding", done.stderr)

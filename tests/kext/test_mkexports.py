@@ -43,10 +43,24 @@ class MkexportsTest(unittest.TestCase):
         exported, _ = self.merge("set bsd stable 8.0.0\nhere deprecated 9.0\n")
         self.assertEqual(exported["here"][2], "deprecated")
 
+    def test_better__kept_for_what_is_exported(self):
+        texts = ["set bsd stable 8.0.0\nhere deprecated -> other\nnowhere compatibility 9.0 -> other\nother\n"]
+        files = [("f0", text) for text in texts]
+        better = mkexports.replacements(files)
+        self.assertEqual(better, {"here": "other", "nowhere": "other"})
+        exported, absent = self.merge(*texts)
+        mkexports.check_replacements(better, exported)
+        for text in (mkexports.write_table(exported, absent, better), mkexports.write_names(exported, absent, better)):
+            self.assertIn('{"here", "other"}', text)
+            self.assertNotIn('{"nowhere", "other"}', text)
+        with self.assertRaises(mkexports.DataError):
+            mkexports.check_replacements({"here": "gone"}, exported)
+
     def test_wrong_line__refused_with_its_place(self):
         for text in ("here\n", "set what stable 8\n", "set bsd stable 8\n\nhere here2 x y\n", "set bsd stable 8\nhere =\n",
                      "set bsd stable 8\nhere\nhere\n", "set bsd stable 8\nhere odd\n", "set bsd stable x\nhere\n",
-                     "set bsd stable 8\nhv_*\n", ""):
+                     "set bsd stable 8\nhv_*\n", "set bsd stable 8\nhere -> other\n",
+                     "set bsd stable 8\nhere deprecated ->\n", "set bsd stable 8\n-> other\n", ""):
             with self.assertRaises(mkexports.DataError, msg=text) as caught:
                 self.merge(text)
             self.assertTrue(str(caught.exception).startswith("f0:"))
@@ -59,6 +73,7 @@ class MkexportsTest(unittest.TestCase):
                 files.append((name, file.read()))
         self.assertEqual(len(files), 6)
         _, absent = mkexports.merge(files, {})
+        mkexports.replacements(files)
         self.assertGreater(len(absent), 2800)
 
     def test_table__ordered_by_bytes(self):

@@ -159,6 +159,10 @@ static int word_read(struct cc_request *request, char **argv, const char **what)
     if (strncmp(word, "--library=", 10) == 0) {
         return word_keep(&request->libraries, word + 10);
     }
+    if (strcmp(word, "--evolving") == 0) {
+        request->evolving = true;
+        return 1;
+    }
     for (size_t i = 0; i < N_WHATS; i++) {
         if (strncmp(word, "--", 2) == 0 && strcmp(word + 2, whats[i]) == 0) {
             *what = whats[i];

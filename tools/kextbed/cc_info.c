@@ -175,6 +175,9 @@ static bool list_make(const struct cc_request *request, struct cc_kext *kext, co
     pair_write(out, "\t", "CFBundleName", kext->name);
     pair_write(out, "\t", "CFBundlePackageType", "KEXT");
     pair_write(out, "\t", "CFBundleVersion", version);
+    if (request->evolving) {
+        fputs("\t<key>KextbedEvolvingInterfaces</key>\n\t<true/>\n", out);
+    }
     fputs("\t<key>OSBundleLibraries</key>\n\t<dict>\n", out);
     bool ok = libraries_write(request, out);
     fputs("\t</dict>\n</dict>\n</plist>\n", out);

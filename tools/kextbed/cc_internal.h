@@ -25,6 +25,7 @@ struct cc_request {
     const char *bundle;        /* NAME.kext; NULL: named after the first source */
     const char *info;          /* an Info.plist to use; NULL: one is made */
     const char *id;            /* NULL: the list's own, or local.NAME */
+    bool evolving;             /* a list that is made says that symbols that can still change are welcome */
     const char *version;       /* NULL: the list's own, or 1.0.0 */
     const char *start, *stop;  /* NULL: NAME_start, NAME_stop; "NONE": none */
     struct cc_words libraries; /* identifier=version; none: the usual three */

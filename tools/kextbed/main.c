@@ -66,6 +66,7 @@ static const struct verb verbs[] = {
      "  --version V         CFBundleVersion; 1.0.0 unless given\n"
      "  --library ID=V      a row of OSBundleLibraries, may be given again; bsd, libkern and mach unless "
      "given\n"
+     "  --evolving          symbols that can still change are welcome\n"
      "  --start, --stop F   start and stop routine; NAME_start and NAME_stop unless given; NONE for none\n"
      "  --cflags            print compiler flags; --ldflags of the linker; --sources the start-up code;\n"
      "                      --cmake the module for CMake; --samples the folder of sample kexts to copy\n"

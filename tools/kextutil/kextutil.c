@@ -242,7 +242,7 @@ static int kext_try(struct loader *loader, const struct options *o, struct kext_
     if (!bases_find(loader, o, &plan, bases)) {
         return TOOL_UNREACHABLE;
     }
-    if (!trylink_run(&plan, bases, &link, &tool->diags)) {
+    if (!trylink_run(&plan, bases, o->diagnostics, &link, &tool->diags)) {
         return TOOL_BAD_KEXT;
     }
     bool ok = o->symbols == NULL || symbols_of_link(tool, o, link, &plan);

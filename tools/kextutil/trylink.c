@@ -31,6 +31,7 @@ struct trylink {
     size_t count;
     uint64_t origin;
     uint64_t next; /* made-up address for the next image */
+    bool notes;
     struct kxld_host host;
 };
 
@@ -87,6 +88,16 @@ struct view {
     uint64_t base; /* of the kernel's made-up symbols */
 };
 
+static const char *better_find(const char *name)
+{
+    for (size_t i = 0; i < kext_kernel_better_count; i++) {
+        if (strcmp(name, kext_kernel_better[i].name) == 0) {
+            return kext_kernel_better[i].better;
+        }
+    }
+    return NULL;
+}
+
 static bool interface_lookup(const struct kxld_provider *provider, const char *name, size_t len,
                              struct kxld_export *export)
 {
@@ -101,6 +112,7 @@ static bool interface_lookup(const struct kxld_provider *provider, const char *n
                                    .address = view->base + 16 * (uint64_t)(symbol - kext_kernel_symbols),
                                    .flags = symbol->function ? KXLD_EXPORT_FUNC : KXLD_EXPORT_DATA,
                                    .state = (enum kxld_state)symbol->state};
+    export->instead = export->state != KXLD_STATE_STABLE ? better_find(name) : NULL;
     return true;
 }
 
@@ -273,7 +285,8 @@ static bool kext_link(struct trylink *link, struct kext_bundle *bundle, uint64_t
     struct kxld_report *report = NULL;
     struct kxld_request request = {.bundle_id = bundle->info.id,
                                    .bundle_version = bundle->info.version_text,
-                                   .flags = KXLD_LINK_DRY_RUN,
+                                   .flags = KXLD_LINK_DRY_RUN |
+                                            (bundle->info.evolving ? KXLD_LINK_ALLOW_EVOLVING : 0),
                                    .dry_run_base = base != 0 ? base : link->next};
 
     linked->bundle = bundle;
@@ -292,7 +305,7 @@ static bool kext_link(struct trylink *link, struct kext_bundle *bundle, uint64_t
     request.known = providers.known;
     request.n_known = providers.nknown;
     enum kxld_result result = kxld_link(&link->host, &request, &linked->image, &report);
-    if (report != NULL && (result != KXLD_OK || report_matters(report))) {
+    if (report != NULL && (result != KXLD_OK || link->notes || report_matters(report))) {
         report_tell(report, bundle, result != KXLD_OK, diags);
     } else if (result != KXLD_OK) {
         kext_diag_add(diags, KEXT_DIAG_LINK, bundle->exec_path, bundle->info.id, "%s",
@@ -317,7 +330,7 @@ static bool kext_link(struct trylink *link, struct kext_bundle *bundle, uint64_t
     return true;
 }
 
-bool trylink_run(const struct kext_plan *plan, const uint64_t *bases, struct trylink **out,
+bool trylink_run(const struct kext_plan *plan, const uint64_t *bases, bool notes, struct trylink **out,
                  struct kext_diags *diags)
 {
     struct trylink *link = calloc(1, sizeof(*link));
@@ -328,6 +341,7 @@ bool trylink_run(const struct kext_plan *plan, const uint64_t *bases, struct try
         kext_diag_add(diags, KEXT_DIAG_LINK, NULL, NULL, "out of memory");
         return false;
     }
+    link->notes = notes;
     link->origin = TRYLINK_BASE;
     for (size_t i = plan->count; i-- > 0;) {
         link->origin = bases[i] != 0 ? bases[i] : link->origin;

@@ -21,9 +21,10 @@ struct trylink;
 
 /** trylink_run - link all kexts of a plan, in its order.
  *  @bases  parallel to the plan: where each is to lie, 0 for a made-up address.
+ *  @notes  tell of symbols too that are kept for compatibility alone, and of weak ones that found nothing.
  *  @out    out  on success; end with trylink_free.
  *  Returns: true, or false with everything that the linker said as errors. */
-bool trylink_run(const struct kext_plan *plan, const uint64_t *bases, struct trylink **out,
+bool trylink_run(const struct kext_plan *plan, const uint64_t *bases, bool notes, struct trylink **out,
                  struct kext_diags *diags);
 void trylink_free(struct trylink *link);
 

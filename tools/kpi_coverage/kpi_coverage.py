@@ -72,6 +72,16 @@ def read_exports(folder):
     return found
 
 
+def read_better(folder):
+    """-> {symbol: what to use instead}"""
+    files = []
+    for name in sorted(os.listdir(folder)):
+        if name.endswith(".exports"):
+            with open(os.path.join(folder, name), encoding="ascii") as file:
+                files.append((name, file.read()))
+    return mkexports.replacements(files)
+
+
 def read_exceptions(path, fields):
     """Lines of `fields` words, the last of which is the rest of the line. -> {symbol: words after it}"""
     found = {}
@@ -124,6 +134,7 @@ class Coverage:
             self.defined = mkexports.parse_symbols(file.read())
         self.wanted, self.later = read_tables(os.path.join(kpi, "tables"))
         self.exports = read_exports(os.path.join(root, "kext", "exports"))
+        self.better = read_better(os.path.join(root, "kext", "exports"))
         self.glue = glue_of(root)
         self.tests = tests_of(root)
         self.refused = read_exceptions(os.path.join(kpi, "refused.txt"), 2)
@@ -169,6 +180,8 @@ class Coverage:
             sets, _definitions, state, since = self.exports.get(symbol, ([], [], "", ""))
             if self.implemented(symbol) and not sets and symbol not in self.glue:
                 self.problems.append(f"{symbol} is implemented and no file of kext/exports exports it")
+            if symbol in self.better and state != "stable":
+                state += f"; better `{self.better[symbol]}`"
             yield Row(symbol, symbols[symbol], ", ".join(sorted(sets)), state, since, self.status(symbol),
                       self.test(symbol))
 
@@ -207,7 +220,9 @@ def page_of(coverage):
            "Counted are the functions and variables of the file-system half of the KPI ("
            + ", ".join(f"`{p}`" for p in PREFIXES) + ")", "and every symbol that the six kexts of the tables need. *Refused*: "
            "the symbol is there and answers as documented, because", "what it is about does not exist in a process. *State* "
-           "and *since* are the promise of kext/exports.", "", figures(rows), ""]
+           "and *since* are the promise of kext/exports: the linker says nothing of a stable symbol, notes one that is kept for",
+           "compatibility (`kextutil -n -t`), warns of a deprecated one, and refuses one that is evolving unless the kext's",
+           "Info.plist has KextbedEvolvingInterfaces.", "", figures(rows), ""]
     groups = collections.defaultdict(list)
     for row in rows:
         groups[row.header or "no C header"].append(row)
