@@ -155,6 +155,18 @@ class CcTest(KernelTest):
         self.ok("kextutil", "-n", self.bundle("mine"))
         self.load("mine", "local.mine")
 
+    def test_sanitized_kernel__instruments_the_kext(self):
+        """Nothing has to be said: the report names the kext's own file and line, and ends the process."""
+        if os.environ.get("KEXTBED_SANITIZE") != "address":
+            self.skipTest("not this build")
+        text = "static int numbers[4];\nint far = 4;\n" + (SOURCE % {"name": "mine"}).replace(
+            "(void)d;\n", "(void)d;\n    numbers[far] = 1;\n", 1)
+        self.ok("kextbed", "cc", "-o", self.bundle("mine"), self.write("mine.c", text))
+        done = self.tool("kextbed", "run", self.bundle("mine"), "none", self.work)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertRegex(done.stderr, "runtime error: index 4 out of bounds|AddressSanitizer: global-buffer-overflow")
+        self.assertIn("mine.c:9", done.stderr)
+
     def test_verbose__shows_the_commands(self):
         done = self.tool("kextbed", "cc", "-v", "-o", self.bundle("mine"), self.write("mine.c", SOURCE % {"name": "mine"}))
         self.assertIn("-ffreestanding", done.stderr)
