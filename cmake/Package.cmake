@@ -16,9 +16,14 @@ configure_file(${PROJECT_SOURCE_DIR}/cmake/KextbedConfig.cmake.in ${tree}/cmake/
 write_basic_package_version_file(${tree}/cmake/Kextbed/KextbedConfigVersion.cmake
     COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 
+# What is installed, without tests and benchmarks.
+set(KEXTBED_USER_PROGRAMS kextbed kextload kextstat kextunload kextutil fsx)
+set(KEXTBED_SYSTEM_PROGRAMS fusehost mount.kext)
+add_custom_target(product DEPENDS ${KEXTBED_USER_PROGRAMS} ${KEXTBED_SYSTEM_PROGRAMS} kext_emptyfs kext_memfs)
+
 # Programs for everybody, for the administrator, and mount(8)'s helper, which is looked for in /sbin.
-install(TARGETS kextbed kextload kextstat kextunload kextutil fsx DESTINATION bin)
-install(TARGETS fusehost mount.kext DESTINATION sbin)
+install(TARGETS ${KEXTBED_USER_PROGRAMS} DESTINATION bin)
+install(TARGETS ${KEXTBED_SYSTEM_PROGRAMS} DESTINATION sbin)
 install(DIRECTORY ${CMAKE_BINARY_DIR}/Extensions/ DESTINATION lib/kextbed/Extensions)
 
 # What somebody else's build of a kext includes.

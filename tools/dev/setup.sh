@@ -31,9 +31,10 @@ As root: apt-get install --no-install-recommends$missing"
     rm -f "$log"
 }
 
-# build_preset NAME: configures and builds build/NAME; quiet but for progress and errors
+# build_preset NAME [TARGET]: configures and builds build/NAME; quiet but for progress and errors
 build_preset() {
     log=build/$1.log
+    target=${2:-all}
     mkdir -p build
     say "Building build/$1"
     cmake --preset "$1" >"$log" 2>&1 || {
@@ -41,9 +42,9 @@ build_preset() {
         die "configuring build/$1 failed"
     }
     if [ -t 2 ]; then
-        cmake --build --preset "$1" >&2 || die "building build/$1 failed"
+        cmake --build --preset "$1" --target "$target" >&2 || die "building build/$1 failed"
     else
-        cmake --build --preset "$1" >>"$log" 2>&1 || {
+        cmake --build --preset "$1" --target "$target" >>"$log" 2>&1 || {
             tail -n 60 "$log" >&2
             die "building build/$1 failed; the whole log is $log"
         }
