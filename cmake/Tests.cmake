@@ -1,4 +1,5 @@
-# Kinds of test. Labels: quick (seconds), fuse (needs /dev/fuse and root), long (only `./test long`).
+# Kinds of test. Labels: quick (seconds), kext (builds kexts as strangers do), fuse (needs /dev/fuse and root), long (only
+# `./test long`).
 
 # kextbed_unit_test(NAME n SOURCES kernel-side files SUITES names [LABELS l...] [TIMEOUT seconds])
 # Kernel-side case files are linked with the kernel half before its symbols become local, so they see its insides;

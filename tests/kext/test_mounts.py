@@ -166,7 +166,8 @@ class RunTest(unittest.TestCase):
         self.dir = os.path.realpath(subprocess.run(["mktemp", "-d", "/tmp/kxrun.XXXXXX"], capture_output=True, text=True,
                                                    check=True).stdout.strip())
         os.chmod(self.dir, 0o777)
-        process = subprocess.Popen([*kwargs.pop("prefix", []), os.path.join(BIN, "kextbed"), "run", *args, "none", self.dir],
+        process = subprocess.Popen([*kwargs.pop("prefix", []), os.path.join(BIN, "kextbed"), "run", *args,
+                                    *(["none"] if kwargs.pop("special", True) else []), self.dir],
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                    env=dict(os.environ, KEXTBED_EXTENSIONS=EXTENSIONS), **kwargs)
         return process
@@ -199,7 +200,7 @@ class RunTest(unittest.TestCase):
         self.run_end(process, 0)
 
     def test_named_kext__type_from_its_name(self):
-        process = self.run_begin(MEMFS)
+        process = self.run_begin(MEMFS, special=False)
         self.serve(process)
         subprocess.run(["umount", self.dir], check=True)
         self.run_end(process, 0)

@@ -295,6 +295,8 @@ class OptionsTest(KernelTest):
         for tool in self.TOOLS:
             self.fails(64, "--help", tool, "--nonsense")
         self.fails(64, "there is no verb", "kextbed", "dance")
+        done = self.fails(64, "Try 'kextbed run --help'", "kextbed", "run", "--nonsense")
+        self.assertIn("kextbed run: unrecognized option", done.stderr)
         self.fails(64, "is an option of kextutil", "kextload", "-n", kext("hello"))
         self.fails(64, "is an option of kextutil", "kextload", "-no-load", kext("hello"))
 

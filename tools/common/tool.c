@@ -79,7 +79,14 @@ int tool_usage_error(struct tool *tool, const char *format, ...)
     va_start(args, format);
     vfprintf(stderr, format, args);
     va_end(args);
-    fprintf(stderr, "\nTry '%s --help'.\n", tool->name);
+    fputc('\n', stderr);
+    return tool_usage_told(tool);
+}
+
+int tool_usage_told(struct tool *tool)
+{
+    fprintf(stderr, "Try '%s%s%s --help'.\n", tool->name, tool->verb != NULL ? " " : "",
+            tool->verb != NULL ? tool->verb : "");
     kext_diags_free(&tool->diags);
     json_decref(tool->result);
     return TOOL_USAGE;

@@ -33,6 +33,7 @@ enum {
 
 struct tool {
     const char *name;        /* for messages */
+    const char *verb;        /* of an umbrella command; NULL: none */
     int verbose;             /* 0-6; 1 unless told otherwise */
     bool quiet;              /* errors alone decide the exit status; nothing is printed */
     bool json;               /* one JSON object on standard output instead of text */
@@ -68,6 +69,9 @@ void tool_once(struct tool *tool, const char *option, bool *given);
 
 /** tool_usage_error - say what is wrong with the command line, and where to read on. Returns TOOL_USAGE. */
 int tool_usage_error(struct tool *tool, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/** tool_usage_told - the same after getopt has said what is wrong. */
+int tool_usage_told(struct tool *tool);
 
 /** tool_say - a line on standard output at a level of verbosity; nothing when quiet or JSON. */
 void tool_say(const struct tool *tool, int level, const char *format, ...)

@@ -47,7 +47,7 @@ static const struct verb verbs[] = {
      "  COMMAND            runs meanwhile; the mount is resumed when it ends, however it ends\n"},
     {"resume", verb_resume, NULL, "[-f] DIR", "let everybody in again",
      "  -f, --force    also when somebody else has suspended it\n"},
-    {"run", verb_run, NULL, "[-d KEXT] [KEXT.kext] [-t TYPE] [-o OPTIONS] SPECIAL DIR",
+    {"run", verb_run, NULL, "[-d KEXT] [KEXT.kext] [-t TYPE] [-o OPTIONS] [SPECIAL] DIR",
      "kernel, kext and mount in one foreground process; needs no privileges",
      "  -d KEXT        a kext that may be needed; may be given again\n"
      "  -r DIR         a folder of further kexts\n"
@@ -144,7 +144,12 @@ int main(int argc, char **argv)
             verb_usage(verbs[i].name);
             return TOOL_OK;
         }
+        char name[64];
+
+        snprintf(name, sizeof(name), "kextbed %s", verbs[i].name);
+        argv[1] = name; /* getopt's own messages begin with it */
         tool_begin(&tool, "kextbed");
+        tool.verb = verbs[i].name;
         return verbs[i].run(&tool, argc - 1, argv + 1);
     }
     fprintf(stderr, "kextbed: there is no verb '%s'\nTry 'kextbed --help'.\n", argv[1]);

@@ -40,7 +40,7 @@ int verb_mount(struct tool *tool, int argc, char **argv)
         } else if (!tool_option(tool, opt, argc, argv) &&
                    (opt != 'r' || !loader_option(&loader, opt, optarg))) {
             loader_end(&loader);
-            return tool_usage_error(tool, "mount: the command line is wrong");
+            return tool_usage_told(tool);
         }
     }
     if (request.type == NULL || argc - optind < 1 || argc - optind > 2) {
@@ -70,7 +70,7 @@ int verb_umount(struct tool *tool, int argc, char **argv)
         if (opt == 'f') {
             force = true;
         } else if (!tool_option(tool, opt, argc, argv)) {
-            return tool_usage_error(tool, "umount: the command line is wrong");
+            return tool_usage_told(tool);
         }
     }
     if (argc - optind != 1) {

@@ -167,7 +167,7 @@ int verb_start(struct tool *tool, int argc, char **argv)
         } else if (opt == OPT_LEDGER) {
             args[n++] = (char *)(uintptr_t) "--ledger";
         } else if (!tool_option(tool, opt, argc, argv)) {
-            return tool_usage_error(tool, "start: the command line is wrong");
+            return tool_usage_told(tool);
         }
         if (n > 9) {
             return tool_usage_error(tool, "start: an option is given too often");
@@ -242,7 +242,7 @@ int verb_stop(struct tool *tool, int argc, char **argv)
         if (opt == 'f') {
             force = true;
         } else if (!tool_option(tool, opt, argc, argv)) {
-            return tool_usage_error(tool, "stop: the command line is wrong");
+            return tool_usage_told(tool);
         }
     }
     if (tool_connect(tool, &client, &result)) {
@@ -317,7 +317,7 @@ int verb_status(struct tool *tool, int argc, char **argv)
 
     while ((opt = getopt_long_only(argc, argv, "qvh", start_options, NULL)) != -1) {
         if (!tool_option(tool, opt, argc, argv)) {
-            return tool_usage_error(tool, "status: the command line is wrong");
+            return tool_usage_told(tool);
         }
     }
     if (tool_connect(tool, &client, &result)) {
@@ -375,7 +375,7 @@ int verb_log(struct tool *tool, int argc, char **argv)
         if (opt == 'f') {
             follow = true;
         } else if (!tool_option(tool, opt, argc, argv)) {
-            return tool_usage_error(tool, "log: the command line is wrong");
+            return tool_usage_told(tool);
         }
     }
     if (!tool_connect(tool, &client, &result)) {

@@ -274,19 +274,18 @@ int verb_run(struct tool *tool, int argc, char **argv)
     while ((opt = getopt_long_only(argc, argv, "d:r:t:o:qvh", run_options, NULL)) != -1) {
         if (!option_read(&run, opt, argc, argv)) {
             loader_end(&run.loader);
-            return tool_usage_error(tool, "run: %s",
-                                    run.wrong != NULL ? run.wrong : "the command line is wrong");
+            return run.wrong != NULL ? tool_usage_error(tool, "run: %s", run.wrong) : tool_usage_told(tool);
         }
     }
     if (optind < argc && word_is_kext(argv[optind])) {
         loader_path(&run.loader, argv[optind++]);
     }
-    if (argc - optind != 2 || (run.loader.npaths == 0 && run.type[0] == '\0')) {
+    if (argc - optind < 1 || argc - optind > 2 || (run.loader.npaths == 0 && run.type[0] == '\0')) {
         loader_end(&run.loader);
         return tool_usage_error(tool, "run: a kext or -t TYPE, then what to mount, and where");
     }
     run.socket = tool->socket;
-    code = run_begin(&run, argv[optind], argv[optind + 1]);
+    code = run_begin(&run, argc - optind == 2 ? argv[optind] : "none", argv[argc - 1]);
     loader_end(&run.loader);
     return tool_finish(tool, code);
 }

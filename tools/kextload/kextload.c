@@ -97,7 +97,7 @@ int main(int argc, char **argv)
     while ((opt = getopt_long_only(argc, argv, "b:d:r:qvh", long_options, NULL)) != -1) {
         if (!tool_option(&tool, opt, argc, argv) && !loader_option(&loader, opt, optarg)) {
             loader_end(&loader);
-            return tool_usage_error(&tool, "the command line is wrong");
+            return tool_usage_told(&tool);
         }
     }
     for (; optind < argc; optind++) {

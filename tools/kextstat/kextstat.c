@@ -202,7 +202,7 @@ int main(int argc, char **argv)
     tool_begin(&tool, "kextstat");
     while ((opt = getopt_long_only(argc, argv, "ab:klqvh", long_options, NULL)) != -1) {
         if (!option_read(&tool, &view, opt, argc, argv)) {
-            return tool_usage_error(&tool, "the command line is wrong");
+            return tool_usage_told(&tool);
         }
     }
     if (optind != argc) {

@@ -120,7 +120,7 @@ int main(int argc, char **argv)
         if (opt == 'b') {
             name_add(&tool, &names, optarg, NULL);
         } else if (!tool_option(&tool, opt, argc, argv)) {
-            return tool_usage_error(&tool, "the command line is wrong");
+            return tool_usage_told(&tool);
         }
     }
     if (names.count == 0 && optind == argc) {

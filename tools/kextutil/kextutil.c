@@ -129,7 +129,7 @@ static bool option_read(struct tool *tool, struct options *o, int opt)
         o->load_addresses = true;
         return true;
     default:
-        tool_usage_error(tool, "the command line is wrong");
+        tool_usage_told(tool);
         return false;
     }
 }

@@ -145,7 +145,7 @@ int main(int argc, char **argv)
         case 'w':
             break; /* no mtab is kept; an unknown option stays an error; rw and ro come with -o */
         default:
-            (void)tool_usage_error(&tool, "the command line is wrong");
+            (void)tool_usage_told(&tool);
             return MOUNT_USAGE;
         }
     }
