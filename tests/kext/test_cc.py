@@ -165,7 +165,7 @@ class CcTest(KernelTest):
         done = self.tool("kextbed", "run", self.bundle("mine"), "none", self.work)
         self.assertNotEqual(done.returncode, 0)
         self.assertRegex(done.stderr, "runtime error: index 4 out of bounds|AddressSanitizer: global-buffer-overflow")
-        self.assertIn("mine.c:9", done.stderr)
+        self.assertIn("mine.c:11", done.stderr)
 
     def test_verbose__shows_the_commands(self):
         done = self.tool("kextbed", "cc", "-v", "-o", self.bundle("mine"), self.write("mine.c", SOURCE % {"name": "mine"}))
