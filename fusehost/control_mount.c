@@ -17,6 +17,7 @@
 #include "vfs/syscalls.h"
 
 #define SESSIONS_MAX 1024u
+#define WAITING_MS   3000 /* requests that take longer are told of */
 
 static enum kext_client_result session_result(int error)
 {
@@ -168,6 +169,10 @@ static json_t *session_row(struct fh_session *session)
         json_object_set_new(row, "stats", stats);
     }
     free(text);
+    char waiting[1600];
+    if (fh_session_waiting(session, WAITING_MS, waiting, sizeof(waiting)) != 0) {
+        json_object_set_new(row, "waiting", json_string(waiting));
+    }
     return row;
 }
 

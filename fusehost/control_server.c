@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "fusehost/control_internal.h"
+#include "fusehost/log.h"
 #include "libkext/channel.h"
 
 /* Strangers get some of the places, so that they cannot take all of them away from those who are in charge.
@@ -42,6 +43,7 @@ static struct {
     int listener;                /* constant while running, like the rest */
     int ending;                  /* event descriptor: readable once the server stops */
     char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+    char note[sizeof(((struct sockaddr_un *)0)->sun_path) + sizeof(KEXT_CHANNEL_NOTE)];
     void (*stop)(void);
     pthread_t thread;
 } server = {
@@ -254,17 +256,20 @@ static int start_fail(char *err, size_t errlen, int error, const char *what)
     return error;
 }
 
-static void folder_make(const char *path)
+/* Errno: 0, also where it is there already. */
+static int folder_make(const char *path)
 {
     char dir[sizeof(server.path)];
     char *slash;
+    int error = 0;
 
     snprintf(dir, sizeof(dir), "%s", path);
     slash = strrchr(dir, '/');
     if (slash != NULL && slash != dir) {
         *slash = '\0';
-        (void)mkdir(dir, 0755); /* bind says what is wrong with it */
+        error = mkdir(dir, 0755) != 0 && errno != EEXIST ? errno : 0;
     }
+    return error;
 }
 
 /* A socket file that nobody listens at is left over from a kernel process that died. */
@@ -293,7 +298,10 @@ static int listener_open(const struct control_server_args *args, char *err, size
     int error;
 
     strcpy(address.sun_path, server.path);
-    folder_make(server.path);
+    error = folder_make(server.path);
+    if (error != 0) {
+        return start_fail(err, errlen, error, "its folder cannot be made");
+    }
     error = stale_remove(&address);
     if (error != 0) {
         return start_fail(err, errlen, error, "another kernel process may be running");
@@ -336,6 +344,7 @@ int control_server_start(const struct control_server_args *args, char *err, size
     if (strlen(path) >= sizeof(server.path)) {
         return start_fail(err, errlen, ENAMETOOLONG, "socket path");
     }
+    snprintf(server.note, sizeof(server.note), "%s" KEXT_CHANNEL_NOTE, path);
     server.stop = args->stop;
     server.ending = eventfd(0, EFD_CLOEXEC);
     error = server.ending >= 0 ? listener_open(args, err, errlen)
@@ -351,6 +360,7 @@ int control_server_start(const struct control_server_args *args, char *err, size
         descriptors_close();
         return error;
     }
+    fh_log_panic_note(server.note);
     server.running = true;
     return 0;
 }

@@ -37,7 +37,8 @@ static const char usage_text[] =
     "  -f, --foreground  stay in the foreground, log to standard error\n"
     "  --socket PATH     listen there (" FH_DEFAULT_SOCKET ")\n"
     "  --pidfile PATH    lock and process id (" FH_DEFAULT_PIDFILE " for root, else none)\n"
-    "  --log PATH        append messages to that file; \"syslog\" for the host's log\n"
+    "  --log PATH        append messages to that file; \"syslog\" for the host's log. In the background\n"
+    "                    SOCKET.log where --socket is given, else the host's or " DEFAULT_LOG "\n"
     "  --vnodes N        bound of the vnode table, at least 8\n"
     "  --ledger          keep the ledger of references; a leak is a panic (always in a debug build)\n"
     "Exit status: 0 ended as told, 1 could not start, 16 a mount in use was cut off, 17 one is running "
@@ -114,16 +115,19 @@ static int options_parse(int argc, char **argv, struct daemon_options *out)
 
 /* ---- the lock ------------------------------------------------------------------------------------------ */
 
-static void folder_make(const char *path)
+/* Errno: 0, also where it is there already. */
+static int folder_make(const char *path)
 {
     char folder[PATH_MAX];
+    int error = 0;
 
     snprintf(folder, sizeof(folder), "%s", path);
     char *slash = strrchr(folder, '/');
     if (slash && slash != folder) {
         *slash = '\0';
-        mkdir(folder, 0755);
+        error = mkdir(folder, 0755) != 0 && errno != EEXIST ? errno : 0;
     }
+    return error;
 }
 
 /* A kernel process that panicked holds its lock until its report is written: give it that long. */
@@ -144,11 +148,12 @@ static int pidfile_lock(const char *path, int *code)
 {
     char text[32] = "";
 
-    folder_make(path);
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    int error = folder_make(path);
+    int fd = error ? -1 : open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     *code = FH_EXIT_FAILURE;
     if (fd < 0) {
-        fprintf(stderr, "fusehost: %s: %s\n", path, strerror(errno));
+        fprintf(stderr, "fusehost: %s%s: %s; another place can be named: kextbed start --socket PATH\n",
+                error ? "the folder of " : "", path, strerror(error ? error : errno));
         return -1;
     }
     if (!lock_take(fd)) {
@@ -252,6 +257,21 @@ static int serve(const struct daemon_options *options, int ready_fd)
     return error ? FH_EXIT_BUSY : FH_EXIT_OK;
 }
 
+/* A kernel process at a socket of its own writes beside that. */
+static const char *log_default(const char *socket)
+{
+    static char beside[PATH_MAX];
+
+    if (socket && strcmp(socket, FH_DEFAULT_SOCKET) != 0) {
+        snprintf(beside, sizeof(beside), "%s.log", socket);
+        return beside;
+    }
+    if (access("/dev/log", W_OK) == 0)
+        return "syslog";
+    folder_make(DEFAULT_LOG);
+    return DEFAULT_LOG;
+}
+
 int fh_daemon_main(int argc, char **argv)
 {
     struct daemon_options options = {0};
@@ -263,10 +283,8 @@ int fh_daemon_main(int argc, char **argv)
     if (options.pidfile && (lock_fd = pidfile_lock(options.pidfile, &code)) < 0)
         return code;
     if (!options.foreground) {
-        if (!options.boot.log_file) {
-            folder_make(DEFAULT_LOG);
-            options.boot.log_file = access("/dev/log", W_OK) == 0 ? "syslog" : DEFAULT_LOG;
-        }
+        if (!options.boot.log_file)
+            options.boot.log_file = log_default(options.socket);
         ready_fd = background_enter();
         if (ready_fd < 0) {
             fprintf(stderr, "fusehost: cannot go into the background: %s\n", strerror(errno));

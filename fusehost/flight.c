@@ -116,3 +116,8 @@ void fh_flights_interrupt(struct fh_session *session)
             sys_call_interrupt(call);
     }
 }
+
+unsigned fh_session_waiting(struct fh_session *session, unsigned age_ms, char *buf, size_t size)
+{
+    return fh_flights_tell(session, age_ms, buf, size);
+}

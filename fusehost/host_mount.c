@@ -4,6 +4,7 @@
  * Called by session.c without locks.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,13 +72,34 @@ static int fuse_session_make(struct fh_session *session)
     return err;
 }
 
+/* Errno, with a sentence, where the host offers no FUSE. */
+static int device_check(char *err, size_t errlen)
+{
+    int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+    int error = fd < 0 ? errno : 0;
+
+    if (fd >= 0)
+        close(fd);
+    if (error == ENOENT || error == ENXIO || error == ENODEV)
+        snprintf(
+            err, errlen,
+            "there is no /dev/fuse: the host's module is not loaded (modprobe fuse), or a container was not "
+            "given the device");
+    else if (error)
+        snprintf(err, errlen, "/dev/fuse cannot be opened: %s", strerror(error));
+    return error;
+}
+
 int fh_host_mount(struct fh_session *session, char *err, size_t errlen)
 {
     struct find find = {.dir = session->dir};
     char said[256];
 
+    int error = device_check(err, errlen);
+    if (error)
+        return error;
     fh_log_capture(said, sizeof(said));
-    int error = fuse_session_make(session);
+    error = fuse_session_make(session);
     if (!error && fuse_session_mount(session->fuse, session->dir) != 0)
         error = geteuid() == 0 ? EIO : EPERM;
     fh_log_capture(NULL, 0);

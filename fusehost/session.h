@@ -78,6 +78,10 @@ const char *fh_session_special(const struct fh_session *session);
 const char *fh_session_options(const struct fh_session *session); /* as asked for, "" for none */
 uint32_t fh_session_mount_id(const struct fh_session *session);
 
+/** fh_session_waiting - the requests that have not been answered for at least @age_ms, as text: operation,
+ * node, process, and where in the kext. Returns how many. Slow where there are any. */
+unsigned fh_session_waiting(struct fh_session *session, unsigned age_ms, char *buf, size_t size);
+
 /** fh_session_stats_json - the mount's statistics as one JSON object on one line; the caller frees it. NULL:
  * no memory. */
 char *fh_session_stats_json(struct fh_session *session);

@@ -14,6 +14,7 @@
 
 #include "fusehost/errno_map.h"
 #include "fusehost/fusehost.h"
+#include "fusehost/log.h"
 #include "fusehost/mounts.h"
 #include "fusehost/panic.h"
 #include "fusehost/session_internal.h"
@@ -130,19 +131,16 @@ static int open_policy(struct fh_session *session, char *err, size_t errlen)
     return 0;
 }
 
-/* Adds what has been logged since: a file system that refuses says there why. */
-static void log_quote(uint64_t seq, char *err, size_t errlen)
+/* What was said as one line. */
+static const char *lines_join(char *text)
 {
-    char text[600];
-    size_t used = strlen(err), len = sys_log_read(&seq, text, sizeof(text));
+    size_t len = strlen(text);
 
-    while (len > 0 && text[len - 1] == '\n')
-        len--;
-    for (size_t i = 0; i < len; i++)
-        if ((unsigned char)text[i] >= 0x80 || (unsigned char)text[i] < 0x20)
-            text[i] = text[i] == '\n' ? ' ' : '?';
-    if (len > 0)
-        snprintf(err + used, errlen - used, " (it says: %.*s)", (int)len, text);
+    while (len && (text[len - 1] == '\n' || text[len - 1] == ' '))
+        text[--len] = '\0';
+    for (char *at = text; (at = strchr(at, '\n')); at++)
+        *at = '|';
+    return text;
 }
 
 static int kernel_mount(struct fh_session *session, const struct fh_mount_request *request,
@@ -162,24 +160,22 @@ static int kernel_mount(struct fh_session *session, const struct fh_mount_reques
                                    : 0,
     };
     sys_caller_t *who;
-    uint64_t seq = UINT64_MAX; /* the log's end */
-    char none[2];
+    char said[600];
 
     int error = sys_caller_create(&self, &session->kernel_caller);
     if (!error)
         error = sys_caller_create(&asker, &who);
     if (error)
         return fh_errno_to_host(error);
-    (void)sys_log_read(&seq, none, sizeof(none));
+    fh_log_tee(said, sizeof(said));
     error = sys_mount(who, &args, &session->mount_id, root);
+    fh_log_tee(NULL, 0);
     sys_caller_release(who);
     if (error == SYS_ENODEV)
         snprintf(err, errlen, "no file system of type %s is loaded", session->type);
-    else if (error) {
-        snprintf(err, errlen, "the file system %s refused to mount %s: %s", session->type, session->special,
-                 fh_errno_name(error));
-        log_quote(seq, err, errlen);
-    }
+    else if (error)
+        snprintf(err, errlen, "the file system %s refused to mount %s: %s%s%s", session->type,
+                 session->special, fh_errno_name(error), said[0] ? "; it said: " : "", lines_join(said));
     return fh_errno_to_host(error);
 }
 

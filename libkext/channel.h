@@ -15,6 +15,10 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+/* What is behind a socket's path in that of the file where a kernel process that panicked left word: the
+ * reason, and on the second line where its report is. */
+#define KEXT_CHANNEL_NOTE ".panic"
+
 #define KEXT_CHANNEL_SOCKET   "/run/kextbed/control"
 #define KEXT_CHANNEL_VERSION  1
 #define KEXT_CHANNEL_PACKET   65536u      /* bytes of one packet */

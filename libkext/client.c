@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -93,11 +94,38 @@ void kext_diags_from_json(struct kext_diags *diags, const json_t *array)
     }
 }
 
+/* What a kernel process that panicked left behind: its reason, and where its report is. */
+static bool panic_read(const char *socket, char *reason, size_t size, char *report, size_t report_size)
+{
+    char path[256];
+
+    snprintf(path, sizeof(path), "%s" KEXT_CHANNEL_NOTE, socket);
+    FILE *in = fopen(path, "re");
+    bool ok =
+        in != NULL && fgets(reason, (int)size, in) != NULL && fgets(report, (int)report_size, in) != NULL;
+    if (in != NULL) {
+        fclose(in);
+    }
+    if (ok) {
+        reason[strcspn(reason, "\n")] = '\0';
+        report[strcspn(report, "\n")] = '\0';
+    }
+    return ok;
+}
+
 static enum kext_client_result open_complain(const char *path, int error, struct kext_diags *diags)
 {
     if (error == ENOENT || error == ECONNREFUSED) {
-        kext_diag_add(diags, KEXT_DIAG_REQUEST, path, NULL, "no kernel process is running there");
-        kext_diag_mend(diags, "Start it with: kextbed start");
+        char reason[1024], report[512];
+
+        if (panic_read(path, reason, sizeof(reason), report, sizeof(report))) {
+            kext_diag_add(diags, KEXT_DIAG_REQUEST, path, NULL,
+                          "no kernel process is running there; the last one ended in a %s", reason);
+            kext_diag_mend(diags, "Its report is in %s; begin anew with: kextbed start", report);
+        } else {
+            kext_diag_add(diags, KEXT_DIAG_REQUEST, path, NULL, "no kernel process is running there");
+            kext_diag_mend(diags, "Start it with: kextbed start");
+        }
     } else {
         kext_diag_add(diags, KEXT_DIAG_REQUEST, path, NULL, "cannot reach the kernel process: %s",
                       strerror(error));
@@ -162,9 +190,17 @@ static enum kext_client_result call_lost(const struct kext_client *client, int e
         kext_diag_add(diags, KEXT_DIAG_REQUEST, client->path, NULL,
                       "the kernel process gave no proper answer: %s", why);
     } else if (error == EPIPE || error == ECONNRESET) {
-        kext_diag_add(diags, KEXT_DIAG_REQUEST, client->path, NULL,
-                      "the kernel process ended before it answered");
-        kext_diag_mend(diags, "If it panicked, its log says where; kextbed start begins anew.");
+        char reason[1024], report[512];
+
+        if (panic_read(client->path, reason, sizeof(reason), report, sizeof(report))) {
+            kext_diag_add(diags, KEXT_DIAG_REQUEST, client->path, NULL,
+                          "the kernel process ended before it answered: %s", reason);
+            kext_diag_mend(diags, "Its report is in %s; begin anew with: kextbed start", report);
+        } else {
+            kext_diag_add(diags, KEXT_DIAG_REQUEST, client->path, NULL,
+                          "the kernel process ended before it answered");
+            kext_diag_mend(diags, "kextbed start begins anew.");
+        }
     } else {
         kext_diag_add(diags, KEXT_DIAG_REQUEST, client->path, NULL, "cannot talk to the kernel process: %s",
                       strerror(error));

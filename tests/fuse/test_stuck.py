@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A kext that hangs or leaks keeps nobody: the process can be killed, forced ends are limited in time and say the truth."""
 import contextlib
+import datetime
 import os
 import resource
 import signal
@@ -198,6 +199,66 @@ class Stop(unittest.TestCase):
         support.write_file(os.path.join(inner, "file"), b"x")
         self.ok("stop")
         self.assertFalse(is_mounted(self.outer))
+
+    def test_refused_mount__says_what_the_kext_said(self):
+        self.ok("start")
+        self.ok("mount", "-t", "wildfs", "-r", KEXTS, self.outer)
+        other = os.path.join(self.folder, "other")
+        os.mkdir(other)
+        done = self.kextbed("mount", "-t", "wildfs", "-r", KEXTS, other)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("EBUSY; it said: wildfs: one mount at a time", done.stderr)
+        shown = self.ok("status", "-v", "2").stdout
+        self.assertIn(f"none on {self.outer} type wildfs\n", shown)
+        self.assertRegex(shown, r"\n +INIT +1\n")
+        self.assertNotRegex(shown, r"\n +(count|errors) ")
+        self.ok("stop")
+
+    def test_panic__tools_name_reason_and_report(self):
+        self.ok("start")
+        self.ok("mount", "-t", "wildfs", "-r", KEXTS, self.outer)
+        with contextlib.suppress(OSError):
+            os.stat(os.path.join(self.outer, "panic-1"))
+        limit = time.monotonic() + KILL_S
+        while not os.path.exists(self.socket + ".panic") and time.monotonic() < limit:
+            time.sleep(0.05)
+        done = self.kextbed("status")
+        while done.returncode == 0 and time.monotonic() < limit:
+            done = self.kextbed("status")
+        self.assertEqual(done.returncode, 69, done.stderr)
+        self.assertIn("panic: wildfs was told to panic", done.stderr)
+        self.assertIn(f"Its report is in {self.socket}.log", done.stderr)
+        with open(self.socket + ".log", encoding="utf-8") as file:
+            lines = file.readlines()
+        for line in lines:
+            self.assertRegex(line, r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d\d\dZ \[\d+\] ")
+        stamp = datetime.datetime.strptime(lines[-1].split(" ")[0], "%Y-%m-%dT%H:%M:%S.%f%z")
+        self.assertLess(abs(stamp.timestamp() - time.time()), 600)
+        self.ok("start")
+        self.assertFalse(os.path.exists(self.socket + ".panic"))
+        self.ok("stop")
+
+    def test_own_process_of_an_ordinary_user__starts_and_logs_beside_its_socket(self):
+        os.chown(self.folder, support.STRANGER, support.STRANGER)
+        as_user = ["setpriv", f"--reuid={support.STRANGER}", f"--regid={support.STRANGER}", "--clear-groups"]
+        for verb in ("start", "status", "stop"):
+            done = subprocess.run([*as_user, os.path.join(BIN, "kextbed"), verb, "--socket", self.socket], text=True,
+                                  capture_output=True, check=False, timeout=60 * support.SLOW)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        with open(self.socket + ".log", encoding="utf-8") as file:
+            self.assertIn("is ready", file.read())
+
+    def test_poor_hosts__the_reason_is_said(self):
+        for prepare, command, words in (
+                ("mount -t tmpfs -o ro none /run", ("start",), ("/run/kextbed", "Read-only file system", "--socket")),
+                ("mount -t tmpfs none /dev && mknod -m 666 /dev/null c 1 3 && mknod /dev/urandom c 1 9",
+                 ("run", "-r", support.EXTENSIONS, "-t", "memfs", "none", self.outer), ("there is no /dev/fuse", "modprobe fuse"))):
+            line = f"{prepare} && exec {os.path.join(BIN, 'kextbed')} {' '.join(command)}"
+            done = subprocess.run(["unshare", "-m", "sh", "-c", line], text=True, capture_output=True, check=False,
+                                  timeout=60 * support.SLOW, env={key: value for key, value in os.environ.items() if key != "KEXTBED_SOCKET"})
+            self.assertNotEqual(done.returncode, 0)
+            for word in words:
+                self.assertIn(word, done.stderr)
 
     def test_forced_stop__ends_a_process_whose_kext_hangs(self):
         self.ok("start")

@@ -88,6 +88,26 @@ class TwoUsers(unittest.TestCase):
 
         self.each_mode(body)
 
+    def test_set_group_id__kept_for_members_of_the_group_alone(self):
+        def body(mount):
+            group = 40077
+            os.chmod(mount.dir, 0o777)
+            file, folder = mount.path("file"), mount.path("folder")
+            self.assertIsNone(run_as(STRANGER, lambda: support.write_file(file, b"x")))
+            self.assertIsNone(run_as(STRANGER, lambda: os.mkdir(folder)))
+            for path in (file, folder):
+                self.assertIsNone(run_as(STRANGER, lambda: os.chown(path, -1, group), groups=(group,)))
+                self.assertIsNone(run_as(STRANGER, lambda: os.chmod(path, 0o2775), groups=(5, group)))
+                self.assertEqual(os.stat(path).st_mode & 0o7777, 0o2775, path)
+            # Passed on to another group a program loses the bit, a folder keeps it.
+            for path, mode in ((file, 0o775), (folder, 0o2775)):
+                self.assertIsNone(run_as(STRANGER, lambda: os.chown(path, -1, 40078), groups=(40078,)))
+                self.assertEqual(os.stat(path).st_mode & 0o7777, mode, path)
+                self.assertIsNone(run_as(STRANGER, lambda: os.chmod(path, 0o2755)))
+                self.assertEqual(os.stat(path).st_mode & 0o7777, 0o755, path)
+
+        self.each_mode(body)
+
     def test_new_file__belongs_to_its_maker(self):
         def body(mount):
             os.chmod(mount.dir, 0o777)

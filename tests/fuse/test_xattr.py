@@ -4,6 +4,7 @@
 import ctypes
 import errno
 import os
+import subprocess
 import unittest
 
 import support
@@ -117,6 +118,21 @@ class Xattr(unittest.TestCase):
             self.fails(errno.EOPNOTSUPP, os.getxattr, path, "system.posix_acl_access")
 
         self.each_mode(body)
+
+    def test_security_names__absent_even_where_nothing_may_be_read(self):
+        for options in (FAST, EXACT):
+            with self.subTest(options=options or "fast"), Mount(options) as mount:
+                os.chmod(mount.dir, 0o755)
+                support.write_file(mount.path("file"), b"x")
+                os.chmod(mount.path("file"), 0o600)
+                os.mkfifo(mount.path("fifo"))
+                for name in ("file", "fifo"):
+                    for ask in ("security.selinux", "security.capability"):
+                        self.assertEqual(support.run_as(support.STRANGER, lambda n=name, a=ask: os.getxattr(mount.path(n), a)),
+                                         errno.ENODATA)
+                done = subprocess.run(["setpriv", f"--reuid={support.STRANGER}", f"--regid={support.STRANGER}", "--clear-groups",
+                                       "ls", "-l", mount.dir], capture_output=True, text=True, check=False)
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_noxattr__refused_and_not_asked_again(self):
         with Mount("noxattr") as mount:

@@ -285,6 +285,52 @@ static void member_print(const char *key, const json_t *value, int indent)
     }
 }
 
+/* The requests of a mount, a line each: "LOOKUP 12, 3 errors". */
+static void ops_print(const json_t *ops, int indent)
+{
+    const char *name;
+    json_t *op;
+
+    json_object_foreach((json_t *)(uintptr_t)ops, name, op)
+    {
+        json_int_t errors = json_integer_value(json_object_get(op, "errors"));
+
+        printf("%*s%-20s %" JSON_INTEGER_FORMAT, indent, "", name,
+               json_integer_value(json_object_get(op, "count")));
+        if (errors != 0) {
+            printf(", %" JSON_INTEGER_FORMAT " error%s", errors, errors == 1 ? "" : "s");
+        }
+        putchar('\n');
+    }
+}
+
+static void mount_print(const json_t *row, bool in_full)
+{
+    const char *options = json_string_value(json_object_get(row, "options"));
+    const json_t *stats = json_object_get(row, "stats");
+    const char *name;
+    json_t *member;
+
+    printf("%s on %s type %s", json_string_value(json_object_get(row, "special")),
+           json_string_value(json_object_get(row, "dir")), json_string_value(json_object_get(row, "type")));
+    if (options != NULL && options[0] != '\0') {
+        printf(" (%s)", options);
+    }
+    putchar('\n');
+    const char *waiting = json_string_value(json_object_get(row, "waiting"));
+    if (waiting != NULL) {
+        printf("    not answered: %s\n", waiting);
+    }
+    json_object_foreach((json_t *)(uintptr_t)(in_full ? stats : NULL), name, member)
+    {
+        if (strcmp(name, "ops") == 0) {
+            ops_print(member, 6);
+        } else {
+            member_print(name, member, 4);
+        }
+    }
+}
+
 static void status_print(const struct tool *tool, const json_t *reply)
 {
     size_t i;
@@ -296,13 +342,7 @@ static void status_print(const struct tool *tool, const json_t *reply)
            json_string_value(json_object_get(reply, "darwin")));
     json_array_foreach(json_object_get(reply, "mounts"), i, row)
     {
-        printf("%s on %s type %s (%s)\n", json_string_value(json_object_get(row, "special")),
-               json_string_value(json_object_get(row, "dir")),
-               json_string_value(json_object_get(row, "type")),
-               json_string_value(json_object_get(row, "options")));
-        if (tool->verbose > 1) {
-            member_print("stats", json_object_get(row, "stats"), 4);
-        }
+        mount_print(row, tool->verbose > 1);
     }
     puts("held now:");
     member_print("counters", json_object_get(reply, "counters"), 4);

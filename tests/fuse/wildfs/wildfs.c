@@ -417,8 +417,10 @@ static int wild_mount(mount_t mp, vnode_t devvp, user_addr_t data, vfs_context_t
     (void)devvp;
     (void)data;
     (void)context;
-    if (w_mount)
+    if (w_mount) {
+        printf("wildfs: one mount at a time\n");
         return EBUSY;
+    }
     w_mount = mp;
     nanotime(&w_made);
     sfs->f_bsize = 4096;
