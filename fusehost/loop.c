@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The workers: threads that take requests from the connection and answer them. There is one at first; another
- * is started whenever the last idle one takes a request, up to the mount's limit, and none is ended before
- * the connection is. Each has its own clone of the connection where the host allows it, so that they neither
- * share a queue of answers nor a descriptor, and its own buffers.
+ * The workers: threads that take requests from the connection and answer them. There are two at first, one of
+ * which stands by; another is started whenever the last that stood by is called up (crew.h), up to the
+ * mount's limit, and none is ended before the connection is. Each has its own clone of the connection where
+ * the host allows it, so that they neither share a queue of answers nor a descriptor, and its own buffers.
  *
  * The loop is ours rather than the library's: requests can be looked at raw, nothing is cancelled
  * asynchronously, and two mutexes per request are saved. Decoding and encoding is the library's.
@@ -81,6 +81,7 @@ static ssize_t hook_writev(int fd, struct iovec *iov, int count, void *userdata)
     reply_count(worker, iov[0].iov_base);
     if (first)
         fh_negotiate_patch(iov, count);
+    fh_crew_answers(&worker->member, worker->fd);
     ssize_t n = writev(worker->fd, iov, count);
     if (first && n >= 0)
         fh_session_answered(worker->session);
@@ -155,19 +156,21 @@ static void request_serve(struct fh_worker *worker, size_t size)
         interrupt_serve(worker, in);
         return;
     }
-    if (atomic_fetch_sub(&session->idle, 1) == 1)
-        worker_start(session);
     fh_flight_begin(worker, in);
     fuse_session_process_buf(session->fuse, &buf);
     fh_flight_end(worker);
-    atomic_fetch_add(&session->idle, 1);
 }
 
 /* Returns 0 when the connection ended, else the errno that ends it. */
 static int worker_loop(struct fh_worker *worker)
 {
-    while (!fuse_session_exited(worker->session->fuse)) {
+    struct fh_session *session = worker->session;
+
+    while (!fuse_session_exited(session->fuse) && fh_crew_wait(&worker->member)) {
+        if (fh_crew_lacks(&session->crew))
+            worker_start(session);
         ssize_t n = read(worker->fd, worker->in, REQUEST_SIZE);
+        fh_crew_took(&worker->member);
 
         if (n >= (ssize_t)sizeof(struct fuse_in_header)) {
             request_serve(worker, (size_t)n);
@@ -191,7 +194,10 @@ static void *worker_main(void *arg)
     pthread_setname_np(pthread_self(), "fh-worker");
     current = worker;
     worker->host_thread = host_thread_id(host_thread_self());
+    fh_crew_join(&session->crew, &worker->member);
     int err = worker_loop(worker);
+    fh_crew_leave(&worker->member);
+    fh_crew_dismiss(&session->crew);
     fh_panic_stay();
     current = NULL;
     fh_caller_cache_clear(&worker->callers);
@@ -265,7 +271,6 @@ static void worker_start(struct fh_session *session)
         session->workers = worker;
         atomic_fetch_add(&session->n_workers, 1);
         session->running++;
-        atomic_fetch_add(&session->idle, 1);
     }
     pthread_mutex_unlock(&session->mutex);
     if (!started)
@@ -277,6 +282,10 @@ int fh_loop_run(struct fh_session *session)
     worker_start(session);
     pthread_mutex_lock(&session->mutex);
     bool none = session->workers == NULL;
+    pthread_mutex_unlock(&session->mutex);
+    if (!none)
+        fh_crew_watch(&session->crew);
+    pthread_mutex_lock(&session->mutex);
     while (session->running)
         pthread_cond_wait(&session->changed, &session->mutex);
     int err = none ? EAGAIN : session->error;

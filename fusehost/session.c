@@ -56,6 +56,7 @@ static void session_free(struct fh_session *session)
         session->workers = next;
     }
     fh_invalidator_destroy(&session->invalidator);
+    fh_crew_destroy(&session->crew);
     pthread_cond_destroy(&session->changed);
     pthread_mutex_destroy(&session->mutex);
     fh_options_free(&session->options);

@@ -24,6 +24,7 @@
 #include <sys/uio.h>
 
 #include "fusehost/caller.h"
+#include "fusehost/crew.h"
 #include "fusehost/file_handle.h"
 #include "fusehost/invalidate.h"
 #include "fusehost/lazy_file.h"
@@ -61,6 +62,7 @@ struct fh_worker {
     char *out;     /* a reply's data; grown to the largest asked for */
     size_t out_size;
     uint32_t raw_flags; /* WRITE: write_flags, which the library does not pass on */
+    struct fh_crew_member member;
     struct fh_caller_cache callers;
     struct fh_stats stats;
 };
@@ -100,8 +102,8 @@ struct fh_session {
     unsigned running; /* workers whose loop has not ended */
     char busy[256];   /* why the kernel half could not unmount */
     bool forced;
-    bool slow, stuck; /* a stop gave up waiting for the end; a forced one did */
-    _Atomic int idle; /* workers that wait for a request */
+    bool slow, stuck;    /* a stop gave up waiting for the end; a forced one did */
+    struct fh_crew crew; /* which of them read */
     _Atomic bool stopping;
 };
 

@@ -42,6 +42,7 @@ static struct fh_session *session_alloc(void)
     pthread_mutex_init(&session->mutex, NULL);
     pthread_cond_init(&session->changed, NULL);
     fh_invalidator_init(&session->invalidator);
+    fh_crew_init(&session->crew);
     session->panic_slot = -1;
     session->fd = -1;
     return session;

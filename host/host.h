@@ -134,6 +134,10 @@ uint32_t host_thread_id(const struct host_thread *thread);
 /** host_thread_set_data - the pointer handed to the thread_exit upcall when the calling thread ends (NULL:
  * none). */
 void host_thread_set_data(void *data);
+/** host_thread_on_block - call @fn(@arg) whenever the calling thread is about to sleep in a function of this
+ * file: for a lock that is held, a permit, a time, another thread. NULL: no more. @fn runs with any locks
+ * held: it takes none, allocates nothing and does not sleep. For the host program. */
+void host_thread_on_block(void (*fn)(void *arg), void *arg);
 void host_thread_setname(const char *name);
 void host_thread_yield(void);
 /** host_thread_restart - abandon the calling thread's stack and run @fn(@arg) on it from the bottom. With @fn

@@ -21,6 +21,7 @@ bool futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t deadline_ns)
         at.tv_nsec = (long)(deadline_ns % 1000000000u);
         timeout = &at;
     }
+    thread_blocks();
     /* The bitset form is the one whose time-out is absolute and monotonic. */
     result = syscall(SYS_futex, word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected, timeout, NULL,
                      FUTEX_BITSET_MATCH_ANY);

@@ -47,6 +47,8 @@ struct host_thread *thread_self_if_known(void);
 bool thread_signal(uint32_t id, int signo);
 /** sample_init - the handler behind host_thread_backtrace(). */
 int sample_init(void);
+/** thread_blocks - the calling thread is about to sleep: tell whoever asked for it. */
+void thread_blocks(void);
 int arena_init(void);
 int fault_init(void);
 /** fault_stack_install / _remove - the calling thread's alternate signal stack. */

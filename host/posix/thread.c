@@ -204,8 +204,26 @@ int host_thread_create(void (*fn)(void *), void *arg, const char *name, size_t s
     return HOST_OK;
 }
 
+static __thread struct {
+    void (*fn)(void *arg);
+    void *arg;
+} on_block;
+
+void host_thread_on_block(void (*fn)(void *arg), void *arg)
+{
+    on_block.fn = fn;
+    on_block.arg = arg;
+}
+
+void thread_blocks(void)
+{
+    if (on_block.fn)
+        on_block.fn(on_block.arg);
+}
+
 void host_thread_join(struct host_thread *thread)
 {
+    thread_blocks();
     (void)pthread_join(thread->handle, NULL);
     token_release(thread);
 }

@@ -42,6 +42,7 @@ void host_sleep_ns(uint64_t ns)
     uint64_t at = host_time_mono_ns() + ns;
     struct timespec until = {.tv_sec = (time_t)(at / NS_PER_SEC), .tv_nsec = (long)(at % NS_PER_SEC)};
 
+    thread_blocks();
     while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
         ;
 }
