@@ -11,6 +11,8 @@
 
 #include "host/posix/posix_internal.h"
 
+unsigned spin_looks;
+
 bool futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t deadline_ns)
 {
     struct timespec at, *timeout = NULL;
@@ -35,6 +37,11 @@ void futex_wake(_Atomic uint32_t *word, int count)
 
 void word_lock_slow(_Atomic uint32_t *word)
 {
+    for (unsigned i = 0; i < spin_looks; i++) {
+        if (atomic_load_explicit(word, memory_order_relaxed) == WORD_FREE && word_trylock(word))
+            return;
+        spin_pause();
+    }
     while (atomic_exchange_explicit(word, WORD_WANTED, memory_order_acquire) != WORD_FREE)
         (void)futex_wait(word, WORD_WANTED, HOST_FOREVER);
 }

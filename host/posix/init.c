@@ -17,6 +17,7 @@ int host_init(uint32_t version, const struct host_upcalls *upcalls)
     if (atomic_exchange(&initialised, true))
         return HOST_EINVAL;
     host_upcalls_given = *upcalls;
+    spin_looks = host_ncpu() > 1 ? SPIN_LOOKS : 0;
     error = thread_table_init();
     if (!error)
         error = arena_init();

@@ -60,6 +60,16 @@ void fault_stack_remove(struct host_thread *self);
 bool futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t deadline_ns);
 void futex_wake(_Atomic uint32_t *word, int count);
 
+/* How often a locker looks again before it sleeps; 0 where only one processor may run. Most locks are held
+ * for less time than a sleep and a wake-up take. */
+#define SPIN_LOOKS 100u
+extern unsigned spin_looks; /* futex.c; set by host_init */
+
+static inline void spin_pause(void)
+{
+    __builtin_ia32_pause();
+}
+
 /* The smallest lock there is. What these words say: */
 #define WORD_FREE   0u
 #define WORD_HELD   1u

@@ -12,7 +12,9 @@
  * bit) RW_WAIT_UP   one reader waits to be the only one and become the writer: no new readers
  *
  * Fairness: readers that waited are let in all together when a writer releases, before the next writer; while
- * a writer waits no new reader gets in.
+ * a writer waits no new reader gets in. A writer that was woken competes anew, against all comers, so that
+ * the lock does not lie idle until it runs; when it has lost for the second time it presses, and from then on
+ * holds new readers back all the time.
  */
 #include "host/posix/lock_note.h"
 #include "host/posix/posix_internal.h"
@@ -25,13 +27,16 @@
 #define RW_WRITER   0x80000000u
 #define RW_NO_ENTRY (RW_WRITER | RW_WAIT_WR | RW_WAIT_UP) /* a new reader must wait */
 #define RW_WAITERS  (RW_WAIT_RD | RW_WAIT_UP | RW_WAIT_WR)
+#define RW_HOLDERS  (RW_WRITER | RW_READERS | RW_WAIT_UP) /* a writer must wait */
+#define PRESS_AFTER 2u                                    /* sleeps in vain */
 
 /* [g] under the gate, [a] atomic. The *_turn words count wake-ups of one kind; waiters sleep on them. */
 struct rwlock {
     _Atomic uint32_t state;        /* [a] */
     _Atomic uint32_t gate;         /* [a] of word_lock() */
     uint32_t waiting_readers;      /* [g] */
-    uint32_t waiting_writers;      /* [g] */
+    uint32_t waiting_writers;      /* [g] asleep, or woken and not yet in */
+    uint32_t pressing_writers;     /* [g] of those */
     _Atomic uint32_t reader_turn;  /* [g] to change */
     _Atomic uint32_t writer_turn;  /* [g] to change */
     _Atomic uint32_t upgrade_turn; /* [g] to change */
@@ -88,30 +93,47 @@ static void rwlock_enter_shared_slow(struct rwlock *lock)
     word_unlock(&lock->gate);
 }
 
+/* One try with the gate held: true it is the caller's, false the state says that a writer waits. */
+static bool rwlock_try_waiting(struct rwlock *lock)
+{
+    uint32_t seen = state_load(lock), wanted;
+
+    do {
+        if (seen & RW_HOLDERS)
+            wanted = seen | RW_WAIT_WR;
+        else
+            wanted = RW_WRITER | (seen & RW_WAIT_RD) | (lock->waiting_writers > 1 ? RW_WAIT_WR : 0);
+    } while (!state_swap(lock, &seen, wanted));
+    return !(seen & RW_HOLDERS);
+}
+
 static void rwlock_enter_exclusive_slow(struct rwlock *lock)
 {
+    unsigned sleeps = 0;
+
     word_lock(&lock->gate);
     lock->waiting_writers++;
-    for (;;) {
-        uint32_t seen = state_load(lock), wanted, turn;
+    while (!rwlock_try_waiting(lock)) {
+        uint32_t turn = atomic_load_explicit(&lock->writer_turn, memory_order_relaxed);
 
-        for (;;) {
-            if (seen & (RW_WRITER | RW_READERS | RW_WAIT_UP))
-                wanted = seen | RW_WAIT_WR;
-            else
-                wanted = RW_WRITER | (seen & RW_WAIT_RD) | (lock->waiting_writers > 1 ? RW_WAIT_WR : 0);
-            if (state_swap(lock, &seen, wanted))
-                break;
-        }
-        if (!(seen & (RW_WRITER | RW_READERS | RW_WAIT_UP)))
-            break;
-        turn = atomic_load_explicit(&lock->writer_turn, memory_order_relaxed);
+        if (sleeps++ == PRESS_AFTER)
+            lock->pressing_writers++;
         word_unlock(&lock->gate);
         (void)futex_wait(&lock->writer_turn, turn, HOST_FOREVER);
         word_lock(&lock->gate);
     }
     lock->waiting_writers--;
+    if (sleeps > PRESS_AFTER)
+        lock->pressing_writers--;
     word_unlock(&lock->gate);
+}
+
+/* Gate held, nobody holds the lock: wake a writer. It says itself that it waits, should it have to again. */
+static void rwlock_wake_writer(struct rwlock *lock)
+{
+    if (!lock->pressing_writers)
+        atomic_fetch_and_explicit(&lock->state, ~RW_WAIT_WR, memory_order_release);
+    turn_next(&lock->writer_turn, 1);
 }
 
 /* Gate held, the lock is held exclusively by the caller: go on with @holds shared holds plus all readers that
@@ -137,7 +159,7 @@ static void rwlock_leave_shared_slow(struct rwlock *lock)
     if ((left & RW_WAIT_UP) && (left & RW_READERS) == RW_READER)
         turn_next(&lock->upgrade_turn, 1);
     else if ((left & RW_WAIT_WR) && !(left & RW_READERS))
-        turn_next(&lock->writer_turn, 1);
+        rwlock_wake_writer(lock);
     word_unlock(&lock->gate);
 }
 
@@ -148,7 +170,7 @@ static void rwlock_leave_exclusive_slow(struct rwlock *lock)
         rwlock_let_readers_in(lock, 0);
     } else {
         atomic_store_explicit(&lock->state, RW_WAIT_WR, memory_order_release);
-        turn_next(&lock->writer_turn, 1);
+        rwlock_wake_writer(lock);
     }
     word_unlock(&lock->gate);
 }
@@ -164,6 +186,33 @@ void host_rwlock_destroy(struct host_rwlock *rw)
     lock_note_destroy(rw);
 }
 
+/* Looks for a while whether it becomes free; true it is the caller's. */
+static bool rwlock_spin_shared(struct rwlock *lock)
+{
+    for (unsigned i = 0; i < spin_looks; i++) {
+        uint32_t seen = state_load(lock);
+
+        if (!(seen & RW_NO_ENTRY) && state_swap(lock, &seen, seen + RW_READER))
+            return true;
+        spin_pause();
+    }
+    return false;
+}
+
+static bool rwlock_spin_exclusive(struct rwlock *lock)
+{
+    for (unsigned i = 0; i < spin_looks; i++) {
+        uint32_t seen = state_load(lock);
+
+        if (!seen && state_swap(lock, &seen, RW_WRITER))
+            return true;
+        if (!(seen & RW_HOLDERS) && seen) /* free, but for waiters */
+            return false;
+        spin_pause();
+    }
+    return false;
+}
+
 void host_rwlock_lock_shared(struct host_rwlock *rw)
 {
     struct rwlock *lock = rwlock_of(rw);
@@ -173,7 +222,8 @@ void host_rwlock_lock_shared(struct host_rwlock *rw)
     seen = state_load(lock);
     do {
         if (seen & RW_NO_ENTRY) {
-            rwlock_enter_shared_slow(lock);
+            if (!rwlock_spin_shared(lock))
+                rwlock_enter_shared_slow(lock);
             break;
         }
     } while (!state_swap(lock, &seen, seen + RW_READER));
@@ -201,7 +251,8 @@ void host_rwlock_lock_exclusive(struct host_rwlock *rw)
 
     lock_note_lock_begin(rw, 0);
     if (!atomic_compare_exchange_strong_explicit(&lock->state, &unheld, RW_WRITER, memory_order_acquire,
-                                                 memory_order_relaxed))
+                                                 memory_order_relaxed) &&
+        !rwlock_spin_exclusive(lock))
         rwlock_enter_exclusive_slow(lock);
     lock_note_lock_end(rw, 0);
 }
