@@ -8,10 +8,12 @@ import signal
 import sys
 import tempfile
 
-from . import measure, mounts, report, targets
+from . import markdown, measure, mounts, report, targets
 
 BENCH_DIR = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 ROOT = os.path.dirname(BENCH_DIR)
+
+IN_PROCESS_ROUNDS = 5  # for each round of the others: they are short
 
 EXIT_PROBLEMS = 1
 EXIT_USAGE = 64
@@ -57,6 +59,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--placement", default="pinned,free", help="pinned, free or both (default)")
     parser.add_argument("--cpu", type=int, help="CPU for pinned runs (default: the last one)")
     parser.add_argument("--json", metavar="FILE", help="write all figures to FILE")
+    parser.add_argument("--markdown", metavar="FILE",
+                        help="put the tables between the marks of FILE, such as docs/performance.md")
+    parser.add_argument("--in-process", choices=("yes", "no", "only"),
+                        help="measure memfs without FUSE too (default: yes, unless --targets or --workloads is given)")
     parser.add_argument("--bin", default=os.path.join(ROOT, "build", "release", "bin"),
                         help="directory of the programs (default: build/release/bin)")
     parser.add_argument("--targets-file", default=os.path.join(BENCH_DIR, "targets.conf"),
@@ -118,14 +124,20 @@ def _plan(options: argparse.Namespace, work_dir: str) -> measure.Plan:
     known = targets.load(options.targets_file, bin_dir, ROOT, work_dir)
     return measure.Plan(
         client=client,
-        targets=_choose_targets(options, known),
-        placements=_choose_placements(options),
-        workloads=_choose_workloads(options),
+        targets=[] if options.in_process == "only" else _choose_targets(options, known),
+        placements={} if options.in_process == "only" else _choose_placements(options),
+        workloads=[] if options.in_process == "only" else _choose_workloads(options),
         files=options.files or (5000 if options.quick else 20000),
         mib=options.mib or (64 if options.quick else 256),
         rounds=options.runs,
         log_dir=work_dir,
+        in_process_rounds=_in_process_rounds(options),
     )
+
+
+def _in_process_rounds(options: argparse.Namespace) -> int:
+    wanted = options.in_process or ("no" if options.targets or options.workloads else "yes")
+    return 0 if wanted == "no" else options.runs * IN_PROCESS_ROUNDS
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -162,6 +174,8 @@ def _run(options: argparse.Namespace) -> int:
     signal.signal(signal.SIGHUP, _interrupt)
     try:
         plan = _plan(options, work_dir)
+        if options.markdown:
+            markdown.check(options.markdown)
         json_file = open(options.json, "w", encoding="utf-8") if options.json else None
         outcome = measure.run(plan)
         print(report.text(plan, outcome), end="")
@@ -169,6 +183,8 @@ def _run(options: argparse.Namespace) -> int:
             with json_file:
                 json.dump(report.document(plan, outcome), json_file, indent=1)
                 json_file.write("\n")
+        if options.markdown:
+            markdown.update(options.markdown, markdown.text(plan, outcome))
         failed = any(series.failed for series in outcome.series.values())
         return EXIT_PROBLEMS if outcome.problems or failed else 0
     finally:
@@ -179,7 +195,7 @@ def main() -> int:
     options = _parser().parse_args()
     try:
         return _list(options) if options.list else _run(options)
-    except (UsageError, targets.ConfigError) as error:
+    except (UsageError, markdown.MarkdownError, targets.ConfigError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return EXIT_USAGE
     except OSError as error:

@@ -10,6 +10,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 
+from . import inprocess
 from .mounts import Mounted, MountError, pin
 from .targets import Target
 
@@ -27,6 +28,7 @@ class Plan:
     mib: int
     rounds: int
     log_dir: str
+    in_process_rounds: int = 0  # 0: not at all
 
 
 @dataclass
@@ -45,6 +47,7 @@ class Outcome:
     problems: list[str] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)  # targets that are not tried again
     load: list[float] = field(default_factory=list)  # of the machine, before and after
+    in_process: list[inprocess.Line] = field(default_factory=list)
 
     def at(self, placement: str, target: str, workload: str) -> Series:
         return self.series.setdefault((placement, target, workload), Series())
@@ -188,5 +191,9 @@ def run(plan: Plan) -> Outcome:
             except MountError as error:
                 outcome.problems.append(f"{placement}: {error}")
                 print(f"bench: {outcome.problems[-1]}", file=sys.stderr, flush=True)
+    if plan.in_process_rounds:
+        outcome.in_process, problem = inprocess.run(os.path.dirname(plan.client), plan.in_process_rounds)
+        if problem:
+            outcome.problems.append(problem)
     outcome.load.append(os.getloadavg()[0])
     return outcome

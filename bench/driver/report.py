@@ -3,8 +3,10 @@
 
 import os
 import platform
+from dataclasses import asdict
 from statistics import median
 
+from .inprocess import MEANINGS
 from .measure import Outcome, Plan, Series
 from .targets import Target
 
@@ -18,6 +20,11 @@ def short(value: float) -> str:
     if value >= 1e4:
         return f"{value / 1e3:.1f}k"
     return f"{value:.0f}"
+
+
+def figure(value: float) -> str:
+    """A figure that may be small."""
+    return f"{value:.2f}" if value < 100 else short(value)
 
 
 def spread(values: list[float]) -> float:
@@ -99,19 +106,37 @@ def _goal_lines(plan: Plan, outcome: Outcome) -> list[str]:
     return lines
 
 
+def _in_process(outcome: Outcome) -> list[str]:
+    if not outcome.in_process:
+        return []
+    rows = [["in process", "unit", "memfs", "peer", "ratio", "aim"]]
+    for line in outcome.in_process:
+        if line.ratio is None:
+            rows.append([line.name, line.unit, "skipped", "-", "-", line.aim_text()])
+        else:
+            rows.append([line.name, line.unit, figure(line.value), figure(line.peer),
+                         f"{line.ratio:.2f}{'!' if line.missed() else ''}", line.aim_text()])
+    reasons = [f"{line.name}: {line.skipped}" for line in outcome.in_process if line.skipped]
+    explained = [f"  {line.name}: {MEANINGS[line.name]}" for line in outcome.in_process if line.name in MEANINGS]
+    return ["in process: no FUSE; ! missed its aim", "", *explained, "", *_align(rows), "", *reasons]
+
+
 def text(plan: Plan, outcome: Outcome) -> str:
     lines = [
-        f"Medians of {plan.rounds}; {plan.files} files a directory, {plan.mib} MiB file. "
-        f"A ratio is that to the reference, round by round; < is below {GOAL}; ~ varied by more than {UNSTEADY:.0%}.",
         f"Load of the machine: {outcome.load[0]:.1f} before, {outcome.load[-1]:.1f} after, on {os.cpu_count()} CPUs.",
         "",
     ]
+    if plan.targets:
+        lines.insert(0, f"Medians of {plan.rounds}; {plan.files} files a directory, {plan.mib} MiB file. A ratio is "
+                        f"that to the reference, round by round; < is below {GOAL}; ~ varied by more than "
+                        f"{UNSTEADY:.0%}.")
     for target in plan.targets:
         relation = f"; ratios to {target.reference}" if target.reference else ""
         lines.append(f"  {target.name}: {target.title}{relation}")
     lines.append("")
     for placement in plan.placements:
         lines += _table(plan, outcome, placement)
+    lines += _in_process(outcome)
     lines += _goal_lines(plan, outcome)
     reasons = sorted({f"{key[2]}: {one.failed or one.skipped}" for key, one in outcome.series.items()
                       if one.failed or one.skipped})
@@ -143,5 +168,6 @@ def document(plan: Plan, outcome: Outcome) -> dict:
         "placements": {name: sorted(cpus) if cpus else None for name, cpus in plan.placements.items()},
         "targets": {target.name: target.title for target in plan.targets},
         "results": results,
+        "in_process": [asdict(line) | {"missed": line.missed()} for line in outcome.in_process],
         "problems": outcome.problems,
     }

@@ -27,6 +27,24 @@ assert all(len(entry["values"]) == 2 and entry["median"] > 0 for entry in result
 END
 nothing_left
 
+# What needs no FUSE, and the figures between the marks of a document.
+printf 'before\n<!-- figures: bench/run --markdown -->\nold\n<!-- end of figures -->\nafter\n' >"$dir/doc.md"
+# shellcheck disable=SC2086
+expect 0 $run --runs 1 --placement pinned --targets ceiling-open,tmpfs --workloads mkfiles --in-process yes \
+    --markdown "$dir/doc.md" --json "$dir/json"
+for line in stat_cached scale_files scale_directory; do
+    grep -q "^$line " "$dir/out" || fail "$line is missing"
+    grep -q "^| $line |" "$dir/doc.md" || fail "$line is missing in the document"
+    grep -q "\"name\": \"$line\"" "$dir/json" || fail "$line is missing in the JSON file"
+done
+grep -q '^| mkfiles | ops/s |' "$dir/doc.md" || fail "a workload is missing in the document"
+[ "$(sed -n '1p;$p' "$dir/doc.md" | tr '\n' ' ')" = 'before after ' ] || fail "the document was damaged"
+! grep -q '^old' "$dir/doc.md" || fail "old figures were left"
+echo nothing >"$dir/plain.md"
+# shellcheck disable=SC2086
+expect 64 $run --runs 1 --targets ceiling-open --workloads mkfiles --markdown "$dir/plain.md"
+nothing_left
+
 # Ratios are given, and missed goals marked: nothing is 1000 times as fast as the reference.
 cat >"$dir/targets" <<END
 [base]

@@ -40,7 +40,7 @@ HOST_MAY_READ = {
     "libkext": (),
     "fusehost": ("vfs/syscalls.h", "kext/kext_control.h", "host/host.h", "libkext/"),
     "tools": ("vfs/syscalls.h", "kext/kext_control.h", "kxld/kxld.h", "host/host.h", "libkext/", "fusehost/"),
-    "bench": (),
+    "bench": ("vfs/syscalls.h", "kext/kext_control.h", "libkext/"),
     "tests": ("vfs/syscalls.h", "kext/kext_control.h", "kext/message_internal.h", "host/host.h", "libkext/",
               "fusehost/", "kxld/", "kern/", "bench/"),
 }
