@@ -95,6 +95,15 @@ static void make_up_rest(struct vnode_attr *vap, vnode_t vp, mount_t mp)
         MAKE_UP(vap, va_fsid64, mp->mnt_vfsstat.f_fsid);
 }
 
+#define FSID_ATTRS (VNODE_ATTR_BIT(va_fsid) | VNODE_ATTR_BIT(va_fsid64))
+
+/* A file system that knows all it was asked leaves next to nothing to make up; most do, at most calls. */
+static bool is_complete(const struct vnode_attr *vap, uint64_t asked, mount_t mp)
+{
+    return !(asked & (~vap->va_supported | FSID_ATTRS)) && !(vfs_flags(mp) & MNT_IGNORE_OWNERSHIP) &&
+           !(VATTR_IS_SUPPORTED(vap, va_data_size) && vap->va_data_size > INT64_MAX);
+}
+
 int vnode_getattr(vnode_t vp, struct vnode_attr *vap, vfs_context_t ctx)
 {
     mount_t mp = vnode_mount_of(vp);
@@ -108,7 +117,9 @@ int vnode_getattr(vnode_t vp, struct vnode_attr *vap, vfs_context_t ctx)
     vap->va_vaflags &= ~VA_USEFSID;
 
     int error = VNOP_GETATTR(vp, vap, ctx);
-    if (!error) {
+    if (!error && is_complete(vap, asked, mp)) {
+        VATTR_RETURN(vap, va_type, vnode_vtype(vp));
+    } else if (!error) {
         make_up_acl(vap);
         make_up_owner(vap, mp, ctx);
         make_up_sizes(vap, mp, asked, ctx);
