@@ -52,6 +52,8 @@ void control_client_gone(uint64_t client);
 
 /* control_mount.c */
 enum kext_client_result control_verb_mount(struct control_call *call);
+enum kext_client_result control_verb_update(struct control_call *call);
+enum kext_client_result control_verb_resize(struct control_call *call);
 enum kext_client_result control_verb_umount(struct control_call *call);
 enum kext_client_result control_verb_status(struct control_call *call);
 enum kext_client_result control_verb_stop(struct control_call *call);

@@ -120,6 +120,73 @@ enum kext_client_result control_verb_mount(struct control_call *call)
     return KEXT_CLIENT_OK;
 }
 
+/* The session of the request's "dir", owing a release. NULL: said why. */
+static struct fh_session *session_of(struct control_call *call, enum kext_client_result *result)
+{
+    const char *dir = control_text(call, "dir");
+    struct fh_session *session = NULL;
+
+    *result = KEXT_CLIENT_FAILED;
+    if (dir != NULL && path_usable(call, dir, "the mount") && fh_session_find(dir, &session) != 0) {
+        kext_diag_add(&call->diags, KEXT_DIAG_LOAD, dir, NULL,
+                      "nothing of this kernel process is mounted there");
+        *result = KEXT_CLIENT_NOT_FOUND;
+    }
+    return session;
+}
+
+static enum kext_client_result changed(struct control_call *call, struct fh_session *session, int error,
+                                       const char *err)
+{
+    if (error != 0) {
+        kext_diag_add(&call->diags, KEXT_DIAG_LOAD, fh_session_dir(session), NULL, "%s",
+                      err[0] != '\0' ? err : strerror(error));
+    }
+    fh_session_release(session);
+    return session_result(error == ENODEV ? EIO : error);
+}
+
+enum kext_client_result control_verb_update(struct control_call *call)
+{
+    struct fh_mount_request request = {
+        .options = json_string_value(json_object_get(call->request, "options")),
+    };
+    enum kext_client_result result;
+    struct fh_session *session = session_of(call, &result);
+    char err[1024] = "";
+
+    if (session == NULL) {
+        return result;
+    }
+    if (!data_take(call, &request)) {
+        fh_session_release(session);
+        return KEXT_CLIENT_FAILED;
+    }
+    int error =
+        fh_session_update(session, request.options, request.data, request.data_size, err, sizeof(err));
+    free((void *)request.data);
+    return changed(call, session, error, err);
+}
+
+enum kext_client_result control_verb_resize(struct control_call *call)
+{
+    json_int_t bytes = json_integer_value(json_object_get(call->request, "bytes"));
+    enum kext_client_result result;
+    struct fh_session *session = session_of(call, &result);
+    char err[1024] = "";
+
+    if (session == NULL) {
+        return result;
+    }
+    if (bytes <= 0) {
+        fh_session_release(session);
+        kext_diag_add(&call->diags, KEXT_DIAG_REQUEST, NULL, NULL, "the request lacks the number 'bytes'");
+        return KEXT_CLIENT_FAILED;
+    }
+    int error = fh_session_resize(session, (uint64_t)bytes, err, sizeof(err));
+    return changed(call, session, error, err);
+}
+
 enum kext_client_result control_verb_umount(struct control_call *call)
 {
     const char *dir = control_text(call, "dir");

@@ -316,6 +316,8 @@ static const struct control_verb verbs[] = {
     {"sections", true, verb_sections},
     {"log", true, verb_log},
     {"mount", true, control_verb_mount},
+    {"update", true, control_verb_update},
+    {"resize", true, control_verb_resize},
     {"umount", true, control_verb_umount},
     {"suspend", true, control_verb_suspend},
     {"resume", true, control_verb_resume},

@@ -168,8 +168,7 @@ static int parse_one(struct parse *parse, char *option)
                   "unknown mount option \"%s\"; what is meant for the file system goes into fsdata=", option);
 }
 
-/* Cuts the next option off in place and resolves its escapes. Returns the rest, NULL at the end. */
-static char *split_option(char *text)
+char *fh_options_split(char *text)
 {
     char *to = text;
 
@@ -216,7 +215,7 @@ int fh_options_parse(const char *text, bool is_root, struct fh_options *out, cha
                                .attr_timeout = TIMEOUT_DEFAULT,
                                .negative_timeout = TIMEOUT_DEFAULT};
     for (char *rest = copy, *option = copy; !error && rest; option = rest) {
-        rest = split_option(option);
+        rest = fh_options_split(option);
         if (*option)
             error = parse_one(&parse, option);
     }

@@ -60,6 +60,10 @@ struct fh_options {
 int fh_options_parse(const char *text, bool is_root, struct fh_options *out, char *err, size_t errlen);
 void fh_options_free(struct fh_options *options);
 
+/** fh_options_split - cut the first option of @text off in place and resolve its escapes. Returns the rest,
+ * NULL at the end. */
+char *fh_options_split(char *text);
+
 /** fh_options_mount_flags - SYS_MNT_* for the kernel half. */
 uint64_t fh_options_mount_flags(const struct fh_options *options);
 

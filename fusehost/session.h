@@ -37,9 +37,8 @@ struct fh_mount_request {
 int fh_session_start(const struct fh_mount_request *request, struct fh_session **out, char *err,
                      size_t errlen);
 
-#define FH_STOP_FORCE                                                                                        \
-    0x1u /* cut off whoever still uses it, after writing back what can be in five seconds                    \
-          */
+/* Cut off whoever still uses it, after writing back what can be in five seconds. */
+#define FH_STOP_FORCE 0x1u
 
 /** fh_session_stop - unmount, and wait until everything is given back.
  *  Errno: 0, also when it had ended already; EBUSY in use, @err says by whom, and nothing has changed; or it
@@ -53,6 +52,18 @@ int fh_session_stop(struct fh_session *session, unsigned flags, char *err, size_
 bool fh_session_is_slow(struct fh_session *session);
 /** fh_session_is_stuck - a forced stop gave up waiting, and it has not ended since. */
 bool fh_session_is_stuck(struct fh_session *session);
+/** fh_session_update - change a mount that is in use.
+ *  @options  of ro rw suid nosuid dev nodev exec noexec atime noatime, reload (read-only mounts: forget what
+ * is cached), fsdata=TEXT; update, remount and defaults change nothing. What is not named stays.
+ *  @bytes    data for the file system instead of fsdata; may be NULL.
+ *  Errno: 0; EINVAL an option, or what the file system does not take; EBUSY it is just being changed; EPERM
+ * the host's mount cannot be changed by this user; the file system's. @err has a sentence. On an error
+ * nothing has changed. */
+int fh_session_update(struct fh_session *session, const char *options, const void *bytes, size_t size,
+                      char *err, size_t errlen);
+/** fh_session_resize - make its file system @bytes large. Errno: 0; ENOTSUP; ENOSPC more is in use; EINVAL;
+ * EROFS; EBUSY; @err has a sentence. */
+int fh_session_resize(struct fh_session *session, uint64_t bytes, char *err, size_t errlen);
 
 /** fh_session_wait - block until the session has ended. Returns 0, or the errno with which it ended. */
 int fh_session_wait(struct fh_session *session);

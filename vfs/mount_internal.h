@@ -26,6 +26,8 @@
 
 /* ---- a registered type --------------------------------------------------------------------------------- */
 
+typedef int (**vfsop_vector_t)(void *);
+
 struct vfs_vector { /* one operations vector of a type */
     const struct vnodeopv_desc *vv_desc;
     vnode_vector_t vv_ops; /* VNOP_COUNT functions */
@@ -44,6 +46,7 @@ struct vfstable {
     bool vfc_has_open, vfc_has_close, vfc_has_xattr; /* [i] see sys_mount_info */
     int vfc_vector_count;                            /* [i] */
     struct vfs_vector vfc_vectors[8];                /* [i] */
+    vfsop_vector_t vfc_vfsops;                       /* [i] NULL: the type has no vector of VFS operations */
     struct sysctl_oid vfc_sysctl;                    /* [i] where the type has vfs_sysctl */
 };
 
@@ -120,6 +123,8 @@ struct mount *mount_find(uint32_t id);
 /** mount_find_busy - the same and vfs_busy() it. ENOENT: none, or it goes away; EINTR while it is suspended.
  *  Release with vfs_unbusy(). */
 int mount_find_busy(uint32_t id, struct mount **mpp);
+/** mount_busy_anyway - vfs_busy() of a mount that may be suspended, without waiting. ENOENT: it goes away. */
+int mount_busy_anyway(struct mount *mp);
 /** mount_find_fsid - the same by file-system id. */
 struct mount *mount_find_fsid(const fsid_t *fsid);
 /** mount_alloc - a NEW mount of @type, on no list yet. @from and @on are copied, cut to MAXPATHLEN - 1.
@@ -147,6 +152,25 @@ int vnode_vector_build(const struct vnodeopv_desc *desc, const char *owner, vnod
 size_t vnode_vector_size(void); /* bytes, for kern_free() */
 /** vfs_fsadd_internal - vfs_fsadd() for a type of the kernel's own: not counted, not in reports. */
 int vfs_fsadd_internal(struct vfs_fsentry *entry, vfstable_t *handle);
+
+/* ---- vfsop.c ------------------------------------------------------------------------------------------- */
+
+/** vfsop_vector_build - the VFS operations that @entry describes by a vector; NULL for an entry without one.
+ *  Errno:  0; EINVAL, logged. */
+int vfsop_vector_build(const struct vfs_fsentry *entry, vfsop_vector_t *vector);
+void vfsop_vector_free(vfsop_vector_t vector);
+bool vfsop_vector_in_range(vfsop_vector_t vector, const void *start, const void *end);
+
+/* Calls into a file system, as those of vfs_ops.c; what a type answers that does not have the operation is in
+ * <sys/vfs_operation.h>. */
+int VFS_INIT(struct vfstable *type, struct vfsconf *conf);
+int VFS_UNINIT(struct vfstable *type, struct vfsconf *conf);
+int VFS_EXTEND(mount_t mp, uint64_t bytes, vfs_context_t ctx);
+int VFS_TRUNCATE(mount_t mp, uint64_t bytes, vfs_context_t ctx);
+int VFS_UPDATE(mount_t mp, uint64_t flags, vnode_t devvp, user_addr_t data, vfs_context_t ctx);
+int VFS_RELOAD(mount_t mp, vnode_t devvp, user_addr_t data, vfs_context_t ctx);
+int VFS_SUSPEND(mount_t mp, vfs_context_t ctx);
+int VFS_RESUME(mount_t mp, vfs_context_t ctx);
 
 /* ---- type_sysctl.c ------------------------------------------------------------------------------------- */
 
@@ -195,8 +219,13 @@ struct mount_attach {
  *  Locks:  none held. Blocks: yes.
  *  Errno:  0; ENODEV no such type; EBUSY something is mounted there already; ENOTDIR; the file system's. */
 int mount_attach(const struct mount_attach *args, vfs_context_t ctx, mount_t *mpp, uint32_t *idp);
-/** mount_update - MNT_UPDATE: VFS_MOUNT again with new flags; those that may change are set on success. */
+/** mount_update - MNT_UPDATE: VFS_UPDATE with new flags; those that may change are set on success. With
+ *  MNT_RELOAD: VFS_RELOAD, and the flags stay; EINVAL unless it is read-only. */
 int mount_update(mount_t mp, uint64_t flags, vnode_t devvp, user_addr_t data, vfs_context_t ctx);
+/** mount_resize - VFS_EXTEND or VFS_TRUNCATE to @bytes, whichever it takes.
+ *  Refs:   the caller has a vfs_busy() hold.
+ *  Errno:  0; EINVAL; EROFS; EBUSY it is being changed; ENOTSUP; the file system's. */
+int mount_resize(mount_t mp, uint64_t bytes, vfs_context_t ctx);
 /** mount_detach - unmount: VFS_SYNC, vflush, VFS_UNMOUNT. On an error everything is as before.
  *  @flags  MNT_FORCE: never busy; what is mounted on it goes first.
  *  @why    may be NULL. On EBUSY it names the holders.

@@ -5,7 +5,7 @@
  *
  *   mount     type held, directory claimed, VFS_MOUNT, VFS_START, VFS_ROOT; then the mount is on the list
  *             and on its directory
- *   update    VFS_MOUNT with MNT_UPDATE; the flags change only if it succeeds
+ *   update    VFS_UPDATE, or VFS_MOUNT with MNT_UPDATE; the flags change only if it succeeds
  *   unmount   no new vfs_busy(), VFS_SYNC, vflush of all but root and system vnodes, VFS_UNMOUNT, which
  *             flushes those; then the mount is off its directory and off the list
  *
@@ -138,10 +138,28 @@ drop_type:
     ((uint64_t)(MNT_RDONLY | MNT_SYNCHRONOUS | MNT_NOEXEC | MNT_NOSUID | MNT_NODEV | MNT_UNION | MNT_ASYNC | \
                 MNT_DONTBROWSE | MNT_IGNORE_OWNERSHIP | MNT_NOATIME | MNT_STRICTATIME | MNT_NOUSERXATTR))
 
+/* What is cached of a read-only mount is as old as the mount: forget it, and let the type read again. */
+static int update_reload(mount_t mp, vnode_t devvp, user_addr_t data, vfs_context_t ctx)
+{
+    if (!vfs_isrdonly(mp))
+        return EINVAL;
+    vfs_setflags(mp, MNT_UPDATE | MNT_RELOAD);
+    int error = VFS_RELOAD(mp, devvp, data, ctx);
+    vfs_clearflags(mp, MNT_CMDFLAGS);
+    if (!error)
+        cache_purgevfs(mp);
+    return error;
+}
+
 int mount_update(mount_t mp, uint64_t flags, vnode_t devvp, user_addr_t data, vfs_context_t ctx)
 {
     if (atomic_fetch_or(&mp->mnt_kern, MNTK_UPDATING) & MNTK_UPDATING)
         return EBUSY;
+    if (flags & MNT_RELOAD) {
+        int reloaded = update_reload(mp, devvp, data, ctx);
+        atomic_fetch_and(&mp->mnt_kern, ~MNTK_UPDATING);
+        return reloaded;
+    }
     uint64_t old = atomic_load(&mp->mnt_flag);
     bool upgrade = (old & MNT_RDONLY) && !(flags & MNT_RDONLY);
     /* While it runs, a mount that becomes writable is still read-only, and one that becomes read-only is so
@@ -150,7 +168,7 @@ int mount_update(mount_t mp, uint64_t flags, vnode_t devvp, user_addr_t data, vf
         atomic_fetch_or(&mp->mnt_kern, MNTK_WANTRDWR);
     vfs_setflags(mp, MNT_UPDATE | (flags & (MNT_RELOAD | MNT_FORCE | MNT_RDONLY)));
 
-    int error = VFS_MOUNT(mp, devvp, data, ctx);
+    int error = VFS_UPDATE(mp, flags & UPDATABLE, devvp, data, ctx);
     vfs_clearflags(mp, MNT_CMDFLAGS);
     if (!error) {
         vfs_clearflags(mp, UPDATABLE & ~flags);
@@ -159,6 +177,41 @@ int mount_update(mount_t mp, uint64_t flags, vnode_t devvp, user_addr_t data, vf
         vfs_clearflags(mp, MNT_RDONLY);
     }
     atomic_fetch_and(&mp->mnt_kern, ~(MNTK_UPDATING | MNTK_WANTRDWR));
+    return error;
+}
+
+/* Bytes that the file system has now. */
+static int size_now(mount_t mp, uint64_t *bytes, vfs_context_t ctx)
+{
+    struct vfs_attr vfa;
+    VFSATTR_INIT(&vfa);
+    VFSATTR_WANTED(&vfa, f_bsize);
+    VFSATTR_WANTED(&vfa, f_blocks);
+    int error = vfs_getattr(mp, &vfa, ctx);
+    if (!error && (!VFSATTR_IS_SUPPORTED(&vfa, f_blocks) || !VFSATTR_IS_SUPPORTED(&vfa, f_bsize)))
+        error = ENOTSUP;
+    if (!error)
+        *bytes = vfa.f_blocks * vfa.f_bsize;
+    return error;
+}
+
+int mount_resize(mount_t mp, uint64_t bytes, vfs_context_t ctx)
+{
+    uint64_t now;
+    if (!bytes)
+        return EINVAL;
+    if (vfs_isrdonly(mp))
+        return EROFS;
+    if (atomic_fetch_or(&mp->mnt_kern, MNTK_UPDATING) & MNTK_UPDATING)
+        return EBUSY;
+    int error = size_now(mp, &now, ctx);
+    if (!error && bytes > now)
+        error = VFS_EXTEND(mp, bytes, ctx);
+    else if (!error && bytes < now)
+        error = VFS_TRUNCATE(mp, bytes, ctx);
+    atomic_fetch_and(&mp->mnt_kern, ~MNTK_UPDATING);
+    if (!error)
+        vfs_update_vfsstat(mp, ctx, VFS_USER_EVENT);
     return error;
 }
 

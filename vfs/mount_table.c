@@ -262,6 +262,16 @@ static int mount_busy(struct mount *mp, int flags, bool catch)
     return error;
 }
 
+int mount_busy_anyway(struct mount *mp)
+{
+    lck_mtx_lock(&mp->mnt_lock);
+    int error = mp->mnt_state == MOUNT_LIVE ? 0 : ENOENT;
+    if (!error)
+        mp->mnt_busy++;
+    lck_mtx_unlock(&mp->mnt_lock);
+    return error;
+}
+
 int vfs_busy(mount_t mp, int flags)
 {
     return mount_busy(mp, flags, false);

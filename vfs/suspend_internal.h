@@ -45,6 +45,7 @@ struct suspension {
     bool s_forgotten;               /* [i] an unmount takes it away: the owner does not resume by pointer */
     enum suspend_state s_state;     /* [s] */
     uint32_t s_depth;               /* [s] */
+    bool s_told;                    /* [s] VFS_SUSPEND was called, VFS_RESUME is owed */
     struct kern_call_info *s_calls; /* [s] those in progress when it began, while it drains */
     size_t s_ncalls, s_room;        /* [s] */
 };

@@ -145,6 +145,17 @@ static void record_withdraw(struct suspension *s)
     suspend_tell();
 }
 
+/* The same for one that an unmount may have ended already. */
+static void record_end(struct suspension *s)
+{
+    if (s->s_state != SUSPEND_ENDED) {
+        record_withdraw(s);
+        return;
+    }
+    suspend_list_remove(s);
+    calls_forget(s);
+}
+
 /* No lock held: the usecount may be the last. */
 static void record_free(struct suspension *s)
 {
@@ -183,8 +194,23 @@ static int drain(const struct suspension *s, const struct suspend_request *req, 
     }
 }
 
+/* VFS_SUSPEND, and the note that VFS_RESUME is owed for it; paid at once if it is all over. */
+static int type_suspend(struct suspension *s, vfs_context_t ctx)
+{
+    int error = VFS_SUSPEND(s->s_mp, ctx);
+    if (error)
+        return error;
+    suspend_lock();
+    s->s_told = s->s_state != SUSPEND_ENDED;
+    bool over = !s->s_told;
+    suspend_unlock();
+    if (over)
+        VFS_RESUME(s->s_mp, ctx);
+    return 0;
+}
+
 /* With the owner's rights, and the mount kept from going meanwhile. No lock held. */
-static int flush(const struct suspension *s, vfs_context_t ctx)
+static int flush(struct suspension *s, vfs_context_t ctx)
 {
     void *before = vfs_suspend_act((void *)(uintptr_t)s->s_owner);
     int error = vfs_busy(s->s_mp, LK_NOWAIT);
@@ -193,10 +219,36 @@ static int flush(const struct suspension *s, vfs_context_t ctx)
             error = VNOP_FSYNC(s->s_vp, MNT_WAIT, ctx);
         else if (vfs_isrdwr(s->s_mp))
             error = VFS_SYNC(s->s_mp, MNT_WAIT, ctx);
+        if (!error && !s->s_vp)
+            error = type_suspend(s, ctx);
         vfs_unbusy(s->s_mp);
     }
     vfs_suspend_act(before);
     return error;
+}
+
+static void type_resume(struct mount *mp)
+{
+    int error = VFS_RESUME(mp, vfs_context_current());
+    if (error)
+        kern_log(LOG_ERR, "vfs: %s: its resume operation failed with error %d\n", mp->mnt_vfsstat.f_mntonname,
+                 error);
+}
+
+/* The type is told before anybody is let in. Suspension lock held, dropped meanwhile; @s stays on the list,
+ * in a state in which only an unmount touches it. */
+static void tell_type(struct suspension *s)
+{
+    if (!s->s_told)
+        return;
+    s->s_told = false;
+    s->s_state = SUSPEND_FLUSHING;
+    suspend_unlock();
+    if (mount_busy_anyway(s->s_mp) == 0) {
+        type_resume(s->s_mp);
+        vfs_unbusy(s->s_mp);
+    }
+    suspend_lock();
 }
 
 /* ---- beginning ----------------------------------------------------------------------------------------- */
@@ -239,10 +291,13 @@ static int quiesce(struct suspension *s, const struct suspend_request *req, uint
         error = flush(s, ctx);
         suspend_lock();
     }
-    if (!error)
-        error = drain(s, req, deadline);
+    if (error)
+        return error;
+    error = drain(s, req, deadline);
     if (!error)
         s->s_state = SUSPEND_HELD;
+    else
+        tell_type(s);
     return error;
 }
 
@@ -263,7 +318,7 @@ static int begin_locked(const struct suspend_request *req, uint64_t deadline, vf
     }
     if (error == ETIMEDOUT && req->why)
         suspend_report(s, req->why, req->why_size);
-    record_withdraw(s);
+    record_end(s);
     *failed = s;
     return error;
 }
@@ -316,12 +371,12 @@ int suspend_end(struct mount *mp, struct vnode *vp, const void *owner)
     struct suspension *s = record_owned(mp, vp, owner, &error);
     if (s) {
         error = s->s_state == SUSPEND_ENDED ? ENOENT : 0;
-        if (--s->s_depth > 0)
+        if (--s->s_depth > 0) {
             s = NULL;
-        else if (error)
-            suspend_list_remove(s);
-        else
-            record_withdraw(s);
+        } else {
+            tell_type(s);
+            record_end(s);
+        }
     }
     suspend_unlock();
     if (s)
@@ -339,8 +394,10 @@ void suspend_end_owner(const void *owner)
             if (s->s_owner == owner && s->s_forgotten && s->s_state == SUSPEND_HELD)
                 break;
         }
-        if (s)
-            record_withdraw(s);
+        if (s) {
+            tell_type(s);
+            record_end(s);
+        }
         suspend_unlock();
         if (!s)
             return;
@@ -348,11 +405,29 @@ void suspend_end_owner(const void *owner)
     }
 }
 
+/* Suspension lock held. */
+static struct suspension *told_of(const struct mount *mp)
+{
+    struct suspension *s;
+    TAILQ_FOREACH(s, &suspend_list, s_list)
+    {
+        if (s->s_mp == mp && s->s_told)
+            break;
+    }
+    return s;
+}
+
 void suspend_end_mount(struct mount *mp)
 {
     struct suspension *s, *next;
     struct suspension_list gone = TAILQ_HEAD_INITIALIZER(gone);
     suspend_lock();
+    while ((s = told_of(mp))) {
+        s->s_told = false;
+        suspend_unlock();
+        type_resume(mp);
+        suspend_lock();
+    }
     TAILQ_FOREACH_SAFE(s, &suspend_list, s_list, next)
     {
         if (s->s_mp != mp || s->s_state == SUSPEND_ENDED)

@@ -34,9 +34,10 @@ static int args_check(const struct sys_mount *args)
 {
     if (!args || !args->type || !*args->type || !args->special)
         return EINVAL;
-    if ((args->flags & ~(MOUNT_FLAGS | SYS_MNT_UPDATE | SYS_MNT_FORCE)) || (args->data_size && !args->data))
+    if ((args->flags & ~(MOUNT_FLAGS | SYS_MNT_UPDATE | SYS_MNT_RELOAD | SYS_MNT_FORCE)) ||
+        (args->data_size && !args->data))
         return EINVAL;
-    if ((args->flags & SYS_MNT_FORCE) && !(args->flags & SYS_MNT_UPDATE))
+    if ((args->flags & (SYS_MNT_FORCE | SYS_MNT_RELOAD)) && !(args->flags & SYS_MNT_UPDATE))
         return EINVAL;
     int error = text_check(args->type, SYS_FSTYPE_MAX);
     if (!error)
@@ -232,6 +233,20 @@ int sys_mount(sys_caller_t *who, const struct sys_mount *args, uint32_t *mount_i
         error = mount_change(&call, args, mount_id, root);
     else
         error = mount_new(&call, args, mount_id, root);
+    call_leave(&call);
+    return error;
+}
+
+int sys_resize(sys_caller_t *who, uint32_t mount_id, uint64_t bytes)
+{
+    struct sys_call call;
+    mount_t mp;
+    CALL_ENTER(&call, who);
+    int error = mount_find_busy(mount_id, &mp);
+    if (!error) {
+        error = mount_kern_is(mp, MNTK_KERNELROOT) ? EINVAL : mount_resize(mp, bytes, call.c_ctx);
+        vfs_unbusy(mp);
+    }
     call_leave(&call);
     return error;
 }

@@ -54,7 +54,11 @@ static int break_all(struct mount *mp)
     char whose[1];
     if (!sys_suspended(mp->mnt_id, whose, sizeof(whose)))
         return EINVAL;
+    int error = mount_busy_anyway(mp);
+    if (error)
+        return error;
     suspend_end_mount(mp);
+    vfs_unbusy(mp);
     return 0;
 }
 

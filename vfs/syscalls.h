@@ -280,6 +280,7 @@ int sys_removexattr(sys_caller_t *who, const struct sys_node *node, const char *
 #define SYS_MNT_UNION       0x00000020ull
 #define SYS_MNT_LOCAL       0x00001000ull /* told in flags, never asked for: nobody else changes it */
 #define SYS_MNT_UPDATE      0x00010000ull
+#define SYS_MNT_RELOAD      0x00040000ull /* with UPDATE, of a read-only mount: forget what is cached */
 #define SYS_MNT_FORCE       0x00080000ull
 #define SYS_MNT_NOATIME     0x10000000ull
 
@@ -318,6 +319,9 @@ struct sys_statfs {
  * *mount_id. A type that wants a disk finds it in `special`, and its data begins with a pointer, as Darwin's
  * do, that is skipped. */
 int sys_mount(sys_caller_t *who, const struct sys_mount *args, uint32_t *mount_id, struct sys_node *root);
+/* Makes the file system on a mount larger or smaller, `bytes` in all. SYS_ENOTSUP its type cannot; SYS_ENOSPC
+ * smaller than what is in use; SYS_EROFS; SYS_EBUSY it is just being changed. */
+int sys_resize(sys_caller_t *who, uint32_t mount_id, uint64_t bytes);
 /* SYS_EBUSY leaves everything as it was and writes who holds it to why (may be NULL). SYS_MNT_FORCE: never
  * busy. */
 int sys_unmount(sys_caller_t *who, uint32_t mount_id, uint64_t flags, char *why, size_t why_size);

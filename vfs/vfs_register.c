@@ -6,7 +6,7 @@
  * default. Mistakes that make a vector unusable (no default, an operation that does not exist) are refused
  * with EINVAL and a line in the log, before anything is stored where the type could see it.
  *
- * Locks: the mount list lock (rank 100) for the list of types. vfs_init() is called without it.
+ * Locks: the mount list lock (rank 100) for the list of types. Init and uninit are called without it.
  * Called by kexts (KPI), the root file system, mount_life.c.
  */
 #include <sys/syslog.h>
@@ -153,15 +153,21 @@ static int type_enter(struct vfstable *type, const struct vfs_fsentry *entry)
     return error;
 }
 
-static int type_init(struct vfstable *type)
+static struct vfsconf type_conf(const struct vfstable *type)
 {
-    if (!type->vfc_ops->vfs_init)
-        return 0;
     struct vfsconf conf = {.vfc_typenum = type->vfc_typenum};
     if (type->vfc_flags & VFS_TBLLOCALVOL)
         conf.vfc_flags = MNT_LOCAL;
     strlcpy(conf.vfc_name, type->vfc_name, sizeof(conf.vfc_name));
-    int error = type->vfc_ops->vfs_init(&conf);
+    return conf;
+}
+
+static int type_init(struct vfstable *type)
+{
+    struct vfsconf conf = type_conf(type);
+    int error = type->vfc_ops->vfs_init ? type->vfc_ops->vfs_init(&conf) : 0;
+    if (!error)
+        error = VFS_INIT(type, &conf);
     if (error)
         kern_log(LOG_ERR, "vfs_fsadd: %s: vfs_init failed with error %d\n", type->vfc_name, error);
     return error;
@@ -173,6 +179,7 @@ static void type_leave(struct vfstable *type)
     TAILQ_REMOVE(&types, type, vfc_list);
     mount_list_unlock();
     vectors_free(type);
+    vfsop_vector_free(type->vfc_vfsops);
     kern_free(type, sizeof(*type));
 }
 
@@ -186,7 +193,9 @@ static int type_add(struct vfs_fsentry *entry, bool internal, vfstable_t *handle
     type->vfc_internal = internal;
     type->vfc_leaving = true; /* until it is complete, nothing mounts it */
     strlcpy(type->vfc_name, entry->vfe_fsname, sizeof(type->vfc_name));
-    int error = vectors_make(type, entry);
+    int error = vfsop_vector_build(entry, &type->vfc_vfsops);
+    if (!error)
+        error = vectors_make(type, entry);
     if (error)
         goto free_type;
     type->vfc_has_open = vectors_have(type, &vnop_open_desc);
@@ -215,6 +224,7 @@ static int type_add(struct vfs_fsentry *entry, bool internal, vfstable_t *handle
 free_vectors:
     vectors_free(type);
 free_type:
+    vfsop_vector_free(type->vfc_vfsops);
     kern_free(type, sizeof(*type));
     return error;
 }
@@ -242,10 +252,19 @@ int vfs_fsremove(vfstable_t handle)
     if (!error)
         type->vfc_leaving = true;
     mount_list_unlock();
+    if (error)
+        return error;
+    struct vfsconf conf = type_conf(type);
+    error = VFS_UNINIT(type, &conf);
     if (!error) {
         vfs_type_sysctl_remove(type);
         type_leave(type);
+        return 0;
     }
+    kern_log(LOG_ERR, "vfs_fsremove: %s: its uninit failed with error %d\n", type->vfc_name, error);
+    mount_list_lock();
+    type->vfc_leaving = false;
+    mount_list_unlock();
     return error;
 }
 
@@ -289,7 +308,7 @@ static bool in_range(const void *p, const void *start, const void *end)
 
 static bool type_in_range(const struct vfstable *type, const void *start, const void *end)
 {
-    if (in_range(type->vfc_ops, start, end))
+    if (in_range(type->vfc_ops, start, end) || vfsop_vector_in_range(type->vfc_vfsops, start, end))
         return true;
     for (int i = 0; i < type->vfc_vector_count; i++) {
         if (in_range(type->vfc_vectors[i].vv_desc, start, end))

@@ -52,6 +52,7 @@
 #include <sys/uio.h>
 #include <sys/unistd.h>
 #include <sys/vnode.h>
+#include <sys/vfs_operation.h>
 #include <sys/vnode_if.h>
 #include <sys/xattr.h>
 
@@ -155,7 +156,7 @@ struct memfs_mount {
     lck_mtx_t *m_rename_lock;
     struct memfs_shard m_shards[MEMFS_HASH_SHARDS];
     _Atomic(uint64_t) m_next_ino;
-    _Atomic(uint64_t) m_bytes; /* pages and extended attributes held */
+    _Atomic(int64_t) m_free_bytes; /* for pages and extended attributes */
     _Atomic(uint64_t) m_nodes;
     _Atomic(uint64_t) m_max_bytes; /* the limits may change on a live mount */
     _Atomic(uint64_t) m_max_nodes;
@@ -166,6 +167,7 @@ extern lck_grp_t *memfs_lock_group;
 extern int (**memfs_vnodeop_p)(void *);
 extern struct vnodeopv_desc memfs_vnodeop_opv_desc;
 extern struct vfsops memfs_vfsops;
+extern struct vfsopv_desc memfs_vfsopv_desc;
 
 static inline struct memfs_node *vtom(vnode_t vp)
 {
@@ -203,6 +205,15 @@ int memfs_shards_init(struct memfs_mount *mnt);
 void memfs_shards_destroy(struct memfs_mount *mnt);
 void memfs_lock_pair(struct memfs_node *a, struct memfs_node *b); /* both exclusive; may be the same */
 void memfs_unlock_pair(struct memfs_node *a, struct memfs_node *b);
+
+/* memfs_options.c */
+struct memfs_options {
+    uint64_t bytes;
+    uint64_t nodes;
+    struct memfs_node_args root;
+};
+void memfs_options_default(struct memfs_options *options, vfs_context_t context);
+int memfs_options_read(user_addr_t data, struct memfs_options *options); /* changes what is named */
 
 /* memfs_space.c: memory that a mount may use */
 int memfs_space_take(struct memfs_mount *mnt, uint64_t bytes); /* ENOSPC when the mount is full */

@@ -59,7 +59,8 @@ static struct vfs_fsentry memfs_fsentry = {
     .vfe_fsname = "memfs",
     .vfe_flags = VFS_TBLTHREADSAFE | VFS_TBLFSNODELOCK | VFS_TBLNOTYPENUM | VFS_TBLLOCALVOL |
                  VFS_TBLGENERICMNTARGS | VFS_TBL64BITREADY | VFS_TBLREADDIR_EXTENDED |
-                 VFS_TBLVNOP_NOUPDATEID_RENAME,
+                 VFS_TBLVNOP_NOUPDATEID_RENAME | VFS_TBLVFSOPV,
+    .vfe_reserv = {&memfs_vfsopv_desc},
 };
 
 kern_return_t memfs_kext_start(kmod_info_t *info, void *data);
@@ -69,16 +70,7 @@ kern_return_t memfs_kext_start(kmod_info_t *info, void *data)
 {
     (void)info;
     (void)data;
-    memfs_lock_group = lck_grp_alloc_init("memfs", LCK_GRP_ATTR_NULL);
-    memfs_tag = OSMalloc_Tagalloc("memfs", OSMT_DEFAULT);
-    if (!memfs_lock_group || !memfs_tag || vfs_fsadd(&memfs_fsentry, &memfs_table) != 0) {
-        if (memfs_tag)
-            OSMalloc_Tagfree(memfs_tag);
-        if (memfs_lock_group)
-            lck_grp_free(memfs_lock_group);
-        return KERN_FAILURE;
-    }
-    return KERN_SUCCESS;
+    return vfs_fsadd(&memfs_fsentry, &memfs_table) == 0 ? KERN_SUCCESS : KERN_FAILURE;
 }
 
 /* Refused while a memfs is mounted. */
@@ -86,9 +78,5 @@ kern_return_t memfs_kext_stop(kmod_info_t *info, void *data)
 {
     (void)info;
     (void)data;
-    if (vfs_fsremove(memfs_table) != 0)
-        return KERN_FAILURE;
-    OSMalloc_Tagfree(memfs_tag);
-    lck_grp_free(memfs_lock_group);
-    return KERN_SUCCESS;
+    return vfs_fsremove(memfs_table) == 0 ? KERN_SUCCESS : KERN_FAILURE;
 }

@@ -22,18 +22,16 @@ void memfs_free(void *p, size_t size)
 
 int memfs_space_take(struct memfs_mount *mnt, uint64_t bytes)
 {
-    uint64_t max = atomic_load_explicit(&mnt->m_max_bytes, memory_order_relaxed);
+    int64_t left = atomic_load_explicit(&mnt->m_free_bytes, memory_order_relaxed);
 
-    if (bytes > max)
-        return ENOSPC;
-    uint64_t before = atomic_fetch_add_explicit(&mnt->m_bytes, bytes, memory_order_relaxed);
-    if (before <= max - bytes)
-        return 0;
-    memfs_space_give(mnt, bytes);
+    while (left >= 0 && bytes <= (uint64_t)left)
+        if (atomic_compare_exchange_weak_explicit(&mnt->m_free_bytes, &left, left - (int64_t)bytes,
+                                                  memory_order_relaxed, memory_order_relaxed))
+            return 0;
     return ENOSPC;
 }
 
 void memfs_space_give(struct memfs_mount *mnt, uint64_t bytes)
 {
-    atomic_fetch_sub_explicit(&mnt->m_bytes, bytes, memory_order_relaxed);
+    atomic_fetch_add_explicit(&mnt->m_free_bytes, (int64_t)bytes, memory_order_relaxed);
 }

@@ -1,123 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Operations on a whole memfs: mount, unmount, root, statistics, finding a file by its number.
- *
- * Mount options are one string, handed over as the mount call's data:
- * "size=BYTES[k|m|g],nodes=N,mode=OCTAL,uid=N, gid=N", separated by commas, each of them optional.
+ * Operations on a whole memfs: mount, unmount, root, statistics, finding a file by its number. Changing one
+ * that is mounted is in memfs_change.c.
  */
 #include "memfs.h"
-
-#define DEFAULT_BYTES (8ull << 30)
-#define DEFAULT_NODES (16ull << 20)
-#define OPTIONS_MAX   512
-
-struct options {
-    uint64_t bytes;
-    uint64_t nodes;
-    struct memfs_node_args root;
-};
-
-/* Reads a number up to the end or `stop`; FALSE if there is none or it does not fit. */
-static boolean_t parse_number(const char **text, uint32_t base, uint64_t *out)
-{
-    const char *p = *text;
-    uint64_t value = 0;
-
-    while (*p >= '0' && *p < (char)('0' + base)) {
-        uint32_t digit = (uint32_t)(*p - '0');
-        if (value > (UINT64_MAX - digit) / base)
-            return FALSE;
-        value = value * base + digit;
-        p++;
-    }
-    if (p == *text)
-        return FALSE;
-    *text = p;
-    *out = value;
-    return TRUE;
-}
-
-static boolean_t parse_size(const char **text, uint64_t *out)
-{
-    if (!parse_number(text, 10, out))
-        return FALSE;
-    uint32_t shift = **text == 'k' ? 10 : **text == 'm' ? 20 : **text == 'g' ? 30 : 0;
-    if (shift)
-        (*text)++;
-    if (*out > UINT64_MAX >> shift)
-        return FALSE;
-    *out <<= shift;
-    return TRUE;
-}
-
-static boolean_t key_is(const char **text, const char *key)
-{
-    size_t len = strlen(key);
-
-    if (strncmp(*text, key, len) != 0)
-        return FALSE;
-    *text += len;
-    return TRUE;
-}
-
-static boolean_t parse_option(const char **text, struct options *options)
-{
-    uint64_t value = 0;
-
-    if (key_is(text, "size="))
-        return parse_size(text, &options->bytes) && options->bytes >= MEMFS_PAGE_SIZE;
-    if (key_is(text, "nodes="))
-        return parse_number(text, 10, &options->nodes) && options->nodes > 0;
-    if (key_is(text, "mode=")) {
-        boolean_t ok = parse_number(text, 8, &value) && value <= ALLPERMS;
-        options->root.mode = (mode_t)value;
-        return ok;
-    }
-    if (key_is(text, "uid=")) {
-        boolean_t ok = parse_number(text, 10, &value) && value < UINT32_MAX;
-        options->root.uid = (uid_t)value;
-        return ok;
-    }
-    if (key_is(text, "gid=")) {
-        boolean_t ok = parse_number(text, 10, &value) && value < UINT32_MAX;
-        options->root.gid = (gid_t)value;
-        return ok;
-    }
-    return FALSE;
-}
-
-static int parse_options(const char *text, struct options *options)
-{
-    const char *at = text;
-
-    while (*at) {
-        const char *option = at;
-        if (!parse_option(&at, options) || (*at && *at != ',')) {
-            const char *end = option;
-            while (*end && *end != ',')
-                end++;
-            printf(
-                "memfs: bad mount option \"%.*s\"; there are size=BYTES[k|m|g], nodes=N, mode=OCTAL, uid=N, "
-                "gid=N\n",
-                (int)(end - option), option);
-            return EINVAL;
-        }
-        if (*at == ',')
-            at++;
-    }
-    return 0;
-}
-
-static int read_options(user_addr_t data, struct options *options)
-{
-    char text[OPTIONS_MAX];
-    size_t done;
-
-    if (data == USER_ADDR_NULL)
-        return 0;
-    int error = copyinstr(data, text, sizeof(text), &done);
-    return error ? error : parse_options(text, options);
-}
 
 static void mount_free(struct memfs_mount *mnt)
 {
@@ -127,7 +13,7 @@ static void mount_free(struct memfs_mount *mnt)
     memfs_free(mnt, sizeof(*mnt));
 }
 
-static int mount_alloc(mount_t mp, const struct options *options, struct memfs_mount **out)
+static int mount_alloc(mount_t mp, const struct memfs_options *options, struct memfs_mount **out)
 {
     struct memfs_mount *mnt = memfs_alloc(sizeof(*mnt));
 
@@ -135,6 +21,7 @@ static int mount_alloc(mount_t mp, const struct options *options, struct memfs_m
         return ENOMEM;
     mnt->m_mount = mp;
     mnt->m_max_bytes = options->bytes;
+    mnt->m_free_bytes = (int64_t)options->bytes;
     mnt->m_max_nodes = options->nodes;
     mnt->m_next_ino = MEMFS_ROOT_INO;
     mnt->m_rename_lock = lck_mtx_alloc_init(memfs_lock_group, LCK_ATTR_NULL);
@@ -154,14 +41,16 @@ static int mount_alloc(mount_t mp, const struct options *options, struct memfs_m
 /* The present figures, for statfs and for the mount's own record. */
 static void fill_statfs(struct memfs_mount *mnt, struct vfsstatfs *sfs)
 {
-    uint64_t used = (uint64_t)mnt->m_bytes;
+    int64_t left = mnt->m_free_bytes;
     uint64_t nodes = (uint64_t)mnt->m_nodes;
 
     sfs->f_bsize = MEMFS_PAGE_SIZE;
     sfs->f_iosize = MEMFS_PAGE_SIZE;
     sfs->f_blocks = mnt->m_max_bytes >> MEMFS_PAGE_SHIFT;
-    sfs->f_bused = howmany(used, MEMFS_PAGE_SIZE);
-    sfs->f_bfree = sfs->f_blocks > sfs->f_bused ? sfs->f_blocks - sfs->f_bused : 0;
+    sfs->f_bfree = left > 0 ? (uint64_t)left >> MEMFS_PAGE_SHIFT : 0;
+    if (sfs->f_bfree > sfs->f_blocks) /* its size changes just now */
+        sfs->f_bfree = sfs->f_blocks;
+    sfs->f_bused = sfs->f_blocks - sfs->f_bfree;
     sfs->f_bavail = sfs->f_bfree;
     sfs->f_files = mnt->m_max_nodes;
     sfs->f_ffree = mnt->m_max_nodes > nodes ? mnt->m_max_nodes - nodes : 0;
@@ -169,29 +58,14 @@ static void fill_statfs(struct memfs_mount *mnt, struct vfsstatfs *sfs)
 
 static int memfs_mount(mount_t mp, vnode_t devvp, user_addr_t data, vfs_context_t context)
 {
-    struct options options = {
-        .bytes = DEFAULT_BYTES,
-        .nodes = DEFAULT_NODES,
-        .root = {.type = VDIR,
-                 .mode = 0755,
-                 .uid = kauth_cred_getuid(vfs_context_ucred(context)),
-                 .gid = kauth_cred_getgid(vfs_context_ucred(context))},
-    };
+    struct memfs_options options;
     struct memfs_mount *mnt;
 
     (void)devvp;
-    if (vfs_isupdate(mp)) {
-        options.bytes = memfs_mount_of(mp)->m_max_bytes;
-        options.nodes = memfs_mount_of(mp)->m_max_nodes;
-    }
-    int error = read_options(data, &options);
+    memfs_options_default(&options, context);
+    int error = memfs_options_read(data, &options);
     if (error)
         return error;
-    if (vfs_isupdate(mp)) { /* limits may change on a live mount; what is there already stays */
-        memfs_mount_of(mp)->m_max_bytes = options.bytes;
-        memfs_mount_of(mp)->m_max_nodes = options.nodes;
-        return 0;
-    }
     error = mount_alloc(mp, &options, &mnt);
     if (error)
         return error;

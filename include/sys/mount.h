@@ -250,7 +250,7 @@ struct vfs_fsentry {
     int vfe_fstypenum;           /* ignored with VFS_TBLNOTYPENUM */
     char vfe_fsname[MFSNAMELEN]; /* NUL-terminated */
     uint32_t vfe_flags;          /* VFS_TBL* */
-    void *vfe_reserv[2];         /* 0 */
+    void *vfe_reserv[2];         /* 0, but see <sys/vfs_operation.h> */
 };
 
 /* I/O limits of the device under a mount. */
@@ -464,7 +464,7 @@ int vfs_fsadd(struct vfs_fsentry *vfe, vfstable_t *handle);
  *  Refs:   ends the registration; the kext's code is not used afterwards.
  *  Locks:  none held.
  *  Blocks: yes.
- *  Errno:  0; EBUSY, something of the type is mounted.
+ *  Errno:  0; EBUSY, something of the type is mounted; what its uninit operation returned.
  *  KPI:    bsd, stable */
 int vfs_fsremove(vfstable_t handle);
 /** vfs_iterate - call a function for each mount.

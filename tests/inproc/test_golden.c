@@ -14,6 +14,24 @@
 
 #include "tests/inproc/inproc.h"
 
+/* Operations that came after 0.1.0: a kext that does not know them is asked as before, or says that it
+ * cannot. */
+static void use_newer_operations(struct inproc *ip, const char *type)
+{
+    struct sys_suspend suspend = {.owner = 1, .timeout_ms = 10000};
+    struct sys_mount update = {.type = type, .special = "none", .flags = SYS_MNT_UPDATE | SYS_MNT_RDONLY};
+    struct sys_mount_info info;
+
+    CHECK_SYS(SYS_ENOTSUP, sys_resize(ip->root, ip->mount_id, 1ull << 40));
+    CHECK_SYS(0, sys_suspend(ip->root, ip->mount_id, &suspend, NULL, 0));
+    CHECK_SYS(0, sys_resume(ip->root, ip->mount_id, 1));
+    CHECK_SYS(0, sys_mount(ip->root, &update, &ip->mount_id, NULL));
+    CHECK_SYS(0, sys_mount_info(ip->mount_id, &info));
+    assert_true(info.flags & SYS_MNT_RDONLY);
+    update.flags = SYS_MNT_UPDATE | SYS_MNT_RELOAD;
+    CHECK_SYS(0, sys_mount(ip->root, &update, &ip->mount_id, NULL));
+}
+
 static void use_memfs(struct inproc *ip)
 {
     struct sys_node node;
@@ -27,6 +45,7 @@ static void use_memfs(struct inproc *ip)
     CHECK_SYS(0, sys_setxattr(ip->root, &node, "user.x", "1", 1, 0));
     CHECK_SYS(0, sys_unlink(ip->root, &ip->mount_root, "g", 0, NULL));
     CHECK_SYS(0, sys_rmdir(ip->root, &ip->mount_root, "d", 0, NULL));
+    use_newer_operations(ip, "memfs");
 }
 
 static void use_emptyfs(struct inproc *ip)

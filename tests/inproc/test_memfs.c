@@ -223,6 +223,83 @@ static void options__bad__refused_and_nothing_mounted(void **state)
     }
 }
 
+/* ---- changes while it is mounted ---------------------------------------------------------------- */
+
+static uint64_t volume_size(void)
+{
+    struct sys_statfs sfs;
+
+    CHECK_SYS(0, sys_statfs(ip.root, ip.mount_id, &sfs));
+    return sfs.blocks * sfs.bsize;
+}
+
+static void resize__in_use__only_what_is_free_goes(void **state)
+{
+    static char buf[1 << 16];
+    struct sys_iovec iov = {.base = buf, .len = sizeof(buf)};
+    size_t done;
+
+    (void)state;
+    inproc_unmount(&ip);
+    inproc_mount(&ip, "memfs", "size=1m");
+    sys_file_t *file = open_file("big", SYS_O_RDWR | SYS_O_CREAT);
+    for (int i = 0; i < 8; i++)
+        write_at(file, buf, sizeof(buf), (int64_t)i * (int64_t)sizeof(buf));
+    CHECK_SYS(SYS_ENOSPC, sys_resize(ip.root, ip.mount_id, 256 << 10));
+    assert_int_equal(volume_size(), 1 << 20);
+    CHECK_SYS(0, sys_resize(ip.root, ip.mount_id, 560 << 10));
+    assert_int_equal(volume_size(), 560 << 10);
+    CHECK_SYS(SYS_ENOSPC, sys_pwrite(ip.root, file, &iov, 1, 8 * (int64_t)sizeof(buf) + (1 << 16), &done));
+    CHECK_SYS(0, sys_resize(ip.root, ip.mount_id, 4 << 20));
+    for (int i = 8; i < 40; i++)
+        write_at(file, buf, sizeof(buf), (int64_t)i * (int64_t)sizeof(buf));
+    CHECK_SYS(SYS_EINVAL, sys_resize(ip.root, ip.mount_id, 100));
+    close_file(file);
+}
+
+static void update__options__as_named(void **state)
+{
+    struct sys_mount args = {.type = "memfs", .special = "none", .flags = SYS_MNT_UPDATE};
+    struct sys_node node;
+    struct sys_attr attr;
+
+    (void)state;
+    args.data = "size=2m";
+    args.data_size = 8;
+    CHECK_SYS(0, sys_mount(ip.root, &args, &ip.mount_id, NULL));
+    assert_int_equal(volume_size(), 2 << 20);
+    inproc_mkdir(&ip, "d");
+    args.data = "nodes=1";
+    CHECK_SYS(SYS_ENOSPC, sys_mount(ip.root, &args, &ip.mount_id, NULL));
+    args.data = "nodes=2";
+    CHECK_SYS(0, sys_mount(ip.root, &args, &ip.mount_id, NULL));
+    CHECK_SYS(SYS_ENOSPC, sys_mkdir(ip.root, &ip.mount_root, "e", 0, 0755, &node, &attr));
+    args.data = "colour";
+    CHECK_SYS(SYS_EINVAL, sys_mount(ip.root, &args, &ip.mount_id, NULL));
+    assert_int_equal(volume_size(), 2 << 20);
+}
+
+static void reload__read_only__unused_vnodes_go_files_stay(void **state)
+{
+    struct sys_mount args = {.type = "memfs", .special = "none", .flags = SYS_MNT_UPDATE | SYS_MNT_RELOAD};
+    struct sys_mount_info info;
+
+    (void)state;
+    inproc_write_file(&ip, "kept", "1", 1);
+    inproc_write_file(&ip, "idle", "2", 1);
+    sys_file_t *file = open_file("kept", SYS_O_RDONLY);
+    CHECK_SYS(SYS_EINVAL, sys_mount(ip.root, &args, &ip.mount_id, NULL));
+    args.flags = SYS_MNT_UPDATE | SYS_MNT_RDONLY;
+    CHECK_SYS(0, sys_mount(ip.root, &args, &ip.mount_id, NULL));
+    args.flags = SYS_MNT_UPDATE | SYS_MNT_RELOAD;
+    CHECK_SYS(0, sys_mount(ip.root, &args, &ip.mount_id, NULL));
+    CHECK_SYS(0, sys_mount_info(ip.mount_id, &info));
+    assert_int_equal(info.vnodes, 2); /* the root and what is open */
+    assert_int_equal(attr_of("idle").size, 1);
+    assert_int_equal(attr_of("kept").size, 1);
+    close_file(file);
+}
+
 /* ---- names -------------------------------------------------------------------------------------- */
 
 static void link__counts__and_last_name(void **state)
@@ -541,6 +618,9 @@ int main(void)
         CASE(append__two_writers__nothing_overwritten),
         CASE(full__size_option__enospc_then_usable_again),
         CASE(options__bad__refused_and_nothing_mounted),
+        CASE(resize__in_use__only_what_is_free_goes),
+        CASE(update__options__as_named),
+        CASE(reload__read_only__unused_vnodes_go_files_stay),
         CASE(link__counts__and_last_name),
         CASE(names__limits__checked),
         CASE(rename__every_kind_over_every_kind__as_posix_says),

@@ -64,6 +64,37 @@ static json_t *bytes_to_json(const unsigned char *bytes, size_t size)
     return json;
 }
 
+bool mounting_is_update(const char *options)
+{
+    for (const char *name = options; name != NULL && *name != '\0';) {
+        size_t len = strcspn(name, ",");
+
+        if ((len == 6 && strncmp(name, "update", len) == 0) ||
+            (len == 7 && strncmp(name, "remount", len) == 0)) {
+            return true;
+        }
+        name += len + (name[len] == ',');
+    }
+    return false;
+}
+
+static enum kext_client_result update_ask(struct loader *loader, const struct mounting *request,
+                                          const struct mount_data *data)
+{
+    char *dir = mounting_path(request->dir);
+    json_t *args = json_pack("{s:s}", "dir", dir);
+
+    if (args != NULL && data->options != NULL) {
+        json_object_set_new(args, "options", json_string(data->options));
+    }
+    if (args != NULL && data->bytes != NULL) {
+        json_object_set_new(args, "data", bytes_to_json(data->bytes, data->size));
+    }
+    free(dir);
+    return kext_client_call(&loader->client, "update", args, -1, "changing the mount", NULL,
+                            &loader->tool->diags);
+}
+
 static enum kext_client_result mount_ask(struct loader *loader, const struct mounting *request,
                                          const struct mount_data *data, struct kext_diags *diags)
 {
@@ -117,7 +148,8 @@ enum kext_client_result mounting_run(struct loader *loader, const struct mountin
     if (!mount_data_read(request->options, &data, &tool->diags)) {
         return KEXT_CLIENT_FAILED;
     }
-    result = ask_twice(loader, request, &data);
+    result = mounting_is_update(request->options) ? update_ask(loader, request, &data)
+                                                  : ask_twice(loader, request, &data);
     mount_data_free(&data);
     return result;
 }

@@ -15,8 +15,10 @@ struct mounting {
     const char *options; /* may be NULL; fsdata=@FILE is read here */
 };
 
-/** mounting_run - mount. The loader's repository is searched for the type's kext, and the system's extensions
- * after it. */
+/** mounting_is_update - do the options say update or remount? */
+bool mounting_is_update(const char *options);
+/** mounting_run - mount, or change what is mounted. The loader's repository is searched for the type's kext,
+ * and the system's extensions after it. */
 enum kext_client_result mounting_run(struct loader *loader, const struct mounting *request);
 
 /** mounting_path - a path that a process with another working folder can use; what is no path in the file

@@ -37,10 +37,13 @@ static const struct verb verbs[] = {
      "  -t TYPE        its type, as its kext registers it; TYPE.kext is loaded when it has to be\n"
      "  -o OPTIONS     separated by commas; an unknown one is an error. fusehost(8) has the list\n"
      "                 (ro, nocache, ...); the file system's own go into fsdata=, with \\, for a comma:\n"
-     "                 -o 'fsdata=size=64m\\,mode=1777', see kext.memfs(8)\n"
+     "                 -o 'fsdata=size=64m\\,mode=1777', see kext.memfs(8). With update (or remount)\n"
+     "                 what is mounted on DIR is changed; no -t then\n"
      "  -r DIR         a folder to look for TYPE.kext in\n"},
     {"umount", verb_umount, NULL, "[-f] DIR", "unmount one",
      "  -f, --force    cut off whoever still uses it\n"},
+    {"resize", verb_resize, NULL, "DIR SIZE", "make the file system on a mount larger or smaller",
+     "  SIZE           in bytes, or with k, m, g or t behind it\n"},
     {"suspend", verb_suspend, NULL, "[--timeout SECONDS] DIR [COMMAND [ARGUMENT]...]",
      "keep everybody out of a mount while what it stores is changed",
      "  --timeout SECONDS  how long to wait for those who are in it; 10 unless given\n"

@@ -43,7 +43,8 @@ int verb_mount(struct tool *tool, int argc, char **argv)
             return tool_usage_told(tool);
         }
     }
-    if (request.type == NULL || argc - optind < 1 || argc - optind > 2) {
+    if ((request.type == NULL && !mounting_is_update(request.options)) || argc - optind < 1 ||
+        argc - optind > 2) {
         loader_end(&loader);
         return tool_usage_error(tool, "mount: -t TYPE, what to mount, and where");
     }

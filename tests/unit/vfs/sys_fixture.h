@@ -201,6 +201,9 @@ void fx_setup_sized(uint32_t max_vnodes);
 #define SYS_SUITE(noun, table) KT_SUITE_WITH(noun, table, setup, teardown, fx_warm_up)
 
 extern vfstable_t fx_types[3];
+/* What they are made of, for a type of a case's own. */
+extern struct vfsops fx_vfsops;
+extern struct vnodeopv_desc fx_vector;
 void fx_types_add(void);
 void fx_types_remove(void);
 struct fx_place {

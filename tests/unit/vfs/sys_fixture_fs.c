@@ -338,7 +338,7 @@ static const struct vnodeopv_entry_desc fx_ops[] = {
     OP(allocate), OP(fsync),   OP(pathconf), OP(getxattr), OP(setxattr), OP(listxattr), OP(removexattr),
     OP(inactive), OP(reclaim), {NULL, NULL},
 };
-static struct vnodeopv_desc fx_vector = {&fx_vnodeop_p, fx_ops};
+struct vnodeopv_desc fx_vector = {&fx_vnodeop_p, fx_ops};
 
 /* ---- mounts -------------------------------------------------------------------------------------------- */
 
@@ -466,7 +466,7 @@ static int fx_vfs_vget(struct mount *mp, ino64_t ino, vnode_t *vpp, vfs_context_
     return error;
 }
 
-static struct vfsops fx_vfsops = {
+struct vfsops fx_vfsops = {
     .vfs_mount = fx_vfs_mount,
     .vfs_start = fx_vfs_start,
     .vfs_unmount = fx_vfs_unmount,
