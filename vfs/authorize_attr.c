@@ -85,14 +85,15 @@ mode_t authorize_set_ids_written(mode_t mode)
 
 /* All of this for other than the superuser, who also may not set set-group-id for a group that is not theirs.
  */
-static void drop_set_ids(const struct authorize_attr *attr, struct vnode_attr *vap, vfs_context_t ctx)
+static void drop_set_ids(const struct authorize_attr *attr, struct vnode_attr *vap, bool preauthorised,
+                         vfs_context_t ctx)
 {
     if (authorize_is_super(ctx))
         return;
     mode_t drop = set_ids_to_drop(attr, vap);
     if (drop && !VATTR_IS_ACTIVE(vap, va_mode))
         VATTR_SET(vap, va_mode, (mode_t)(attr->aa_mode & ~drop));
-    if (VATTR_IS_ACTIVE(vap, va_mode) && (vap->va_mode & S_ISGID)) {
+    if (!preauthorised && VATTR_IS_ACTIVE(vap, va_mode) && (vap->va_mode & S_ISGID)) {
         gid_t gid = VATTR_IS_ACTIVE(vap, va_gid) ? vap->va_gid : attr->aa_gid;
         if (!authorize_is_member(ctx, gid))
             vap->va_mode &= (mode_t)~S_ISGID;
@@ -100,7 +101,7 @@ static void drop_set_ids(const struct authorize_attr *attr, struct vnode_attr *v
 }
 
 int authorize_setattr(const struct authorize_attr *attr, struct vnode_attr *vap, kauth_action_t *action,
-                      vfs_context_t ctx)
+                      bool preauthorised, vfs_context_t ctx)
 {
     kauth_action_t rights = rights_for_ids(attr, vap, ctx) | rights_for_times(attr, vap, ctx);
     if (VATTR_IS_ACTIVE(vap, va_mode) || VATTR_IS_ACTIVE(vap, va_acl) || VATTR_IS_ACTIVE(vap, va_uuuid) ||
@@ -111,7 +112,7 @@ int authorize_setattr(const struct authorize_attr *attr, struct vnode_attr *vap,
     int error = rights_for_flags(attr, vap, &rights, ctx);
     if (error)
         return error;
-    drop_set_ids(attr, vap, ctx);
+    drop_set_ids(attr, vap, preauthorised, ctx);
     *action = rights;
     return 0;
 }
@@ -129,7 +130,7 @@ int vnode_authattr(vnode_t vp, struct vnode_attr *vap, kauth_action_t *action, v
     int error = authorize_attr_get(vp, &attr, ctx);
     if (error)
         return error;
-    return authorize_setattr(&attr, vap, action, ctx);
+    return authorize_setattr(&attr, vap, action, false, ctx);
 }
 
 /* May the caller give these ids away at all? */
@@ -145,7 +146,8 @@ static int check_new_ids(const struct authorize_attr *dir, const struct vnode_at
 }
 
 /* Owner, group and set-id bits that the caller has not chosen. */
-static void fill_new(const struct authorize_attr *dir, struct vnode_attr *vap, vfs_context_t ctx)
+static void fill_new(const struct authorize_attr *dir, struct vnode_attr *vap, bool preauthorised,
+                     vfs_context_t ctx)
 {
     bool inherits = (dir->aa_mode & S_ISGID) != 0;
     if (!VATTR_IS_ACTIVE(vap, va_uid))
@@ -157,17 +159,18 @@ static void fill_new(const struct authorize_attr *dir, struct vnode_attr *vap, v
     if (vap->va_type == VDIR) {
         if (inherits)
             vap->va_mode |= S_ISGID;
-    } else if ((vap->va_mode & S_ISGID) && !authorize_is_super(ctx) &&
+    } else if (!preauthorised && (vap->va_mode & S_ISGID) && !authorize_is_super(ctx) &&
                !authorize_is_member(ctx, vap->va_gid)) {
         vap->va_mode &= (mode_t)~S_ISGID;
     }
 }
 
-int authorize_new(const struct authorize_attr *dir, struct vnode_attr *vap, vfs_context_t ctx)
+int authorize_new(const struct authorize_attr *dir, struct vnode_attr *vap, bool preauthorised,
+                  vfs_context_t ctx)
 {
     int error = check_new_ids(dir, vap, ctx);
     if (!error)
-        fill_new(dir, vap, ctx);
+        fill_new(dir, vap, preauthorised, ctx);
     return error;
 }
 
@@ -183,7 +186,7 @@ int vnode_authattr_new(vnode_t dvp, struct vnode_attr *vap, int noauth, vfs_cont
     if (error)
         return error;
     if (!noauth)
-        return authorize_new(&dir, vap, ctx);
-    fill_new(&dir, vap, ctx);
+        return authorize_new(&dir, vap, false, ctx);
+    fill_new(&dir, vap, false, ctx);
     return 0;
 }

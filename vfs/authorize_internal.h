@@ -39,16 +39,18 @@ int authorize_mode(const struct authorize_attr *attr, kauth_action_t action, vfs
  *  @preauthorised: only the flags are looked at. */
 int authorize_delete(const struct authorize_attr *dir, const struct authorize_attr *file, bool preauthorised,
                      vfs_context_t ctx);
-/** authorize_setattr - as vnode_authattr(), with the file's attributes at hand. */
+/** authorize_setattr - as vnode_authattr(), with the file's attributes at hand.
+ *  @preauthorised: the host, which knows all groups of the caller, has judged a set-group-id bit already. */
 int authorize_setattr(const struct authorize_attr *attr, struct vnode_attr *vap, kauth_action_t *action,
-                      vfs_context_t ctx);
+                      bool preauthorised, vfs_context_t ctx);
 /** authorize_set_ids_written - the set-id bits of @mode that go when other than the superuser changes the
  * contents. */
 mode_t authorize_set_ids_written(mode_t mode);
 /** authorize_new - complete @vap for a new object in directory @dir: owner, group and set-id bits as POSIX
  * and Linux have them. va_type and va_mode are set by the caller. EPERM: an owner or group that the caller
  * may not give. */
-int authorize_new(const struct authorize_attr *dir, struct vnode_attr *vap, vfs_context_t ctx);
+int authorize_new(const struct authorize_attr *dir, struct vnode_attr *vap, bool preauthorised,
+                  vfs_context_t ctx);
 /** authorize_is_super - is the context the superuser's? */
 bool authorize_is_super(vfs_context_t ctx);
 /** authorize_is_member - does the context's credential belong to group @gid? */

@@ -30,7 +30,7 @@ int call_new_attr(const struct sys_call *call, struct lookup *lk, enum vtype typ
     VATTR_INIT(vap);
     VATTR_SET(vap, va_type, type);
     VATTR_SET(vap, va_mode, (mode_t)(mode & ALLPERMS));
-    error = authorize_new(&dir, vap, call->c_ctx);
+    error = authorize_new(&dir, vap, call->c_preauth, call->c_ctx);
     if (!error)
         call_setid_noted(vap->va_mode);
     return error;

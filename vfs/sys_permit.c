@@ -60,28 +60,13 @@ int call_permit_delete(const struct sys_call *call, vnode_t dvp, vnode_t vp)
     return error ? error : authorize_delete(&dir, &file, call->c_preauth, call->c_ctx);
 }
 
-/* A preauthorised caller comes without its supplementary groups, but its host has looked at them: a mode that
- * it asks for is one that it may set, and a change of owner takes away what any change of contents does. */
-static void set_ids_of_host(const struct authorize_attr *attr, struct vnode_attr *vap, bool asked,
-                            mode_t mode)
-{
-    if (asked)
-        vap->va_mode = mode;
-    else if (VATTR_IS_ACTIVE(vap, va_mode))
-        vap->va_mode = (mode_t)(attr->aa_mode & ~authorize_set_ids_written(attr->aa_mode));
-}
-
 int call_permit_setattr(const struct sys_call *call, vnode_t vp, struct vnode_attr *vap)
 {
     struct authorize_attr attr;
     kauth_action_t action = 0;
-    bool asked = VATTR_IS_ACTIVE(vap, va_mode);
-    mode_t mode = asked ? vap->va_mode : 0;
     int error = authorize_attr_get(vp, &attr, call->c_ctx);
     if (!error)
-        error = authorize_setattr(&attr, vap, &action, call->c_ctx);
-    if (!error && call->c_preauth)
-        set_ids_of_host(&attr, vap, asked, mode);
+        error = authorize_setattr(&attr, vap, &action, call->c_preauth, call->c_ctx);
     if (error || !action)
         return error;
     error = authorize_mount(vp, action);

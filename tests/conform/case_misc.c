@@ -347,7 +347,7 @@ static void seeking__finds_data_and_holes(void)
 {
     int64_t at = -1;
 
-    conform_need(HAS_SPARSE);
+    conform_need(HAS_SPARSE | HAS_SEEK);
     int fd = open_ok(ROOT, "f", SYS_O_RDWR | SYS_O_CREAT, 0644);
     write_ok(fd, "x", 1, 1 << 20);
     CHECK_OK(fs->fsync(fd, false));
@@ -403,7 +403,7 @@ static void zeroed__reads_as_zero(unsigned row)
 
 static void punched__frees_space(void)
 {
-    conform_need(HAS_PUNCH | HAS_SPARSE);
+    conform_need(HAS_PUNCH | HAS_SPARSE | HAS_LIVE_SPACE);
     int fd = blocks_make(64);
     uint64_t before = fstat_of(fd).alloc;
     CHECK_OK(fs->punch(fd, 0, 32 * BLOCK));

@@ -19,20 +19,21 @@
 /* What a file system or a way to it may lack. A case that needs one that is not there is skipped. */
 enum feature {
     HAS_XATTR = 1u << 0,
-    HAS_SPARSE = 1u << 1,      /* holes take no space, SEEK_DATA and SEEK_HOLE know them */
-    HAS_PUNCH = 1u << 2,       /* holes can be made */
-    HAS_ALLOCATE = 1u << 3,    /* space can be reserved */
-    HAS_DEVICES = 1u << 4,     /* device nodes */
-    HAS_SWAP = 1u << 5,        /* rename that exchanges */
-    HAS_ATIME = 1u << 6,       /* each read counts as an access at once */
-    HAS_LOCKS = 1u << 7,       /* advisory locks */
-    HAS_HUGE = 1u << 8,        /* files of more than 2^40 bytes */
-    HAS_BIRTH = 1u << 9,       /* time of creation */
-    HAS_LIVE_TIMES = 1u << 10, /* times of a file change with each write, not when it is written back */
-    HAS_ZERO = 1u << 11,       /* a range can be zeroed */
-    HAS_BIG_FILES = 1u << 12   /* files of more than 4 GiB */
+    HAS_SPARSE = 1u << 1,     /* holes take no space */
+    HAS_PUNCH = 1u << 2,      /* holes can be made */
+    HAS_ALLOCATE = 1u << 3,   /* space can be reserved */
+    HAS_DEVICES = 1u << 4,    /* device nodes */
+    HAS_SWAP = 1u << 5,       /* rename that exchanges */
+    HAS_ATIME = 1u << 6,      /* each read counts as an access at once */
+    HAS_LOCKS = 1u << 7,      /* advisory locks */
+    HAS_HUGE = 1u << 8,       /* files of more than 2^40 bytes */
+    HAS_BIRTH = 1u << 9,      /* time of creation */
+    HAS_ZERO = 1u << 10,      /* a range can be zeroed */
+    HAS_BIG_FILES = 1u << 11, /* files of more than 4 GiB */
+    HAS_SEEK = 1u << 12,      /* SEEK_DATA and SEEK_HOLE know holes */
+    HAS_LIVE_SPACE = 1u << 13 /* the space of a file is told as it is now */
 };
-#define FEATURES_ALL 0x1fffu
+#define FEATURES_ALL 0x3fffu
 
 struct conform_case {
     const char *name;

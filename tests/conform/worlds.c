@@ -20,18 +20,19 @@ struct lack {
 static const struct lack lacks[] = {
     {"inproc", HAS_LOCKS, "the host keeps advisory locks, the system-call layer has none"},
     {"fuse-fast", HAS_ATIME, "the host reads from its cache in fast mode, and the file system sees no read"},
-    {"fuse-fast", HAS_LIVE_TIMES, "the host writes back later in fast mode"},
+    {"fuse-fast", HAS_SEEK, "the host asks for holes before it has written back: in fast mode all is data"},
+    {"fuse-fast", HAS_LIVE_SPACE, "the host remembers a file's space from before it wrote back"},
     {"host", HAS_ATIME, "the host's mounts update access times now and then only (relatime)"},
     {"host", HAS_BIRTH, "stat(2) tells no time of creation"},
     {"fuse-fast", HAS_BIRTH, "stat(2) tells no time of creation"},
     {"fuse-exact", HAS_BIRTH, "stat(2) tells no time of creation"},
     {"host", HAS_ZERO, "the host's tmpfs zeroes no ranges"},
-    {"giantfs", HAS_XATTR, "giantfs has no extended attributes"},
-    {"giantfs", HAS_DEVICES, "giantfs has no device nodes"},
-    {"giantfs", HAS_HUGE, "files of giantfs end at 4 GiB"},
-    {"giantfs", HAS_ALLOCATE | HAS_PUNCH, "giantfs reserves no space and punches no holes"},
-    {"giantfs", HAS_SPARSE, "giantfs does not tell where its holes are"},
-    {"giantfs", HAS_SWAP, "giantfs has no VNOP_RENAMEX"},
+    {"onelockfs", HAS_XATTR, "onelockfs has no extended attributes"},
+    {"onelockfs", HAS_DEVICES, "onelockfs has no device nodes"},
+    {"onelockfs", HAS_HUGE, "files of onelockfs end at 4 GiB"},
+    {"onelockfs", HAS_ALLOCATE | HAS_PUNCH, "onelockfs reserves no space and punches no holes"},
+    {"onelockfs", HAS_SPARSE, "onelockfs does not tell where its holes are"},
+    {"onelockfs", HAS_SWAP, "onelockfs has no VNOP_RENAMEX"},
 };
 
 static char why[256];
