@@ -340,6 +340,9 @@ uint32_t kern_owner_thread_count(uint32_t owner);
 
 /** kern_owner_listener_count - kauth scopes and listeners made by code of @owner. */
 uint32_t kern_owner_listener_count(uint32_t owner);
+/** kern_vnode_listeners - how many listen to KAUTH_SCOPE_VNODE now. No lock, never blocks: a listener that
+ * comes or goes meanwhile may be missed or asked once more. */
+uint32_t kern_vnode_listeners(void);
 
 /* ---- log
  * ------------------------------------------------------------------------------------------------------ */

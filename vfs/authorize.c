@@ -180,13 +180,7 @@ static int authorize_parent(vnode_t dvp, const struct authorize_attr *attr, kaut
     return authorize_delete(&dir, attr, false, ctx) ?: authorize_mount(dvp, action);
 }
 
-/** vnode_authorize - see authorize_internal.h for the parts.
- *  @vp      in   what is to be used; for a directory the _ADD_, _LIST_ and _SEARCH names of the rights apply.
- *  @dvp     in   its directory where KAUTH_VNODE_DELETE is asked, else NULL is allowed.
- *  @action  in   KAUTH_VNODE_* rights, all of which must be granted.
- *  Refs:    none; the caller holds iocounts.     Blocks: yes.
- *  Errno:   0; EACCES, EPERM, EROFS; the file system's. */
-int vnode_authorize(vnode_t vp, vnode_t dvp, kauth_action_t action, vfs_context_t ctx)
+static int authorize_vnode(vnode_t vp, vnode_t dvp, kauth_action_t action, vfs_context_t ctx)
 {
     int error = authorize_mount(vp, action);
     if (error)
@@ -206,6 +200,17 @@ int vnode_authorize(vnode_t vp, vnode_t dvp, kauth_action_t action, vfs_context_
     if (!error)
         error = authorize_mode(&attr, action & ~(kauth_action_t)KAUTH_VNODE_DELETE, ctx);
     return error;
+}
+
+/** vnode_authorize - see authorize_internal.h for the parts.
+ *  @vp      in   what is to be used; for a directory the _ADD_, _LIST_ and _SEARCH names of the rights apply.
+ *  @dvp     in   its directory where KAUTH_VNODE_DELETE is asked, else NULL is allowed.
+ *  @action  in   KAUTH_VNODE_* rights, all of which must be granted.
+ *  Refs:    none; the caller holds iocounts.     Blocks: yes.
+ *  Errno:   0; EACCES, EPERM, EROFS; the file system's; a listener's. */
+int vnode_authorize(vnode_t vp, vnode_t dvp, kauth_action_t action, vfs_context_t ctx)
+{
+    return authorize_heard(vp, dvp, action, authorize_vnode(vp, dvp, action, ctx), ctx);
 }
 
 /* ---- the same question, as file systems without VFS's checks put it ------------------------------------ */

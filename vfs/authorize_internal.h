@@ -51,6 +51,12 @@ mode_t authorize_set_ids_written(mode_t mode);
  * may not give. */
 int authorize_new(const struct authorize_attr *dir, struct vnode_attr *vap, bool preauthorised,
                   vfs_context_t ctx);
+/** authorize_heard - let those who listen to KAUTH_SCOPE_VNODE speak too, after VFS decided @error (0:
+ * granted). Returns the answer that counts. Costs one load where nobody listens. Caller holds iocounts and no
+ * lock. Blocks: if a listener does. Errno: 0; @error; EACCES or what the denying listener set. */
+int authorize_heard(vnode_t vp, vnode_t dvp, kauth_action_t action, int error, vfs_context_t ctx);
+int authorize_scope_boot(void);
+void authorize_scope_shutdown(void);
 /** authorize_is_super - is the context the superuser's? */
 bool authorize_is_super(vfs_context_t ctx);
 /** authorize_is_member - does the context's credential belong to group @gid? */

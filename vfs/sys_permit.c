@@ -31,8 +31,8 @@ int call_permit(const struct sys_call *call, vnode_t vp, kauth_action_t action)
     return error ? error : authorize_immutable(&attr, action);
 }
 
-int call_permit_dir(const struct sys_call *call, vnode_t dvp, kauth_action_t right,
-                    struct authorize_attr *dir)
+static int decide_dir(const struct sys_call *call, vnode_t dvp, kauth_action_t right,
+                      struct authorize_attr *dir)
 {
     int error = authorize_mount(dvp, right);
     if (!error)
@@ -41,23 +41,38 @@ int call_permit_dir(const struct sys_call *call, vnode_t dvp, kauth_action_t rig
         error = authorize_immutable(dir, right);
     if (error || call->c_preauth)
         return error;
-    if (vfs_authopaque(vnode_mount(dvp)))
-        return vnode_authorize(dvp, NULL, right, call->c_ctx);
     return authorize_mode(dir, right | KAUTH_VNODE_SEARCH, call->c_ctx);
 }
 
-int call_permit_delete(const struct sys_call *call, vnode_t dvp, vnode_t vp)
+int call_permit_dir(const struct sys_call *call, vnode_t dvp, kauth_action_t right,
+                    struct authorize_attr *dir)
+{
+    if (!call->c_preauth && vfs_authopaque(vnode_mount(dvp))) {
+        int error = authorize_attr_get(dvp, dir, call->c_ctx);
+        return error ? error : vnode_authorize(dvp, NULL, right, call->c_ctx);
+    }
+    int error = decide_dir(call, dvp, right, dir);
+    return call->c_preauth ? error : authorize_heard(dvp, NULL, right, error, call->c_ctx);
+}
+
+static int decide_delete(const struct sys_call *call, vnode_t dvp, vnode_t vp)
 {
     int error = authorize_mount(dvp, KAUTH_VNODE_DELETE_CHILD);
     if (error)
         return error;
-    if (!call->c_preauth && vfs_authopaque(vnode_mount(dvp)))
-        return vnode_authorize(vp, dvp, KAUTH_VNODE_DELETE, call->c_ctx);
     struct authorize_attr dir, file;
     error = authorize_attr_get(dvp, &dir, call->c_ctx);
     if (!error)
         error = authorize_attr_get(vp, &file, call->c_ctx);
     return error ? error : authorize_delete(&dir, &file, call->c_preauth, call->c_ctx);
+}
+
+int call_permit_delete(const struct sys_call *call, vnode_t dvp, vnode_t vp)
+{
+    if (!call->c_preauth && vfs_authopaque(vnode_mount(dvp)))
+        return vnode_authorize(vp, dvp, KAUTH_VNODE_DELETE, call->c_ctx);
+    int error = decide_delete(call, dvp, vp);
+    return call->c_preauth ? error : authorize_heard(vp, dvp, KAUTH_VNODE_DELETE, error, call->c_ctx);
 }
 
 int call_permit_setattr(const struct sys_call *call, vnode_t vp, struct vnode_attr *vap)
@@ -69,14 +84,16 @@ int call_permit_setattr(const struct sys_call *call, vnode_t vp, struct vnode_at
         error = authorize_setattr(&attr, vap, &action, call->c_preauth, call->c_ctx);
     if (error || !action)
         return error;
-    error = authorize_mount(vp, action);
-    if (!error && !call->c_preauth && vfs_authopaque(vnode_mount(vp)))
+    if (!call->c_preauth && vfs_authopaque(vnode_mount(vp)))
         return vnode_authorize(vp, NULL, action, call->c_ctx);
+    error = authorize_mount(vp, action);
     if (!error)
         error = authorize_immutable(&attr, action);
-    if (!error && !call->c_preauth)
+    if (call->c_preauth)
+        return error;
+    if (!error)
         error = authorize_mode(&attr, action, call->c_ctx);
-    return error;
+    return authorize_heard(vp, NULL, action, error, call->c_ctx);
 }
 
 void call_setid_noted(uint32_t mode)

@@ -8,6 +8,7 @@
 #include <sys/systm.h>
 #include <libkern/libkern.h>
 
+#include "vfs/authorize_internal.h"
 #include "vfs/device_internal.h"
 #include "vfs/file_table_internal.h"
 #include "vfs/mount_internal.h"
@@ -37,6 +38,9 @@ int vfs_boot(const struct vfs_boot_args *args)
     error = vnode_special_boot();
     if (error)
         goto cache;
+    error = authorize_scope_boot();
+    if (error)
+        goto special;
     mount_table_boot();
     suspend_boot();
     vfs_event_boot();
@@ -46,6 +50,8 @@ int vfs_boot(const struct vfs_boot_args *args)
     booted = true;
     return 0;
 
+special:
+    vnode_special_shutdown();
 cache:
     name_cache_shutdown();
 strings:
@@ -65,6 +71,7 @@ int vfs_shutdown(void)
         return EBUSY;
     booted = false;
     file_table_shutdown();
+    authorize_scope_shutdown();
     device_shutdown();
     iocount_ledger_shutdown();
     vfs_event_shutdown();
