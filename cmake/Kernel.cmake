@@ -28,24 +28,26 @@ function(kextbed_localise)
 endfunction()
 
 file(GLOB_RECURSE KEXTBED_KERNEL_SOURCES CONFIGURE_DEPENDS
-    ${PROJECT_SOURCE_DIR}/kern/*.c ${PROJECT_SOURCE_DIR}/vfs/*.c
+    ${PROJECT_SOURCE_DIR}/kern/*.c ${PROJECT_SOURCE_DIR}/validate/*.c ${PROJECT_SOURCE_DIR}/vfs/*.c
     ${PROJECT_SOURCE_DIR}/kxld/*.c ${PROJECT_SOURCE_DIR}/kext/*.c)
 list(FILTER KEXTBED_KERNEL_SOURCES EXCLUDE REGEX "/kext/glue/")
 
 set(KERNEL_DIR ${CMAKE_BINARY_DIR}/kernel)
 file(MAKE_DIRECTORY ${KERNEL_DIR})
 
-# Descriptors and dispatch of the vnode operations come from their contract.
+# Descriptors and dispatch of the vnode operations, and checking variants of calls, come from their contract.
 add_custom_command(
-    OUTPUT ${KERNEL_DIR}/vnop_desc.c ${KERNEL_DIR}/vnop_dispatch.c
+    OUTPUT ${KERNEL_DIR}/vnop_desc.c ${KERNEL_DIR}/vnop_dispatch.c ${KERNEL_DIR}/checked_block.S
     COMMAND ${CMAKE_COMMAND} -E env PYTHONDONTWRITEBYTECODE=1
             ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/vfs/gen_vnop.py ${PROJECT_SOURCE_DIR}/vfs/vnop.contract
             --desc ${KERNEL_DIR}/vnop_desc.c --dispatch ${KERNEL_DIR}/vnop_dispatch.c
+            --variants ${KERNEL_DIR}/checked_block.S
     DEPENDS ${PROJECT_SOURCE_DIR}/vfs/gen_vnop.py ${PROJECT_SOURCE_DIR}/vfs/vnop.contract
     VERBATIM)
 
 add_library(kernel_objects OBJECT
-    ${KEXTBED_KERNEL_SOURCES} ${KERNEL_DIR}/vnop_desc.c ${KERNEL_DIR}/vnop_dispatch.c)
+    ${KEXTBED_KERNEL_SOURCES} ${KERNEL_DIR}/vnop_desc.c ${KERNEL_DIR}/vnop_dispatch.c
+    ${KERNEL_DIR}/checked_block.S)
 target_compile_options(kernel_objects PRIVATE ${KEXTBED_KERNEL_CFLAGS})
 
 kextbed_relocatable(OUT ${KERNEL_DIR}/base.o INPUTS $<TARGET_OBJECTS:kernel_objects> DEPENDS kernel_objects)

@@ -65,7 +65,7 @@ function(kextbed_test_properties name labels timeout)
         set(timeout 300)
     endif()
     set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT ${timeout} SKIP_RETURN_CODE 77
-        ENVIRONMENT "KEXTBED_BUILD=${CMAKE_BINARY_DIR};KEXTBED_SANITIZE=${KEXTBED_SANITIZE};PYTHONDONTWRITEBYTECODE=1")
+        ENVIRONMENT "KEXTBED_BUILD=${CMAKE_BINARY_DIR};KEXTBED_SANITIZE=${KEXTBED_SANITIZE};PYTHONDONTWRITEBYTECODE=1;KEXTBED_VALIDATE=1")
     if("fuse" IN_LIST labels)
         set_tests_properties(${name} PROPERTIES RESOURCE_LOCK fuse)
     endif()

@@ -35,12 +35,24 @@ static int kernel_boot(const struct fh_boot_args *args, char *err, size_t errlen
         .flags = args->ledger || LEDGER_ALWAYS ? SYS_BOOT_LEDGER : 0,
         .changed = fh_changed,
     };
-    int error = sys_boot(&boot);
+    uint32_t validate;
+    char *exceptions;
+    int error = fh_validate_flags(&args->validate, &validate, err, errlen);
 
+    if (!error)
+        error = fh_validate_exceptions(&args->validate, &exceptions, err, errlen);
+    if (error)
+        return error;
+    boot.flags |= validate;
+    boot.exceptions = exceptions;
+    error = sys_boot(&boot);
+    free(exceptions);
     if (!error && (error = kext_control_boot()) != 0)
         sys_shutdown();
     if (error)
         snprintf(err, errlen, "the kernel half does not start: %s", fh_errno_name(error));
+    else
+        fh_watchdog_start(&args->validate);
     return fh_errno_to_host(error);
 }
 
@@ -117,6 +129,7 @@ static int kernel_shutdown(void)
 {
     char text[1024] = "";
     struct kext_control_reply reply = {.text = text, .size = sizeof(text)};
+    fh_watchdog_stop();
     int err = kext_control_shutdown(&reply);
 
     if (err)

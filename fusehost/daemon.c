@@ -32,6 +32,7 @@ struct daemon_options {
 
 static const char usage_text[] =
     "usage: fusehost [-f] [--socket PATH] [--pidfile PATH] [--log PATH|syslog] [--vnodes N] [--ledger]\n"
+    "                [--validate[=panic|warn|off]] [--exceptions FILE] [--hang SECONDS]\n"
     "\n"
     "The kernel process: serves kexts' file systems and takes requests from kextload and kextbed.\n"
     "  -f, --foreground  stay in the foreground, log to standard error\n"
@@ -41,6 +42,9 @@ static const char usage_text[] =
     "                    SOCKET.log where --socket is given, else the host's or " DEFAULT_LOG "\n"
     "  --vnodes N        bound of the vnode table, at least 8\n"
     "  --ledger          keep the ledger of references; a leak is a panic (always in a debug build)\n"
+    "  --validate[=POLICY]  check every lock and reference of kexts: panic (the default), warn, off\n"
+    "  --exceptions FILE findings of the validator that are allowed\n"
+    "  --hang SECONDS    tell of operations that last longer, with the validator (30)\n"
     "Exit status: 0 ended as told, 1 could not start, 16 a mount in use was cut off, 17 one is running "
     "already,\n"
     "64 usage, 70 panic.\n";
@@ -58,10 +62,30 @@ static bool number_parse(const char *text, uint32_t min, uint32_t *out)
     return true;
 }
 
+/* @which: 0 --validate, 1 --exceptions, 2 --hang. */
+static bool validate_option(int which, struct fh_validate *out)
+{
+    if (which == 0) {
+        out->policy = optarg ? optarg : "panic";
+        if (fh_validate_policy_known(out->policy))
+            return true;
+        fprintf(stderr, "fusehost: --validate=%s: panic, warn or off\n", optarg);
+        return false;
+    }
+    if (which == 1) {
+        out->exceptions = optarg;
+        return true;
+    }
+    if (number_parse(optarg, 1, &out->hang_s))
+        return true;
+    fprintf(stderr, "fusehost: --hang %s: not a number of seconds\n", optarg);
+    return false;
+}
+
 /* Returns -1 to go on, else the exit code. */
 static int options_parse(int argc, char **argv, struct daemon_options *out)
 {
-    enum { SOCKET = 256, PIDFILE, LOG, VNODES, LEDGER };
+    enum { SOCKET = 256, PIDFILE, LOG, VNODES, LEDGER, VALIDATE, EXCEPTIONS, HANG };
     static const struct option longs[] = {
         {"foreground", no_argument, NULL, 'f'},
         {"socket", required_argument, NULL, SOCKET},
@@ -69,6 +93,9 @@ static int options_parse(int argc, char **argv, struct daemon_options *out)
         {"log", required_argument, NULL, LOG},
         {"vnodes", required_argument, NULL, VNODES},
         {"ledger", no_argument, NULL, LEDGER},
+        {"validate", optional_argument, NULL, VALIDATE},
+        {"exceptions", required_argument, NULL, EXCEPTIONS},
+        {"hang", required_argument, NULL, HANG},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -97,6 +124,12 @@ static int options_parse(int argc, char **argv, struct daemon_options *out)
             break;
         case LEDGER:
             out->boot.ledger = true;
+            break;
+        case VALIDATE:
+        case EXCEPTIONS:
+        case HANG:
+            if (!validate_option(opt - VALIDATE, &out->boot.validate))
+                return FH_EXIT_USAGE;
             break;
         case 'h':
             fputs(usage_text, stdout);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "fusehost/session.h"
+#include "fusehost/validator.h"
 
 /* Where the shared kernel process listens and keeps its lock unless told otherwise. */
 #define FH_DEFAULT_SOCKET  "/run/kextbed/control"
@@ -27,8 +28,9 @@
 #define FH_EXIT_PANIC   70
 
 struct fh_boot_args {
-    uint32_t max_vnodes;  /* 0: the default */
-    bool ledger;          /* keep the ledger of references */
+    uint32_t max_vnodes; /* 0: the default */
+    bool ledger;         /* keep the ledger of references */
+    struct fh_validate validate;
     const char *log_file; /* NULL: standard error; "syslog": the host's log */
 };
 

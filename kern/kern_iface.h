@@ -89,6 +89,8 @@ void kern_describe_pc(const void *pc, char *buf, size_t len);
 /** kern_thread_where - what a thread of the kernel half is doing, as one line: the function that it is in,
  * and those of kexts that lead there. Empty: it cannot be told. Blocks; slow; for reports. */
 void kern_thread_where(uint32_t number, char *buf, size_t len);
+/** kern_pc_kext - the identifier of the kext that holds @pc, valid until the process ends; NULL: no kext. */
+const char *kern_pc_kext(const void *pc);
 /** kern_set_panic_observer - called once in a panic with the reason, before the process dies (tests that
  * expect a panic, the sys layer). May not return to take over. NULL: none. */
 void kern_set_panic_observer(void (*observer)(const char *reason));
@@ -114,11 +116,11 @@ unsigned kern_thread_locks(const struct kthread *self);
 /** kern_locks_describe - the locks that the calling thread took after it had @before, as one line: kind,
  * group, whose group, where taken. */
 void kern_locks_describe(unsigned before, char *buf, size_t len);
-/** kern_thread_slots - two pointers per thread for the validator (iocount ledger); zero at first. Index 0
- * belongs to vfs/, 1 to kext/. */
+/** kern_thread_slots - pointers per thread for the folders above; zero at first. */
 void **kern_thread_slots(struct kthread *thread);
 #define KERN_THREAD_SLOT_VFS  0
 #define KERN_THREAD_SLOT_KEXT 1
+#define KERN_THREAD_SLOTS     2
 
 /* ---- the call in progress: whose credentials, which user memory
  * ---------------------------------------------- */

@@ -62,6 +62,11 @@ lck_grp_t *lck_grp_alloc_init(const char *name, lck_grp_attr_t *attr)
     return group;
 }
 
+const char *lck_grp_name(const lck_grp_t *group)
+{
+    return group->grp_name;
+}
+
 void lck_grp_free(lck_grp_t *group)
 {
     uint32_t left;

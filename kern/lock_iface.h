@@ -54,6 +54,13 @@ void lck_rw_assert(lck_rw_t *lck, unsigned int type);
 bool lck_rw_held_exclusive(lck_rw_t *lck);
 /** lck_spin_assert - as lck_mtx_assert, LCK_ASSERT_*. */
 void lck_spin_assert(lck_spin_t *lck, unsigned int type);
+/** lck_X_alloc_init_at - lck_X_alloc_init() on behalf of the code at @caller, which the memory and the lock
+ * are charged to: for whoever stands between a kext and the lock. */
+lck_mtx_t *lck_mtx_alloc_init_at(lck_grp_t *grp, lck_attr_t *attr, const void *caller);
+lck_rw_t *lck_rw_alloc_init_at(lck_grp_t *grp, lck_attr_t *attr, const void *caller);
+lck_spin_t *lck_spin_alloc_init_at(lck_grp_t *grp, lck_attr_t *attr, const void *caller);
+/** lck_grp_name - what a group was called; lives as long as the group. */
+const char *lck_grp_name(const lck_grp_t *group);
 /** lck_mtx_held - does the calling thread hold it? */
 bool lck_mtx_held(lck_mtx_t *lck);
 

@@ -40,18 +40,23 @@ void lck_mtx_destroy(lck_mtx_t *lck, lck_grp_t *grp)
     lock_leave_group(grp);
 }
 
-lck_mtx_t *lck_mtx_alloc_init(lck_grp_t *grp, lck_attr_t *attr)
+lck_mtx_t *lck_mtx_alloc_init_at(lck_grp_t *grp, lck_attr_t *attr, const void *caller)
 {
     struct memory_request request = {.size = sizeof(lck_mtx_t),
                                      .tag = memory_tag_named("lck_mtx"),
                                      .kind = MEMORY_KERNEL,
-                                     .caller = CALLER,
+                                     .caller = caller,
                                      .zero = true};
     lck_mtx_t *lck = memory_alloc(&request);
 
     KASSERT(lck, "no memory for a mutex");
     lck_mtx_init(lck, grp, attr);
     return lck;
+}
+
+lck_mtx_t *lck_mtx_alloc_init(lck_grp_t *grp, lck_attr_t *attr)
+{
+    return lck_mtx_alloc_init_at(grp, attr, CALLER);
 }
 
 void lck_mtx_free(lck_mtx_t *lck, lck_grp_t *grp)

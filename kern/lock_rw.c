@@ -39,18 +39,23 @@ void lck_rw_destroy(lck_rw_t *lck, lck_grp_t *grp)
     lock_leave_group(grp);
 }
 
-lck_rw_t *lck_rw_alloc_init(lck_grp_t *grp, lck_attr_t *attr)
+lck_rw_t *lck_rw_alloc_init_at(lck_grp_t *grp, lck_attr_t *attr, const void *caller)
 {
     struct memory_request request = {.size = sizeof(lck_rw_t),
                                      .tag = memory_tag_named("lck_rw"),
                                      .kind = MEMORY_KERNEL,
-                                     .caller = CALLER,
+                                     .caller = caller,
                                      .zero = true};
     lck_rw_t *lck = memory_alloc(&request);
 
     KASSERT(lck, "no memory for a reader-writer lock");
     lck_rw_init(lck, grp, attr);
     return lck;
+}
+
+lck_rw_t *lck_rw_alloc_init(lck_grp_t *grp, lck_attr_t *attr)
+{
+    return lck_rw_alloc_init_at(grp, attr, CALLER);
 }
 
 void lck_rw_free(lck_rw_t *lck, lck_grp_t *grp)

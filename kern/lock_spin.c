@@ -34,18 +34,23 @@ void lck_spin_destroy(lck_spin_t *lck, lck_grp_t *grp)
     lock_leave_group(grp);
 }
 
-lck_spin_t *lck_spin_alloc_init(lck_grp_t *grp, lck_attr_t *attr)
+lck_spin_t *lck_spin_alloc_init_at(lck_grp_t *grp, lck_attr_t *attr, const void *caller)
 {
     struct memory_request request = {.size = sizeof(lck_spin_t),
                                      .tag = memory_tag_named("lck_spin"),
                                      .kind = MEMORY_KERNEL,
-                                     .caller = CALLER,
+                                     .caller = caller,
                                      .zero = true};
     lck_spin_t *lck = memory_alloc(&request);
 
     KASSERT(lck, "no memory for a spin lock");
     lck_spin_init(lck, grp, attr);
     return lck;
+}
+
+lck_spin_t *lck_spin_alloc_init(lck_grp_t *grp, lck_attr_t *attr)
+{
+    return lck_spin_alloc_init_at(grp, attr, CALLER);
 }
 
 void lck_spin_free(lck_spin_t *lck, lck_grp_t *grp)

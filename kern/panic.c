@@ -88,6 +88,13 @@ void kern_thread_where(uint32_t number, char *buf, size_t len)
     }
 }
 
+const char *kern_pc_kext(const void *pc)
+{
+    struct kern_pc_name name;
+
+    return resolve_kext(pc, &name) ? name.kext : NULL;
+}
+
 static void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 static void say(const char *fmt, ...)
 {

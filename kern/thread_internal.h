@@ -64,8 +64,8 @@ struct kthread {
     void (*t_continuation)(void *, wait_result_t); /* [t] */
     void *t_parameter;                             /* [t] */
 
-    void *t_slots[2]; /* [t] */
-    char t_name[64];  /* [t] to write */
+    void *t_slots[KERN_THREAD_SLOTS]; /* [t] */
+    char t_name[64];                  /* [t] to write */
 };
 
 extern __thread struct kthread *thread_self_block;

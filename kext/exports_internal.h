@@ -24,9 +24,10 @@ enum kext_set {
 struct kext_export {
     const char *name;
     const void *address;
-    uint32_t flags; /* enum kxld_export_flags */
-    uint32_t state; /* enum kxld_state */
-    uint32_t sets;  /* 1 << enum kext_set */
+    const void *checked; /* its checking variant; `address` where it has none */
+    uint32_t flags;      /* enum kxld_export_flags */
+    uint32_t state;      /* enum kxld_state */
+    uint32_t sets;       /* 1 << enum kext_set */
 };
 
 /* A symbol of Darwin's sets that this kernel half does not have. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * What kexts may link against on the kernel's side, as providers for the linker: one for each interface set,
- * views of one export table, and one for what compilers call unasked. Constant once booted; no locks.
+ * views of one export table, and one for what compilers call unasked. While the validator is on a symbol is
+ * bound to its checking variant, where it has one. Constant once booted; no locks.
  */
 #include "kext/kext_internal.h"
 
@@ -9,6 +10,7 @@
 
 #include "host/host.h"
 #include "kext/exports_internal.h"
+#include "validate/validate_iface.h"
 
 static const char *const set_names[KEXT_N_SETS] = {
 #define SET_NAME(id, set) [KEXT_SET_##set] = id,
@@ -66,10 +68,11 @@ static bool interface_lookup(const struct kxld_provider *provider, const char *n
     if (row == NULL || (row->sets & provider_mask(provider)) == 0) {
         return false;
     }
-    *export = (struct kxld_export){.name = row->name,
-                                   .address = (uint64_t)(uintptr_t)row->address,
-                                   .flags = row->flags,
-                                   .state = (enum kxld_state)row->state};
+    *export =
+        (struct kxld_export){.name = row->name,
+                             .address = (uint64_t)(uintptr_t)(validate_on() ? row->checked : row->address),
+                             .flags = row->flags,
+                             .state = (enum kxld_state)row->state};
     export->instead = export->state != KXLD_STATE_STABLE ? better_find(name) : NULL;
     return true;
 }

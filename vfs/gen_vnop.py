@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Makes the operation descriptors and the dispatch functions VNOP_X() of vnop.contract.
+"""Makes the operation descriptors, the dispatch functions VNOP_X(), the checking variants of calls that may sleep, and
+docs/locking.md of vnop.contract.
 
-usage: gen_vnop.py CONTRACT --desc FILE.c --dispatch FILE.c
+usage: gen_vnop.py CONTRACT [--desc FILE.c] [--dispatch FILE.c] [--variants FILE.S] [--doc FILE.md] [--check-doc FILE.md]
 The format is described at the head of the contract. An inconsistent contract is an error naming the line.
 """
 import argparse
+import io
 import re
 import sys
 
@@ -15,6 +17,8 @@ STATES = {
     ("-", "R", "-"): "VNOP_ARG_RETURNED",
 }
 MAX_RULES = 4
+TRAITS = {("uses", "free"): "VNOP_USES_FREE", ("locks", "any"): "VNOP_LOCKS_ANY", ("reclaims",): "VNOP_RECLAIMS"}
+CALL_WORDS = {"blocks", "waitok", "nolocks", "nolast", "own"}
 
 
 class ContractError(Exception):
@@ -26,6 +30,9 @@ class Op:
         self.name, self.described = name, described
         self.args = []   # (C type, name)
         self.rules = []  # (argument, rule)
+        self.states = []  # (argument, at the call, after success, after an error)
+        self.traits = []  # VNOP_* flags
+        self.notes = []
 
     def vnode_args(self):
         return [name for ctype, name in self.args if ctype in ("vnode_t", "vnode_t *")]
@@ -44,22 +51,37 @@ class Op:
             raise ContractError(f"{self.name}: more than {MAX_RULES} vnode arguments")
 
 
+class Call:
+    def __init__(self, name, words):
+        unknown = set(words) - CALL_WORDS
+        if not words or unknown or not re.fullmatch(r"\w+", name):
+            raise ContractError(f"unknown words {sorted(unknown)}" if unknown else "expected: call NAME WORD...")
+        self.name, self.words = name, set(words)
+        if self.words & {"nolocks", "nolast"} and "own" not in self.words:
+            raise ContractError("what looks at locks is written by hand: own")
+
+
 def parse(path):
-    ops = []
+    ops, calls = [], []
     with open(path, encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
             words = line.split()
-            if not words or words[0].startswith("#") or words[0] == "!":
+            if not words or words[0].startswith("#"):
                 continue
             try:
-                parse_line(words, ops)
+                if words[0] == "call":
+                    calls.append(Call(words[1], words[2:]))
+                else:
+                    parse_line(words, ops)
             except (ContractError, IndexError, KeyError, ValueError) as error:
                 raise ContractError(f"{path}:{number}: {line.strip()!r}: {error}") from error
     for op in ops:
         op.check()
     if len({op.name for op in ops}) != len(ops):
         raise ContractError("an operation is there twice")
-    return ops
+    if len({call.name for call in calls}) != len(calls):
+        raise ContractError("a call is there twice")
+    return ops, calls
 
 
 def parse_line(words, ops):
@@ -76,6 +98,11 @@ def parse_line(words, ops):
         if name != ops[-1].name:
             raise ContractError(f"row of another operation ({ops[-1].name})")
         ops[-1].rules.append((arg, STATES[tuple(states)]))
+        ops[-1].states.append((arg, *states))
+    elif words[0] == "=":
+        ops[-1].traits.append(TRAITS[tuple(words[1:])])
+    elif words[0] == "!":
+        ops[-1].notes.append(" ".join(words[1:]))
     else:
         raise ContractError("unknown line")
 
@@ -88,6 +115,8 @@ def emit_desc(ops, out):
     for index, op in enumerate(ops, 1):
         out.write(f"struct vnodeop_desc vnop_{op.name}_desc = {{\n")
         out.write(f'    .vdesc_offset = {index},\n    .vdesc_name = "vnop_{op.name}",\n')
+        if op.traits:
+            out.write(f"    .vdesc_flags = {' | '.join(op.traits)},\n")
         if op.rules:
             out.write(f"    .vdesc_rule_count = {len(op.rules)},\n    .vdesc_rules = {{\n")
             for arg, rule in op.rules:
@@ -128,20 +157,187 @@ def emit_dispatch(ops, out):
             out.write(f"    return {call};\n}}\n")
 
 
+# Registers are saved in the order of the arguments, so that the question can read them. The jump at the end keeps the
+# caller's return address and the arguments on the stack where they were.
+VARIANT = """
+    .globl checked_{name}
+    .hidden checked_{name}
+    .type checked_{name}, @function
+checked_{name}:
+    .cfi_startproc
+    endbr64
+    pushq %rbp
+    .cfi_def_cfa_offset 16
+    .cfi_offset %rbp, -16
+    movq %rsp, %rbp
+    .cfi_def_cfa_register %rbp
+    pushq %rax
+    pushq %rax
+    pushq %r9
+    pushq %r8
+    pushq %rcx
+    pushq %rdx
+    pushq %rsi
+    pushq %rdi
+    leaq name_of_{name}(%rip), %rdi
+    movq 8(%rbp), %rsi
+    movq %rsp, %rdx
+    call {question}
+    popq %rdi
+    popq %rsi
+    popq %rdx
+    popq %rcx
+    popq %r8
+    popq %r9
+    popq %rax
+    popq %rax
+    popq %rbp
+    .cfi_def_cfa %rsp, 8
+    .cfi_restore %rbp
+    jmp {name}
+    .cfi_endproc
+    .size checked_{name}, . - checked_{name}
+    .section .rodata.str1.1, "aMS", @progbits, 1
+name_of_{name}:
+    .asciz "{name}"
+    .text
+"""
+
+
+def emit_variants(calls, out):
+    out.write(HEAD + "    .text\n")
+    for call in calls:
+        if "own" not in call.words:
+            question = "checked_before_malloc" if "waitok" in call.words else "checked_before_block"
+            out.write(VARIANT.format(name=call.name, question=question))
+    out.write('    .section .note.GNU-stack, "", @progbits\n')
+
+
+DOC_HEAD = """# Locks and references
+
+Made by vfs/gen_vnop.py from vfs/vnop.contract, from which the kernel's dispatch and the validator's checks are made too.
+
+File systems lock as they like. VFS holds no lock of its own when it calls an operation, and the validator
+(`kextbed start --validate`) checks at each operation, and at each call that a kext makes, what stands here. A finding
+names rule, kext, operation and function, and shows the stacks that explain it.
+
+## Every operation
+
+- It may block.
+- It returns with exactly the locks that its thread held when it was entered (`lock-at-return`).
+- It is entered on a thread that holds none of the file system's own locks (`lock-at-entry`), but where the table says so.
+- The calling thread has exactly the iocounts afterwards that the table says (`iocount-left`, `iocount-put`). No operation
+  consumes an argument.
+- It leaves usecounts as they were (`usecount-balance`), but where the table says "free".
+
+An iocount column reads: held at the call / after success / after an error. `I` the caller's, all the time; `I?` the same,
+or the argument is NULL; `R` a vnode that is returned with one for the caller (`vpp-missing`, `vpp-without-iocount`); `-`
+*ARG is NULL (`vpp-on-error`).
+
+## Operations
+
+| operation | argument | iocounts | usecounts | own locks at the call |
+|---|---|---|---|---|
+"""
+
+DOC_CALLS = """
+## Calls that a file system makes
+
+A call that may sleep is not made with a spin lock held (`sleep-with-spin-lock`); a mutex that was taken by
+`lck_mtx_lock_spin` counts as one until it is converted. A call that may reclaim may enter any file system, the caller's
+own as well: none of its locks is held over it (`lock-over-call`).
+
+| call | may sleep | may reclaim |
+|---|---|---|
+"""
+
+DOC_TAIL = """
+## Locks
+
+| rule | what it says |
+|---|---|
+| `lock-order` | two classes of locks are taken in both orders; a class is all locks that one place made in one group |
+| `lock-twice` | a lock is taken by its holder |
+| `lock-not-held`, `lock-wrong-release` | it is released by who does not hold it, or holds it otherwise |
+| `lock-never-made`, `lock-wrong-kind`, `lock-made-twice` | it was not initialised, as another kind, or again while alive |
+| `lock-after-end`, `lock-end-held` | it was destroyed before, or is destroyed while somebody holds it |
+| `too-many-locks` | a thread holds more than it can mean to |
+
+## Vnodes
+
+| rule | what it says |
+|---|---|
+| `vnode-null` | a function is called without a vnode |
+| `vnode-after-put` | a vnode is used by the operation that put its last iocount |
+| `vnode-after-end` | a vnode without a file is used without an iocount |
+| `vnode-unreferenced`, `usecount-put` | `vnode_ref` without any reference; `vnode_rele` of what no kext took |
+| `fsref-twice`, `fsref-none`, `fsref-left` | `vnode_addfsref` and `vnode_removefsref` do not come in pairs by the end of a reclaim |
+| `reclaim-recursion` | a reclaim runs inside another reclaim of the same thread |
+| `caller-without-iocount` | an operation is called for a vnode of which nobody has an iocount |
+
+## Exceptions
+
+A finding that has been looked at and is allowed goes into a file (`--exceptions FILE`), one line each:
+
+    RULE KEXT FUNCTION REASON...
+
+`KEXT` and `FUNCTION` may be `*`. The reason is not optional. What nothing needed is reported when the kernel process
+ends. A finding after which nothing could go on (a lock that is taken by its holder) is a panic all the same.
+"""
+
+
+def doc_rows(ops):
+    for op in ops:
+        uses = "free" if "VNOP_USES_FREE" in op.traits else "kept"
+        locks = "any" if "VNOP_LOCKS_ANY" in op.traits else "none"
+        for number, (arg, before, success, error) in enumerate(op.states):
+            name = f"`{op.name}`" if number == 0 else ""
+            rest = f"{uses} | {locks}" if number == 0 else " | "
+            yield f"| {name} | {arg} | {before} / {success} / {error} | {rest} |\n"
+
+
+def emit_doc(ops, calls, out):
+    out.write(DOC_HEAD)
+    out.writelines(doc_rows(ops))
+    out.write("\n")
+    for op in ops:
+        if op.notes:
+            out.write(f"- `{op.name}`: {' '.join(op.notes)}\n")
+    out.write(DOC_CALLS)
+    for call in calls:
+        sleeps = "yes" if "blocks" in call.words else "unless M_NOWAIT" if "waitok" in call.words else "no"
+        reclaims = "yes" if "nolocks" in call.words else "with the last iocount" if "nolast" in call.words else ""
+        out.write(f"| `{call.name}` | {sleeps} | {reclaims} |\n")
+    out.write(DOC_TAIL)
+
+
+def doc_is_current(ops, calls, path):
+    text = io.StringIO()
+    emit_doc(ops, calls, text)
+    with open(path, encoding="utf-8") as file:
+        return file.read() == text.getvalue()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("contract")
-    parser.add_argument("--desc", required=True)
-    parser.add_argument("--dispatch", required=True)
+    for option in ("--desc", "--dispatch", "--variants", "--doc", "--check-doc"):
+        parser.add_argument(option)
     args = parser.parse_args()
     try:
-        ops = parse(args.contract)
+        ops, calls = parse(args.contract)
     except ContractError as error:
         print(f"gen_vnop: {error}", file=sys.stderr)
         return 1
-    for path, emit in ((args.desc, emit_desc), (args.dispatch, emit_dispatch)):
-        with open(path, "w", encoding="utf-8") as out:
-            emit(ops, out)
+    for path, emit in ((args.desc, lambda out: emit_desc(ops, out)), (args.dispatch, lambda out: emit_dispatch(ops, out)),
+                       (args.variants, lambda out: emit_variants(calls, out)),
+                       (args.doc, lambda out: emit_doc(ops, calls, out))):
+        if path:
+            with open(path, "w", encoding="utf-8") as out:
+                emit(out)
+    if args.check_doc and not doc_is_current(ops, calls, args.check_doc):
+        print(f"gen_vnop: {args.check_doc} is out of date: make it again with --doc", file=sys.stderr)
+        return 1
     return 0
 
 

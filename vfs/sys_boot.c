@@ -71,7 +71,11 @@ static void shutdown_kern(void)
 static int boot_vfs(const struct sys_boot *args)
 {
     struct vfs_boot_args vfs = {.max_vnodes = args->max_vnodes,
-                                .ledger = (args->flags & SYS_BOOT_LEDGER) != 0};
+                                .ledger = (args->flags & SYS_BOOT_LEDGER) != 0,
+                                .validate = args->flags & SYS_BOOT_VALIDATE        ? VALIDATE_PANIC
+                                            : args->flags & SYS_BOOT_VALIDATE_WARN ? VALIDATE_WARN
+                                                                                   : VALIDATE_OFF,
+                                .exceptions = args->exceptions};
     int error = vfs_boot(&vfs);
     if (error)
         return error;
@@ -90,7 +94,7 @@ int sys_boot(const struct sys_boot *args)
     static const struct sys_boot defaults;
     if (!args)
         args = &defaults;
-    if ((args->flags & ~(SYS_BOOT_LEDGER | SYS_BOOT_SIGNALS)) || (args->max_vnodes && args->max_vnodes < 8))
+    if ((args->flags & ~SYS_BOOT_ALL) || (args->max_vnodes && args->max_vnodes < 8))
         return EINVAL;
     if (!state_move(BOOT_DOWN, BOOT_CHANGING))
         return EBUSY;

@@ -62,10 +62,17 @@ struct sys_boot {
     /* Told, without any lock held, when a file system changed a file behind the host's back. May be NULL. */
     void (*changed)(void *arg, uint32_t mount_id, uint64_t fileid, uint64_t parent_fileid, const char *name);
     void *changed_arg;
+    const char
+        *exceptions; /* the validator's, see docs/locking.md; NULL: none. Needed during the call alone */
 };
 #define SYS_BOOT_LEDGER                                                                                      \
     0x1u /* keep the ledger of iocounts per thread and operation; panic at the one left behind */
-#define SYS_BOOT_SIGNALS 0x2u /* kexts may send signals to processes of the host (proc_signal) */
+#define SYS_BOOT_SIGNALS  0x2u /* kexts may send signals to processes of the host (proc_signal) */
+#define SYS_BOOT_VALIDATE 0x4u /* kexts are bound to the checking variants; a finding is a panic */
+#define SYS_BOOT_VALIDATE_WARN                                                                               \
+    0x8u /* the same, but a finding is logged, and the kext goes on where it can                             \
+          */
+#define SYS_BOOT_ALL 0xfu
 
 int sys_boot(const struct sys_boot *args); /* once per process before any other call */
 int sys_shutdown(void); /* SYS_EBUSY while something is mounted; afterwards sys_boot() may be called again */
@@ -87,6 +94,54 @@ void sys_counters_get(struct sys_counters *out);
 
 /* The kernel's log ring: copies whole lines after sequence *seq into buf (NUL-terminated), advances *seq. */
 size_t sys_log_read(uint64_t *seq, char *buf, size_t size);
+
+/* ---- what is held and waited for (with SYS_BOOT_VALIDATE or _WARN; SYS_ENOTSUP without) ---------- */
+
+enum sys_row_kind {
+    SYS_ROW_RUNS,     /* a thread runs an operation */
+    SYS_ROW_HOLDS,    /* it holds a lock */
+    SYS_ROW_WAITS,    /* it waits for a lock */
+    SYS_ROW_SLEEPS,   /* it sleeps on an event */
+    SYS_ROW_IOCOUNT,  /* it has iocounts of a vnode */
+    SYS_ROW_USECOUNT, /* usecounts of a vnode; the row is about the last that was taken */
+    SYS_ROW_FSREF     /* a file system's vnode_addfsref() */
+};
+struct sys_row {
+    uint32_t kind;   /* enum sys_row_kind */
+    uint32_t thread; /* number; 0 where no thread is known */
+    uint32_t count;  /* of references */
+    uint32_t nframes;
+    int32_t pid; /* of the call that took the reference; 0: not known */
+    uint32_t mount_id;
+    uint64_t age_ns;
+    char thread_name[64];
+    char operation[64];   /* in which it was taken, or which runs; empty: none */
+    char kext[64];        /* whose code took it, or runs; empty: the kernel half */
+    char object[384];     /* lock and class, event, vnode with its counts */
+    char frames[12][160]; /* where, innermost first */
+};
+/** sys_each_lock - what each thread runs, holds and waits for. @fn runs without any lock. Errno: 0;
+ * SYS_ENOTSUP. */
+int sys_each_lock(void (*fn)(void *arg, const struct sys_row *row), void *arg);
+/** sys_each_ref - who holds references of vnodes: of the mount @mount_id, or of all with 0. Errno: 0;
+ * SYS_ENOTSUP. */
+int sys_each_ref(uint32_t mount_id, void (*fn)(void *arg, const struct sys_row *row), void *arg);
+
+struct sys_lock_class {
+    char kind[32], name[160];
+    uint64_t taken, waited; /* times */
+    uint64_t wait_ns, wait_max_ns;
+};
+/** sys_each_lock_class - every class of locks that kexts have made, and how often and long it was waited for.
+ */
+int sys_each_lock_class(void (*fn)(void *arg, const struct sys_lock_class *class), void *arg);
+/** sys_lock_order - the order in which classes are taken, as a graph in the DOT language, piece by piece. */
+int sys_lock_order(void (*add)(void *arg, const char *text), void *arg);
+/** sys_validate_watch - log the operations that have lasted longer than @ns and what they wait for, each
+ * once. Returns how many. */
+unsigned sys_validate_watch(uint64_t ns);
+/** sys_validate_findings - how many findings there were since the boot. */
+uint64_t sys_validate_findings(void);
 
 /* ---- nodes and attributes ---------------------------------------------------------------------- */
 

@@ -15,6 +15,7 @@
 #include "vfs/suspend_internal.h"
 #include "vfs/vfs_event_internal.h"
 #include "vfs/vfs_iface.h"
+#include "vfs/vnode_checked_internal.h"
 #include "vfs/vnode_special_internal.h"
 #include "vfs/vnop_internal.h"
 
@@ -26,9 +27,12 @@ int vfs_boot(const struct vfs_boot_args *args)
 {
     if (booted)
         return EALREADY;
-    int error = vnode_table_boot(args->max_vnodes);
+    int error = validate_boot(args->validate, args->exceptions);
     if (error)
         return error;
+    error = vnode_table_boot(args->max_vnodes);
+    if (error)
+        goto validator;
     error = name_string_boot();
     if (error)
         goto table;
@@ -46,7 +50,9 @@ int vfs_boot(const struct vfs_boot_args *args)
     vfs_event_boot();
     device_boot();
     file_table_boot();
-    iocount_ledger_boot(args->ledger);
+    iocount_ledger_boot(args->ledger || validate_on());
+    if (validate_on())
+        long_refs_boot();
     booted = true;
     return 0;
 
@@ -58,6 +64,8 @@ strings:
     name_string_shutdown();
 table:
     vnode_table_shutdown();
+validator:
+    validate_shutdown();
     return error;
 }
 
@@ -73,6 +81,8 @@ int vfs_shutdown(void)
     file_table_shutdown();
     authorize_scope_shutdown();
     device_shutdown();
+    if (validate_on())
+        long_refs_shutdown();
     iocount_ledger_shutdown();
     vfs_event_shutdown();
     name_cache_shutdown();
@@ -81,6 +91,7 @@ int vfs_shutdown(void)
     name_string_shutdown();
     vnode_table_shutdown();
     vnode_special_shutdown();
+    validate_shutdown();
     return 0;
 }
 

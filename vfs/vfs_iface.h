@@ -14,11 +14,15 @@
 #include <sys/mount.h>
 #include <sys/vnode.h>
 
+#include "validate/validate_iface.h"
+
 /* ---- start and end ------------------------------------------------------------------------------------- */
 
 struct vfs_boot_args {
     uint32_t max_vnodes; /* bound of the vnode table, >= 8; 0 the default (65,536) */
     bool ledger;         /* keep the ledger of iocounts and check every operation against its contract */
+    enum validate_policy validate; /* of findings; with any but VALIDATE_OFF the ledger is kept too */
+    const char *exceptions;        /* findings that are allowed, or NULL */
 };
 /** vfs_boot - bring up the core. After kern_boot(), before any other call here. The root file system is
  *  mounted afterwards by its owner: vfs_fsadd_internal(), mount_attach(), mount_root_set().

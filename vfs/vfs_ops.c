@@ -12,19 +12,39 @@
 #include "vfs/mount_internal.h"
 #include "vfs/vnop_internal.h"
 
+/* Calls an operation, watched where the validator is on. @flags VALIDATE_OP_*; @vpp gets a vnode with an
+ * iocount, or is NULL. */
+#define VFS_CALL(mp, op, name, flags, vpp, ...)                                                              \
+    ({                                                                                                       \
+        struct vfs_watch watch_;                                                                             \
+        bool on_ = validate_on();                                                                            \
+        vnode_t *vpp_ = (vpp);                                                                               \
+        if (on_)                                                                                             \
+            vfs_watch_begin(&watch_, name, (const void *)(uintptr_t)(mp)->mnt_op->op, (mp), flags);          \
+        int error_ = (mp)->mnt_op->op(__VA_ARGS__);                                                          \
+        if (on_)                                                                                             \
+            vfs_watch_end(&watch_, error_, vpp_ && !error_ ? *vpp_ : NULLVP);                                \
+        error_;                                                                                              \
+    })
+
+/* Operations in which a file system begins or ends what it keeps for the life of the mount. */
+#define KEEPS VALIDATE_OP_USES_FREE
+
 int VFS_MOUNT(mount_t mp, vnode_t devvp, user_addr_t data, vfs_context_t ctx)
 {
-    return mp->mnt_op->vfs_mount ? mp->mnt_op->vfs_mount(mp, devvp, data, ctx) : ENOTSUP;
+    return mp->mnt_op->vfs_mount ? VFS_CALL(mp, vfs_mount, "vfs_mount", KEEPS, NULL, mp, devvp, data, ctx)
+                                 : ENOTSUP;
 }
 
 int VFS_START(mount_t mp, int flags, vfs_context_t ctx)
 {
-    return mp->mnt_op->vfs_start ? mp->mnt_op->vfs_start(mp, flags, ctx) : 0;
+    return mp->mnt_op->vfs_start ? VFS_CALL(mp, vfs_start, "vfs_start", KEEPS, NULL, mp, flags, ctx) : 0;
 }
 
 int VFS_UNMOUNT(mount_t mp, int flags, vfs_context_t ctx)
 {
-    return mp->mnt_op->vfs_unmount ? mp->mnt_op->vfs_unmount(mp, flags, ctx) : ENOTSUP;
+    return mp->mnt_op->vfs_unmount ? VFS_CALL(mp, vfs_unmount, "vfs_unmount", KEEPS, NULL, mp, flags, ctx)
+                                   : ENOTSUP;
 }
 
 /* A vnode that a VFS operation returns: nothing on error, and one iocount on success. */
@@ -39,50 +59,62 @@ static int returned(int error, vnode_t *vpp)
 int VFS_ROOT(mount_t mp, vnode_t *vpp, vfs_context_t ctx)
 {
     *vpp = NULLVP;
-    return mp->mnt_op->vfs_root ? returned(mp->mnt_op->vfs_root(mp, vpp, ctx), vpp) : ENOTSUP;
+    return mp->mnt_op->vfs_root ? returned(VFS_CALL(mp, vfs_root, "vfs_root", 0, vpp, mp, vpp, ctx), vpp)
+                                : ENOTSUP;
 }
 
 int VFS_QUOTACTL(mount_t mp, int cmds, uid_t uid, caddr_t arg, vfs_context_t ctx)
 {
-    return mp->mnt_op->vfs_quotactl ? mp->mnt_op->vfs_quotactl(mp, cmds, uid, arg, ctx) : ENOTSUP;
+    return mp->mnt_op->vfs_quotactl
+               ? VFS_CALL(mp, vfs_quotactl, "vfs_quotactl", KEEPS, NULL, mp, cmds, uid, arg, ctx)
+               : ENOTSUP;
 }
 
 int VFS_GETATTR(mount_t mp, struct vfs_attr *vfa, vfs_context_t ctx)
 {
-    return mp->mnt_op->vfs_getattr ? mp->mnt_op->vfs_getattr(mp, vfa, ctx) : ENOTSUP;
+    return mp->mnt_op->vfs_getattr ? VFS_CALL(mp, vfs_getattr, "vfs_getattr", 0, NULL, mp, vfa, ctx)
+                                   : ENOTSUP;
 }
 
 int VFS_SETATTR(mount_t mp, struct vfs_attr *vfa, vfs_context_t ctx)
 {
-    return mp->mnt_op->vfs_setattr ? mp->mnt_op->vfs_setattr(mp, vfa, ctx) : ENOTSUP;
+    return mp->mnt_op->vfs_setattr ? VFS_CALL(mp, vfs_setattr, "vfs_setattr", 0, NULL, mp, vfa, ctx)
+                                   : ENOTSUP;
 }
 
 int VFS_SYNC(mount_t mp, int waitfor, vfs_context_t ctx)
 {
-    return mp->mnt_op->vfs_sync ? mp->mnt_op->vfs_sync(mp, waitfor, ctx) : 0;
+    return mp->mnt_op->vfs_sync ? VFS_CALL(mp, vfs_sync, "vfs_sync", 0, NULL, mp, waitfor, ctx) : 0;
 }
 
 int VFS_VGET(mount_t mp, ino64_t ino, vnode_t *vpp, vfs_context_t ctx)
 {
     *vpp = NULLVP;
-    return mp->mnt_op->vfs_vget ? returned(mp->mnt_op->vfs_vget(mp, ino, vpp, ctx), vpp) : ENOTSUP;
+    return mp->mnt_op->vfs_vget ? returned(VFS_CALL(mp, vfs_vget, "vfs_vget", 0, vpp, mp, ino, vpp, ctx), vpp)
+                                : ENOTSUP;
 }
 
 int VFS_FHTOVP(mount_t mp, int fhlen, unsigned char *fhp, vnode_t *vpp, vfs_context_t ctx)
 {
     *vpp = NULLVP;
-    return mp->mnt_op->vfs_fhtovp ? returned(mp->mnt_op->vfs_fhtovp(mp, fhlen, fhp, vpp, ctx), vpp) : ENOTSUP;
+    return mp->mnt_op->vfs_fhtovp
+               ? returned(VFS_CALL(mp, vfs_fhtovp, "vfs_fhtovp", 0, vpp, mp, fhlen, fhp, vpp, ctx), vpp)
+               : ENOTSUP;
 }
 
 int VFS_VPTOFH(vnode_t vp, int *fhlenp, unsigned char *fhp, vfs_context_t ctx)
 {
-    const struct vfsops *ops = vnode_mount_of(vp)->mnt_op;
-    return ops && ops->vfs_vptofh ? ops->vfs_vptofh(vp, fhlenp, fhp, ctx) : ENOTSUP;
+    mount_t mp = vnode_mount_of(vp);
+    return mp->mnt_op && mp->mnt_op->vfs_vptofh
+               ? VFS_CALL(mp, vfs_vptofh, "vfs_vptofh", 0, NULL, vp, fhlenp, fhp, ctx)
+               : ENOTSUP;
 }
 
 int VFS_IOCTL(mount_t mp, u_long command, caddr_t data, int flags, vfs_context_t ctx)
 {
-    return mp->mnt_op->vfs_ioctl ? mp->mnt_op->vfs_ioctl(mp, command, data, flags, ctx) : ENOTSUP;
+    return mp->mnt_op->vfs_ioctl
+               ? VFS_CALL(mp, vfs_ioctl, "vfs_ioctl", KEEPS, NULL, mp, command, data, flags, ctx)
+               : ENOTSUP;
 }
 
 /* ---- volume attributes --------------------------------------------------------------------------------- */

@@ -11,6 +11,7 @@
 #include <sys/systm.h>
 #include <libkern/libkern.h>
 
+#include "vfs/vnode_checked_internal.h"
 #include "vfs/mount_internal.h"
 #include "vfs/vfs_iface.h"
 #include "vfs/vnode_internal.h"
@@ -207,6 +208,7 @@ unsigned vfs_mount_holders(mount_t mp, char *why, size_t why_size)
             continue;
         vnode_describe(vp, line, sizeof(line));
         used += (size_t)scnprintf(why + used, why_size - used, "%s%s", held == 1 ? "" : "; ", line);
+        used += vnode_holder_text(vp, why + used, why_size - used);
     }
     if (held > HOLDERS_TOLD)
         scnprintf(why + used, why_size - used, "; and %u more", held - HOLDERS_TOLD);

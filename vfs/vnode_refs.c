@@ -19,6 +19,7 @@
 #include "vfs/mount_internal.h"
 #include "vfs/suspend_internal.h"
 #include "vfs/vfs_iface.h"
+#include "vfs/vnode_checked_internal.h"
 #include "vfs/vnode_internal.h"
 #include "vfs/vnop_iface.h"
 #include "vfs/vnop_internal.h"
@@ -276,6 +277,8 @@ int vnode_ref_ext(struct vnode *vp, int fmode)
         if (vref_state(refs) != VNODE_LIVE && !vnode_is_mine(vp))
             return ENOENT;
     } while (!refs_swap(vp, &refs, (refs | VREF_TOUCHED) + VREF_USE_ONE));
+    if (validate_on())
+        long_ref_take(vp, LONG_REF_ANY);
     if (fmode & FWRITE)
         atomic_fetch_add_explicit(&vp->v_writecount, 1, memory_order_relaxed);
     if (fmode & O_EVTONLY)
@@ -302,6 +305,8 @@ static void rele_modes(struct vnode *vp, int fmode)
 static struct vnode *rele_one(struct vnode *vp, int fmode)
 {
     rele_modes(vp, fmode);
+    if (validate_on())
+        long_ref_drop(vp, LONG_REF_ANY);
     uint64_t refs = refs_load(vp);
     for (;;) {
         KASSERT(vref_use(refs) > 0, "vnode_rele(%p) without a usecount (%s)", (void *)vp,

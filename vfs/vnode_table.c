@@ -20,6 +20,7 @@
 #include <libkern/libkern.h>
 
 #include "kern/lock_iface.h"
+#include "validate/validate_iface.h"
 #include "vfs/mount_internal.h"
 #include "vfs/suspend_internal.h"
 #include "vfs/vfs_iface.h"
@@ -170,7 +171,8 @@ static struct vnode *take_free(void)
     lck_mtx_lock(&table.free_lock);
     struct vnode *vp = table.free_head;
     uint32_t used = atomic_load_explicit(&table.used, memory_order_relaxed);
-    if (vp) {
+    /* The validator wants a vnode without a file to stay one for long, so that using it is seen. */
+    if (vp && !(validate_on() && used < table.max)) {
         table.free_head = vp->v_next_free;
         vp->v_next_free = NULL;
     } else if (used < table.max) {

@@ -18,6 +18,7 @@
 #include <sys/vnode.h>
 #include <sys/vnode_if.h>
 
+#include "validate/validate_iface.h"
 #include "vfs/mount_internal.h"
 #include "vfs/vnode_internal.h"
 
@@ -31,11 +32,15 @@ struct vnop_arg_rule {
     size_t offset; /* of the argument in the operation's argument structure */
     enum vnop_rule rule;
 };
+#define VNOP_RECLAIMS  0x1u /* takes a file away */
+#define VNOP_USES_FREE 0x2u /* may end with other usecounts than it began with */
+#define VNOP_LOCKS_ANY 0x4u /* may be called with locks of the file system's own held */
 #define VNOP_RULES_MAX 4
 
 struct vnodeop_desc {
     int vdesc_offset; /* index into an operations vector; 0 is the default's */
     const char *vdesc_name;
+    unsigned vdesc_flags; /* VNOP_*, the same bits as VALIDATE_OP_* */
     unsigned vdesc_rule_count;
     struct vnop_arg_rule vdesc_rules[VNOP_RULES_MAX];
 };
@@ -56,6 +61,19 @@ void iocount_ledger_add(struct vnode *vp, int delta);
 int64_t iocount_ledger_total(void);
 /** iocount_ledger_held - how many of them are @vp's. */
 int32_t iocount_ledger_held(struct vnode *vp);
+/** iocount_ledger_stack - where the calling thread took @vp's iocount last; false: it has none. */
+bool iocount_ledger_stack(struct vnode *vp, struct validate_stack *stack);
+/* One row of a thread's ledger. */
+struct iocount_holding {
+    uint32_t thread; /* number */
+    struct vnode *vp;
+    int32_t held;
+    uint64_t since_ns; /* of the last; 0 unless the validator is on */
+    struct validate_stack stack;
+};
+/** iocount_ledger_each - call @fn for every iocount of every thread, a ledger's lock held: it may not lock.
+ */
+void iocount_ledger_each(void (*fn)(void *arg, const struct iocount_holding *holding), void *arg);
 /** iocount_ledger_report - the calling thread's iocounts, and where each was taken, to the log. */
 void iocount_ledger_report(void);
 /** iocount_ledger_holders - which threads hold @vp's iocounts and where each took its last, as one line.
@@ -86,11 +104,29 @@ struct iocount_snapshot {
     } rows[IOCOUNT_SNAPSHOT_MAX];
 };
 void iocount_ledger_snapshot(struct iocount_snapshot *snapshot);
+int32_t iocount_snapshot_held(const struct iocount_snapshot *snapshot, const struct vnode *vp);
 /** iocount_ledger_strange - a vnode of which the calling thread holds another number of iocounts than at
  *  the snapshot; one more is right of @given (may be NULL). NULL: none. */
 struct vnode *iocount_ledger_strange(const struct iocount_snapshot *snapshot, const struct vnode *given);
 
 /* ---- the call ------------------------------------------------------------------------------------------ */
+
+/** vnop_held_at_entry - how many iocounts of @vp the calling thread had when the innermost operation that it
+ * runs began. False: it runs none, or too many to tell. */
+bool vnop_held_at_entry(struct vnode *vp, int32_t *held);
+/* A VFS operation that is watched, on its caller's stack. */
+struct vfs_watch {
+    struct validate_operation op;
+    struct iocount_snapshot before;
+    void *outer;
+    unsigned flags;
+};
+/** vfs_watch_begin, vfs_watch_end - bracket one VFS operation: @given is the vnode that it returned with an
+ * iocount.
+ *  @flags VALIDATE_OP_*. For when validate_on(). */
+void vfs_watch_begin(struct vfs_watch *watch, const char *name, const void *function, const void *object,
+                     unsigned flags);
+void vfs_watch_end(struct vfs_watch *watch, int error, struct vnode *given);
 
 /** vnop_call_watched - vnop_call() with the contract checked before and after. vnop_watch.c. */
 errno_t vnop_call_watched(struct vnode *vp, const struct vnodeop_desc *desc, void *args);

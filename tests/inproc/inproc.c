@@ -40,16 +40,32 @@ void inproc_check(int got, int expected, const char *what, const char *file, int
     _fail(file, line);
 }
 
+static uint32_t validate_flag(void)
+{
+    const char *wish = getenv("KEXTBED_VALIDATE");
+
+    return wish && strcmp(wish, "0") != 0 ? SYS_BOOT_VALIDATE : 0;
+}
+
 void inproc_start(struct inproc *ip, uint32_t max_vnodes)
 {
-    struct sys_boot boot = {.max_vnodes = max_vnodes, .flags = SYS_BOOT_LEDGER};
+    struct sys_boot boot = {.max_vnodes = max_vnodes, .flags = SYS_BOOT_LEDGER | validate_flag()};
+
+    CHECK_SYS(0, inproc_boot(ip, &boot));
+}
+
+int inproc_boot(struct inproc *ip, const struct sys_boot *args)
+{
     struct sys_identity id = {0};
 
     memset(ip, 0, sizeof(*ip));
-    CHECK_SYS(0, sys_boot(&boot));
+    int error = sys_boot(args);
+    if (error)
+        return error;
     CHECK_SYS(0, kext_control_boot());
     CHECK_SYS(0, sys_caller_create(&id, &ip->root));
     sys_counters_get(&ip->baseline);
+    return 0;
 }
 
 static void counters_compare(const struct sys_counters *now, const struct sys_counters *then)

@@ -17,8 +17,11 @@ struct inproc {
     struct sys_node mount_root;
 };
 
-/* Boots with a bound on the vnode table and the ledger of iocounts on. */
+/* Boots with a bound on the vnode table, the ledger of iocounts on, and the validator as $KEXTBED_VALIDATE
+ * says. */
 void inproc_start(struct inproc *ip, uint32_t max_vnodes);
+/* Boots as @args say; returns what sys_boot() returned. */
+int inproc_boot(struct inproc *ip, const struct sys_boot *args);
 /* Everything must be unmounted and unloaded by now: fails if anything is left. */
 void inproc_end(struct inproc *ip);
 

@@ -20,7 +20,7 @@ class MkexportsTest(unittest.TestCase):
 
     def test_row__defined__exported(self):
         exported, absent = self.merge("set bsd stable 8.0.0\nhere\ndata\nweak\nmemcpy\n")
-        self.assertEqual(exported["here"], ("here", 1, "stable", "T"))
+        self.assertEqual(exported["here"], ("here", 1, "stable", "T", None))
         self.assertEqual(sorted(exported), ["data", "here", "memcpy", "weak"])
         self.assertEqual(absent, {})
 
@@ -37,7 +37,14 @@ class MkexportsTest(unittest.TestCase):
 
     def test_symbol__in_two_sets__has_both_and_the_better_state(self):
         exported, _ = self.merge("set private compatibility 8.0.0\nhere\n", "set bsd stable 8.0.0\nhere\n")
-        self.assertEqual(exported["here"], ("here", 17, "stable", "T"))
+        self.assertEqual(exported["here"], ("here", 17, "stable", "T", None))
+
+    def test_checking_variant__found_by_its_name(self):
+        files = [("f0", "set bsd stable 8.0.0\nhere\nother\nalias = here\n")]
+        exported, _ = mkexports.merge(files, mkexports.parse_symbols(NM + "0000 T checked_here\n"))
+        self.assertEqual(exported["here"][4], "checked_here")
+        self.assertEqual(exported["alias"][4], "checked_here")
+        self.assertIsNone(exported["other"][4])
 
     def test_state__in_a_row__counts(self):
         exported, _ = self.merge("set bsd stable 8.0.0\nhere deprecated 9.0\n")

@@ -24,9 +24,13 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
-    {"start", verb_start, NULL, "[--vnodes N] [--ledger] [--log FILE]", "start the shared kernel process",
+    {"start", verb_start, NULL, "[--validate] [--vnodes N] [--ledger] [--log FILE]",
+     "start the shared kernel process",
      "  --vnodes N     bound of the vnode table\n"
      "  --ledger       keep the ledger of references: what is left behind is a panic at once\n"
+     "  --validate[=POLICY]  check every lock and reference of kexts: panic (the default), warn, off\n"
+     "  --exceptions FILE  findings of the validator that are allowed\n"
+     "  --hang SECONDS with the validator, tell of operations that last longer (30)\n"
      "  --log FILE     append messages there; \"syslog\" for the host's log\n"},
     {"stop", verb_stop, NULL, "[-f]", "unmount everything and end the kernel process",
      "  -f, --force    cut off whoever still uses a mount\n"},
@@ -58,6 +62,9 @@ static const struct verb verbs[] = {
      "  -o OPTIONS     mount options, as for kextbed mount\n"
      "  --vnodes N     bound of the vnode table\n"
      "  --ledger       keep the ledger of references: what is left behind is a panic at once\n"
+     "  --validate[=POLICY]  check every lock and reference of kexts: panic (the default), warn, off\n"
+     "  --exceptions FILE  findings of the validator that are allowed\n"
+     "  --hang SECONDS with the validator, tell of operations that last longer (30)\n"
      "  --log FILE     append messages there instead of standard error\n"
      "  --socket PATH  listen there for kextstat and kextbed\n"},
     {"cc", verb_cc, NULL,

@@ -28,11 +28,14 @@
 /* ---- start
  * -------------------------------------------------------------------------------------------------------- */
 
-enum { OPT_VNODES = TOOL_OPT_OWN, OPT_LEDGER, OPT_LOG };
+enum { OPT_VNODES = TOOL_OPT_OWN, OPT_LEDGER, OPT_LOG, OPT_VALIDATE, OPT_EXCEPTIONS, OPT_HANG };
 
 static const struct option start_options[] = {{"vnodes", required_argument, NULL, OPT_VNODES},
                                               {"ledger", no_argument, NULL, OPT_LEDGER},
                                               {"log", required_argument, NULL, OPT_LOG},
+                                              {"validate", optional_argument, NULL, OPT_VALIDATE},
+                                              {"exceptions", required_argument, NULL, OPT_EXCEPTIONS},
+                                              {"hang", required_argument, NULL, OPT_HANG},
                                               TOOL_OPTIONS,
                                               {NULL, 0, NULL, 0}};
 
@@ -147,29 +150,50 @@ static char *pidfile_beside(const char *socket)
     return strcmp(socket, KEXT_CHANNEL_SOCKET) == 0 || asprintf(&path, "%s.pid", socket) < 0 ? NULL : path;
 }
 
+/* An option of fusehost's own, handed on. False: it is none. */
+static bool start_option(int opt, char **args, int *n)
+{
+    static const struct {
+        int opt;
+        const char *name;
+    } own[] = {{OPT_VNODES, "--vnodes"},         {OPT_LOG, "--log"},
+               {OPT_LEDGER, "--ledger"},         {OPT_VALIDATE, "--validate"},
+               {OPT_EXCEPTIONS, "--exceptions"}, {OPT_HANG, "--hang"}};
+
+    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+        if (own[i].opt != opt) {
+            continue;
+        }
+        if (opt == OPT_VALIDATE && optarg != NULL) {
+            args[(*n)++] = strcmp(optarg, "panic") == 0  ? (char *)(uintptr_t) "--validate=panic"
+                           : strcmp(optarg, "warn") == 0 ? (char *)(uintptr_t) "--validate=warn"
+                           : strcmp(optarg, "off") == 0  ? (char *)(uintptr_t) "--validate=off"
+                                                         : (char *)(uintptr_t) "--validate=?";
+            return true;
+        }
+        args[(*n)++] = (char *)(uintptr_t)own[i].name;
+        if (optarg != NULL) {
+            args[(*n)++] = optarg;
+        }
+        return true;
+    }
+    return false;
+}
+
 int verb_start(struct tool *tool, int argc, char **argv)
 {
-    char *args[16] = {(char *)(uintptr_t) "fusehost"};
+    char *args[24] = {(char *)(uintptr_t) "fusehost"};
     int n = 1, opt;
+    uint32_t vnodes;
 
     while ((opt = getopt_long_only(argc, argv, "qvh", start_options, NULL)) != -1) {
-        if (opt == OPT_VNODES) {
-            uint32_t value;
-
-            if (!vnodes_read(optarg, &value)) {
-                return tool_usage_error(tool, "start: --vnodes %s: a number of at least 8 is needed", optarg);
-            }
-            args[n++] = (char *)(uintptr_t) "--vnodes";
-            args[n++] = optarg;
-        } else if (opt == OPT_LOG) {
-            args[n++] = (char *)(uintptr_t) "--log";
-            args[n++] = optarg;
-        } else if (opt == OPT_LEDGER) {
-            args[n++] = (char *)(uintptr_t) "--ledger";
-        } else if (!tool_option(tool, opt, argc, argv)) {
+        if (opt == OPT_VNODES && !vnodes_read(optarg, &vnodes)) {
+            return tool_usage_error(tool, "start: --vnodes %s: a number of at least 8 is needed", optarg);
+        }
+        if (!start_option(opt, args, &n) && !tool_option(tool, opt, argc, argv)) {
             return tool_usage_told(tool);
         }
-        if (n > 9) {
+        if (n > 16) {
             return tool_usage_error(tool, "start: an option is given too often");
         }
     }

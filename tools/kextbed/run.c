@@ -18,7 +18,7 @@
 #include "tools/common/mounting.h"
 #include "tools/kextbed/kextbed.h"
 
-enum { OPT_VNODES = TOOL_OPT_OWN, OPT_LEDGER, OPT_LOG };
+enum { OPT_VNODES = TOOL_OPT_OWN, OPT_LEDGER, OPT_LOG, OPT_VALIDATE, OPT_EXCEPTIONS, OPT_HANG };
 
 struct run {
     struct tool *tool;
@@ -34,10 +34,24 @@ struct run {
 static const struct option run_options[] = {{"vnodes", required_argument, NULL, OPT_VNODES},
                                             {"ledger", no_argument, NULL, OPT_LEDGER},
                                             {"log", required_argument, NULL, OPT_LOG},
+                                            {"validate", optional_argument, NULL, OPT_VALIDATE},
+                                            {"exceptions", required_argument, NULL, OPT_EXCEPTIONS},
+                                            {"hang", required_argument, NULL, OPT_HANG},
                                             {"dependency", required_argument, NULL, 'd'},
                                             {"repository", required_argument, NULL, 'r'},
                                             TOOL_OPTIONS,
                                             {NULL, 0, NULL, 0}};
+
+static bool seconds_read(const char *text, uint32_t *out)
+{
+    char *end;
+    unsigned long value;
+
+    errno = 0;
+    value = strtoul(text, &end, 10);
+    *out = (uint32_t)value;
+    return end != text && *end == '\0' && errno == 0 && value >= 1 && value <= INT_MAX;
+}
 
 static bool option_read(struct run *run, int opt, int argc, char **argv)
 {
@@ -57,6 +71,14 @@ static bool option_read(struct run *run, int opt, int argc, char **argv)
     case OPT_LEDGER:
         run->args.boot.ledger = true;
         return true;
+    case OPT_VALIDATE:
+        run->args.boot.validate.policy = optarg != NULL ? optarg : "panic";
+        return fh_validate_policy_known(run->args.boot.validate.policy);
+    case OPT_EXCEPTIONS:
+        run->args.boot.validate.exceptions = optarg;
+        return true;
+    case OPT_HANG:
+        return seconds_read(optarg, &run->args.boot.validate.hang_s);
     case OPT_LOG:
         run->args.boot.log_file = optarg;
         return true;

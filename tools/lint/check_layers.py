@@ -11,19 +11,21 @@ import subprocess
 import sys
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
-KERNEL_FOLDERS = ("kern", "vfs", "ubc", "buf", "kext", "kxld")
+KERNEL_FOLDERS = ("kern", "validate", "vfs", "ubc", "buf", "kext", "kxld")
 # Which folders' *_iface.h a kernel folder may read. vfs, ubc and buf call each other both ways.
 IFACE_FROM = {
     "kern": (),
-    "vfs": ("kern", "ubc", "buf"),
-    "ubc": ("kern", "vfs", "buf"),
-    "buf": ("kern", "vfs", "ubc"),
-    "kext": ("kern", "vfs"),
+    "validate": ("kern",),
+    "vfs": ("kern", "validate", "ubc", "buf"),
+    "ubc": ("kern", "validate", "vfs", "buf"),
+    "buf": ("kern", "validate", "vfs", "ubc"),
+    "kext": ("kern", "validate", "vfs"),
     "kxld": (),
 }
 # Headers that both sides of the house read.
 SHARED = {
     "kern": ("host/host.h",),
+    "validate": (),
     "vfs": ("vfs/syscalls.h",),
     "ubc": ("host/host.h",),
     "buf": ("host/host.h",),
