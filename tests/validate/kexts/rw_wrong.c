@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* A lock that is held exclusively is released as shared. */
+#include "smallfs.h"
+
+static int mistake(struct vnop_write_args *ap)
+{
+    struct small_node *node = vnode_fsnode(ap->a_vp);
+
+    lck_rw_lock_exclusive(node->n_lock);
+    lck_rw_unlock_shared(node->n_lock); /* BLAME */
+    return small_write(ap);
+}
+
+const struct small_mistake small_mistake = {.write = mistake};
