@@ -58,4 +58,8 @@ enum kext_client_result control_verb_umount(struct control_call *call);
 enum kext_client_result control_verb_status(struct control_call *call);
 enum kext_client_result control_verb_stop(struct control_call *call);
 
+/* control_validate.c */
+enum kext_client_result control_verb_refs(struct control_call *call);
+enum kext_client_result control_verb_locks(struct control_call *call);
+
 #endif

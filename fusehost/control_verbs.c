@@ -323,6 +323,8 @@ static const struct control_verb verbs[] = {
     {"resume", true, control_verb_resume},
     {"status", false, control_verb_status},
     {"stop", true, control_verb_stop},
+    {"refs", true, control_verb_refs},
+    {"locks", true, control_verb_locks},
 };
 
 enum kext_client_result control_dispatch(struct control_call *call)

@@ -56,6 +56,24 @@ void validate_operation_begin(struct validate_operation *op, const char *name, c
             "and locks of the outer one may be taken again");
 }
 
+/* After a finding that was let pass: what is held too much would stop the next thread that wants it. */
+static void locks_release(struct thread_record *record, unsigned down_to)
+{
+    while (record->n_held > down_to) {
+        struct held_lock *held = &record->held[record->n_held - 1];
+        void *lock = (void *)(uintptr_t)atomic_load_explicit(&held->entry->lock, memory_order_relaxed);
+        bool shared = held->shared;
+        enum lock_kind kind = held->entry->class->kind;
+        record_drop(record, held);
+        if (kind == LOCK_MTX)
+            lck_mtx_unlock(lock);
+        else if (kind == LOCK_SPIN)
+            lck_spin_unlock(lock);
+        else
+            lck_rw_unlock(lock, shared ? LCK_RW_TYPE_SHARED : LCK_RW_TYPE_EXCLUSIVE);
+    }
+}
+
 static void check_locks(struct thread_record *record, const struct validate_operation *op, int result)
 {
     if (record->n_held == op->locks)
@@ -76,6 +94,7 @@ static void check_locks(struct thread_record *record, const struct validate_oper
     }
     finding.text = text;
     validate_report(&finding);
+    locks_release(record, op->locks);
 }
 
 static void check_uses(const struct validate_operation *op, int result)

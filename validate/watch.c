@@ -50,6 +50,13 @@ static void log_wait(const struct thread_view *view)
     log_stack("where it waits", &record->wait_stack);
 }
 
+static void log_running(uint32_t thread)
+{
+    char where[512];
+    kern_thread_where(thread, where, sizeof(where));
+    kern_log(LOG_WARNING, "validate:   thread %u runs%s%s\n", thread, where[0] ? ": " : "", where);
+}
+
 /* From a thread that waits to the one that has what it waits for, and on. @view is overwritten. */
 static void log_chain(struct thread_view *view)
 {
@@ -73,8 +80,7 @@ static void log_chain(struct thread_view *view)
         }
     }
     if (!record_waits(&view->record))
-        kern_log(LOG_WARNING, "validate:   thread %u runs, or waits in the kernel half\n",
-                 view->record.number);
+        log_running(view->record.number);
 }
 
 /* Has this operation been told of? Remembers that it has. */

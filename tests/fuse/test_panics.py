@@ -58,4 +58,5 @@ class Panics(unittest.TestCase):
 if __name__ == "__main__":
     support.need_root()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.environ["KEXTBED_VALIDATE"] = "0"  # what is told without it
     support.main()

@@ -112,6 +112,8 @@ class MistakesTest(unittest.TestCase):
     def test_warn__goes_on(self):
         done = run("lookup_leak", "stat:absent", "stat:absent", "stat:file", policy="warn")
         self.assertIn("findings: 2\n", done.stdout, done.stderr)
+        done = run("lock_left", "read:file", "read:file", policy="warn")
+        self.assertIn("findings: 2\n", done.stdout, done.stderr)
         done = run("double_put", "stat:file", "read:file", policy="warn")
         self.assertRegex(done.stdout, r"findings: [1-9]\d*\n")
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -18,6 +18,8 @@ int verb_resize(struct tool *tool, int argc, char **argv);
 int verb_suspend(struct tool *tool, int argc, char **argv);
 int verb_resume(struct tool *tool, int argc, char **argv);
 int verb_run(struct tool *tool, int argc, char **argv);
+int verb_refs(struct tool *tool, int argc, char **argv);
+int verb_locks(struct tool *tool, int argc, char **argv);
 int verb_cc(struct tool *tool, int argc, char **argv);
 
 /** path_absolute - a path that the kernel process can use, whose working folder is another; "none" and "" as

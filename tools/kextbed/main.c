@@ -37,6 +37,12 @@ static const struct verb verbs[] = {
     {"status", verb_status, NULL, "", "show the kernel process, its mounts and what it holds", NULL},
     {"log", verb_log, NULL, "[-f]", "print the kernel half's log",
      "  -f, --follow   go on printing what is added\n"},
+    {"refs", verb_refs, NULL, "", "show who holds references of vnodes, since when and from where",
+     "  -v             with the stacks\n"},
+    {"locks", verb_locks, NULL, "[--contention | --dot]", "show what each thread runs, holds and waits for",
+     "  -v             with the stacks\n"
+     "  --contention   lock classes instead, by the time that was waited for them\n"
+     "  --dot          the order in which classes are taken, as a graph for dot(1)\n"},
     {"mount", verb_mount, NULL, "-t TYPE [-o OPTIONS] [SPECIAL] DIR", "mount a file system",
      "  -t TYPE        its type, as its kext registers it; TYPE.kext is loaded when it has to be\n"
      "  -o OPTIONS     separated by commas; an unknown one is an error. fusehost(8) has the list\n"
