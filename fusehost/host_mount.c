@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fusehost/flight.h"
@@ -18,6 +19,11 @@
 
 #define FLIGHT_TOLD_MS 300  /* requests older than that are told of where they are in the way */
 #define SYNC_WAIT_MS   5000 /* for writing back before a mount in use is cut off */
+
+/* Somebody who only looks in (statfs, a walk past it) makes a mount busy for a moment, and is nowhere to be
+ * found. */
+#define PASSING_TRIES    100
+#define PASSING_PAUSE_NS 10000000
 
 struct find {
     const char *dir;
@@ -134,9 +140,28 @@ static void write_back_tick(void *arg)
            n ? "; not answered: " : "", text);
 }
 
+/* EBUSY: @users says by whom; nobody, if it stayed busy without a user that can be seen. */
+static int detach(struct fh_session *session, bool force, char *users, size_t size)
+{
+    struct timespec pause = {.tv_sec = 0, .tv_nsec = PASSING_PAUSE_NS};
+    struct fh_mount_wait wait = {.tick = write_back_tick, .arg = session};
+
+    for (unsigned tries = 0;; tries++) {
+        int error = force ? fh_mount_detach(session->dir, FH_DETACH_LAZY | FH_DETACH_ABORT, NULL)
+                          : fh_mount_detach(session->dir, 0, &wait);
+
+        if (error != EBUSY)
+            return error;
+        fh_mount_users(session->dir, users, size);
+        if (users[0] || tries == PASSING_TRIES)
+            return EBUSY;
+        nanosleep(&pause, NULL);
+    }
+}
+
 int fh_host_unmount(struct fh_session *session, bool force, char *err, size_t errlen)
 {
-    char users[512], flights[1200];
+    char users[512] = "", flights[1200];
 
     bool mounted = still_mounted(session);
     if (!mounted && !force)
@@ -150,9 +175,7 @@ int fh_host_unmount(struct fh_session *session, bool force, char *err, size_t er
     }
     if (!mounted)
         return 0;
-    struct fh_mount_wait wait = {.tick = write_back_tick, .arg = session};
-    int error = force ? fh_mount_detach(session->dir, FH_DETACH_LAZY | FH_DETACH_ABORT, NULL)
-                      : fh_mount_detach(session->dir, 0, &wait);
+    int error = detach(session, force, users, sizeof(users));
     if (error && !still_mounted(session))
         return 0; /* the end of the connection was quicker */
     if (error != EBUSY) {
@@ -160,7 +183,6 @@ int fh_host_unmount(struct fh_session *session, bool force, char *err, size_t er
             snprintf(err, errlen, "cannot unmount %s: %s", session->dir, strerror(error));
         return error;
     }
-    fh_mount_users(session->dir, users, sizeof(users));
     unsigned n = fh_flights_tell(session, FLIGHT_TOLD_MS, flights, sizeof(flights));
     snprintf(err, errlen, "%s is busy%s%s%s%s%s", session->dir, users[0] ? ": in use by " : "", users,
              n ? "; " : "", n ? session->type : "", n ? " has not answered: " : "");

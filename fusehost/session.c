@@ -133,7 +133,7 @@ bool fh_session_wait_none(int timeout_ms)
     struct timespec until;
     int err = 0;
 
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += timeout_ms / 1000;
     until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
     if (until.tv_nsec >= 1000000000) {
@@ -142,8 +142,9 @@ bool fh_session_wait_none(int timeout_ms)
     }
     pthread_mutex_lock(&sessions.mutex);
     while (sessions.first && err == 0)
-        err = timeout_ms < 0 ? pthread_cond_wait(&sessions.changed, &sessions.mutex)
-                             : pthread_cond_timedwait(&sessions.changed, &sessions.mutex, &until);
+        err = timeout_ms < 0
+                  ? pthread_cond_wait(&sessions.changed, &sessions.mutex)
+                  : pthread_cond_clockwait(&sessions.changed, &sessions.mutex, CLOCK_MONOTONIC, &until);
     bool none = sessions.first == NULL;
     pthread_mutex_unlock(&sessions.mutex);
     return none;
@@ -267,11 +268,11 @@ static bool state_await(struct fh_session *session, enum fh_session_state state,
     struct timespec until;
     int err = 0;
 
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += seconds;
     pthread_mutex_lock(&session->mutex);
     while (session->state < state && err == 0)
-        err = pthread_cond_timedwait(&session->changed, &session->mutex, &until);
+        err = pthread_cond_clockwait(&session->changed, &session->mutex, CLOCK_MONOTONIC, &until);
     bool reached = session->state >= state;
     pthread_mutex_unlock(&session->mutex);
     return reached;
@@ -377,6 +378,7 @@ void fh_session_answered(struct fh_session *session)
     pthread_mutex_lock(&session->mutex);
     if (session->state == FH_STARTING)
         session->state = FH_RUNNING;
+    session->answered = true;
     pthread_cond_broadcast(&session->changed);
     pthread_mutex_unlock(&session->mutex);
 }

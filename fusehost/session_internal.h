@@ -101,6 +101,7 @@ struct fh_session {
     _Atomic unsigned n_workers;
     unsigned running; /* workers whose loop has not ended */
     char busy[256];   /* why the kernel half could not unmount */
+    bool answered;    /* it has been RUNNING, whatever it is by now */
     bool forced;
     bool slow, stuck;    /* a stop gave up waiting for the end; a forced one did */
     struct fh_crew crew; /* which of them read */

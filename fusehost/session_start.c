@@ -256,10 +256,10 @@ static int first_answer_await(struct fh_session *session, char *err, size_t errl
     pthread_mutex_lock(&session->mutex);
     while (session->state == FH_STARTING)
         pthread_cond_wait(&session->changed, &session->mutex);
-    bool running = session->state == FH_RUNNING;
+    bool answered = session->answered; /* it may have been unmounted again before this thread ran */
     int error = session->error ? session->error : EIO;
     pthread_mutex_unlock(&session->mutex);
-    if (running)
+    if (answered)
         return 0;
     fh_session_wait(session);
     snprintf(err, errlen, "the host gave the mount on %s up: %s", session->dir, strerror(error));

@@ -12,6 +12,8 @@ import tempfile
 import time
 import unittest
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "fuse"))
+import support  # noqa: E402
 from kernel import BIN, EXTENSIONS, SLOW, KernelTest, kext
 
 MEMFS = os.path.join(EXTENSIONS, "memfs.kext")
@@ -279,4 +281,6 @@ if __name__ == "__main__":
     if not os.path.exists("/dev/fuse"):
         print("skipped: there is no /dev/fuse")
         sys.exit(77)
+    if os.geteuid() == 0:
+        support.own_namespace()
     unittest.main()
