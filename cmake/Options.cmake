@@ -22,7 +22,7 @@ elseif(NOT KEXTBED_SANITIZE STREQUAL "")
     message(FATAL_ERROR "KEXTBED_SANITIZE is '${KEXTBED_SANITIZE}': use address, thread, or leave it empty")
 endif()
 if(KEXTBED_COVERAGE)
-    list(APPEND KEXTBED_INSTRUMENT_FLAGS --coverage)
+    list(APPEND KEXTBED_INSTRUMENT_FLAGS --coverage -fprofile-update=atomic)
 endif()
 
 add_compile_options(${KEXTBED_COMMON_FLAGS} ${KEXTBED_WARNINGS} ${KEXTBED_INSTRUMENT_FLAGS})

@@ -283,6 +283,10 @@ void host_unwind_deregister(const void *eh_frame);
  * run-time library (a sanitizer's, coverage's); NULL where it has none. For the linker: kexts built with such
  * a compiler option need them. */
 const void *host_runtime_symbol(const char *name);
+/** host_runtime_leave - the image of a kext at @base, @size bytes, ends: its destructors have run. What such
+ * a library still knows of it is brought to safety and forgotten: with coverage, counters. Else nothing.
+ *  Blocks: with coverage, file I/O. */
+void host_runtime_leave(const void *base, size_t size);
 
 /** host_panic_hook_set - the function that makes the mounts fail at once. Runs first in a panic, on the
  * panicking thread, possibly on an alternate stack; async-signal-safe calls only. For the host program. NULL:

@@ -14,6 +14,7 @@
 #include <sys/syslog.h>
 #include <sys/time.h>
 
+#include "host/host.h"
 #include "kern/kern_iface.h"
 #include "vfs/vfs_iface.h"
 
@@ -46,6 +47,7 @@ static void destructors_run(struct kext *kext)
 
     if (kext->constructed) {
         functions_run(image->destructors, image->n_destructors);
+        host_runtime_leave((const void *)(uintptr_t)image->base, image->size);
         kext->constructed = false;
     }
 }
