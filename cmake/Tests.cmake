@@ -1,5 +1,5 @@
 # Kinds of test. Labels: quick (seconds), kext (builds kexts as strangers do), fuse (needs /dev/fuse and root), long (only
-# `./test long`).
+# `./test long`), of those sanitized (in the builds of the sanitizers too) and fuzz (by clang).
 
 # kextbed_unit_test(NAME n SOURCES kernel-side files SUITES names [LABELS l...] [TIMEOUT seconds])
 # Kernel-side case files are linked with the kernel half before its symbols become local, so they see its insides;
