@@ -119,7 +119,8 @@ class Mount:
         """@ready: how to tell that it is up, unless by the mount at self.dir."""
         if self.user is not None:
             os.chown(self.folder, self.user, self.user)
-            os.chown(self.dir, self.user, self.user)
+            if not is_mounted(self.dir):  # else a dead mount lies there
+                os.chown(self.dir, self.user, self.user)
         identity = {} if self.user is None else {"user": self.user, "group": self.user, "extra_groups": []}
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.env,
@@ -138,12 +139,19 @@ class Mount:
         if not is_mounted(self.dir):
             return False
         if self.user is not None:
-            return True
+            return run_as(self.user, self.need_served) is None
         try:
-            os.statvfs(self.dir)
+            self.need_served()
             return True
         except OSError as error:
-            return error.errno != errno.ENOTCONN  # a dead mount that is about to be cleared away
+            return error.errno not in (errno.ENOTCONN, errno.EAGAIN)
+
+    def need_served(self):
+        """Fails unless the mount answers: ENOTCONN from a dead one that is about to be cleared away, EAGAIN from the bare
+        directory before there is another. One call tells, since all of that may happen between two."""
+        served, bare = os.statvfs(self.dir), os.statvfs(os.path.dirname(self.dir))
+        if (served.f_blocks, served.f_files, served.f_bsize) == (bare.f_blocks, bare.f_files, bare.f_bsize):
+            raise OSError(errno.EAGAIN, "nothing is mounted there", self.dir)
 
     def logged(self):
         with open(self.log, encoding="utf-8", errors="replace") as file:

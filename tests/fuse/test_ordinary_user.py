@@ -65,9 +65,8 @@ class OrdinaryUser(unittest.TestCase):
         mount.wait()
         self.assertTrue(support.is_mounted(mount.dir))
         again = Mount(user=USER)
-        again.command[-1] = mount.dir
-        again.start(ready=lambda: support.is_mounted(mount.dir) and run_as(USER, lambda: os.statvfs(mount.dir)) is None)
-        again.dir = mount.dir
+        again.command[-1] = again.dir = mount.dir
+        again.start()
         self.assertIsNone(run_as(USER, lambda: support.write_file(again.path("f"), b"x")))
         again.stop()
 
