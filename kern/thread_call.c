@@ -14,12 +14,12 @@ static _Atomic uint32_t owner_calls[KERN_OWNER_MAX];
 
 uint32_t thread_call_count(void)
 {
-    return atomic_load_explicit(&n_calls, memory_order_relaxed);
+    return atomic_load_explicit(&n_calls, memory_order_acquire);
 }
 
 uint32_t thread_call_owner_count(uint32_t owner)
 {
-    return owner < KERN_OWNER_MAX ? atomic_load_explicit(&owner_calls[owner], memory_order_relaxed) : 0;
+    return owner < KERN_OWNER_MAX ? atomic_load_explicit(&owner_calls[owner], memory_order_acquire) : 0;
 }
 
 static thread_call_t call_make(thread_call_func_t func, thread_call_param_t param0, bool once,
@@ -36,11 +36,14 @@ static thread_call_t call_make(thread_call_func_t func, thread_call_param_t para
     return call;
 }
 
+/* The counts go last, the owner's at the very end: whoever waits for one finds all that is said of it gone. */
 void thread_call_dispose(thread_call_t call)
 {
-    atomic_fetch_sub_explicit(&owner_calls[call->tc_owner], 1, memory_order_relaxed);
-    atomic_fetch_sub_explicit(&n_calls, 1, memory_order_relaxed);
+    uint32_t owner = call->tc_owner;
+
     kern_free(call, sizeof *call);
+    atomic_fetch_sub_explicit(&n_calls, 1, memory_order_release);
+    atomic_fetch_sub_explicit(&owner_calls[owner], 1, memory_order_release);
 }
 
 thread_call_t thread_call_allocate(thread_call_func_t func, thread_call_param_t param0)
