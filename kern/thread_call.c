@@ -36,7 +36,8 @@ static thread_call_t call_make(thread_call_func_t func, thread_call_param_t para
     return call;
 }
 
-/* The counts go last, the owner's at the very end: whoever waits for one finds all that is said of it gone. */
+/* The counts go last, the owner's at the very end: whoever waits for one finds all that is said of it gone.
+ */
 void thread_call_dispose(thread_call_t call)
 {
     uint32_t owner = call->tc_owner;

@@ -20,7 +20,8 @@ uint32_t thread_kernel_owner_count(uint32_t owner)
     return owner < KERN_OWNER_MAX ? atomic_load_explicit(&owner_threads[owner], memory_order_acquire) : 0;
 }
 
-/* The owner's count goes last: whoever unloads a kext waits for that one, and then finds the other right too. */
+/* The owner's count goes last: whoever unloads a kext waits for that one, and then finds the other right too.
+ */
 void thread_kernel_ended(struct kthread *thread)
 {
     atomic_fetch_sub_explicit(&n_kernel_threads, 1, memory_order_release);
