@@ -15,6 +15,7 @@ LONG = "--long" in sys.argv
 FILES = 200_000 if LONG else 8_000 if support.SANITIZED else 20_000
 PER_DIRECTORY = 500
 VNODES = 1000
+DROP_EVERY = max(FILES // 4, 5 * VNODES)
 
 
 def name(mount, i):
@@ -49,12 +50,12 @@ class ManyFiles(unittest.TestCase):
         with Mount(options, vnodes=VNODES) as mount:
             make(mount)
             support.drop_caches()
-            visit(mount, FILES // 4)
+            visit(mount, DROP_EVERY)
             support.drop_caches()
             first = mount.rss_kib()
             first_bytes = held_bytes(mount.counters())
             for _ in range(2):
-                visit(mount, FILES // 4)
+                visit(mount, DROP_EVERY)
                 support.drop_caches()
             counters, stats = mount.counters(), mount.stats()
             grown = mount.rss_kib() - first
