@@ -54,7 +54,8 @@ int fh_halt(bool force);
 int fh_signals_wait(bool until_unmounted);
 
 enum fh_watch {
-    FH_WATCH_START, /* a signal ends the process: nothing is mounted, nothing is lost */
+    FH_WATCH_START, /* a signal lets the start go on for three seconds, as if it came afterwards; then, or
+                       after another, it ends the process, which has nothing to lose yet */
     FH_WATCH_STOP,  /* another signal writes back for three seconds, cuts the mounts off and ends the process
                      */
 };

@@ -24,10 +24,11 @@
 #include "fusehost/session_internal.h"
 #include "host/host.h"
 
-#define SESSIONS_MAX 1024u
-#define SYNC_WAIT_MS 3000
-#define SYNC_TICK_MS 100
-#define REMOVE_MAX   4u
+#define SESSIONS_MAX  1024u
+#define SYNC_WAIT_MS  3000
+#define START_WAIT_MS 3000
+#define SYNC_TICK_MS  100
+#define REMOVE_MAX    4u
 
 static int signal_fd = -1;
 static int event_fd = -1; /* stop requests and unmounts */
@@ -160,6 +161,15 @@ static void ending_hurry(void)
     fh_exit_now(FH_EXIT_BUSY);
 }
 
+/* What is being started gets a moment to come up, and is then ended in the ordinary way. False: it has. */
+static bool start_hangs(void)
+{
+    struct pollfd fds[2] = {{.fd = signal_fd, .events = POLLIN}, {.fd = watch.end_fd, .events = POLLIN}};
+
+    fh_stop_request();
+    return poll(fds, 2, START_WAIT_MS) == 0 || !(fds[1].revents & POLLIN);
+}
+
 static void starting_hurry(void)
 {
     char where[512];
@@ -183,9 +193,11 @@ static void *watch_main(void *arg)
         int signo = signal_take();
         if (signo != SIGINT && signo != SIGTERM)
             continue;
-        if (watch.what == FH_WATCH_START)
-            starting_hurry();
-        ending_hurry();
+        if (watch.what == FH_WATCH_STOP)
+            ending_hurry();
+        if (!start_hangs())
+            return NULL;
+        starting_hurry();
     }
 }
 

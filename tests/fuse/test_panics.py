@@ -4,6 +4,7 @@
 import os
 import re
 import resource
+import subprocess
 import unittest
 
 import support
@@ -46,6 +47,17 @@ class Panics(unittest.TestCase):
     def test_overrun__tag_and_who_allocated(self):
         said = self.end_by("overrun")
         self.assertRegex(said, r"written beyond its end \(21 bytes, tag \"wildfs.test\", allocated by wild_overrun")
+
+    def test_overrun_by_one_byte__seen_at_the_access_by_a_sanitizer(self):
+        kext = os.path.join(support.BUILD, "tests", "kext", "kexts", "overrun.kext")
+        done = subprocess.run([os.path.join(support.BIN, "kextbed"), "run", kext, "none", support.folder()], text=True,
+                              capture_output=True, check=False, timeout=60 * support.SLOW)
+        self.assertNotEqual(done.returncode, 0)
+        if os.environ.get("KEXTBED_SANITIZE") == "address":
+            self.assertIn("use-after-poison", done.stderr)
+            self.assertIn("WRITE of size 1", done.stderr)
+        else:
+            self.assertIn('written beyond its end (21 bytes, tag "overrun", allocated by overrun_start', done.stderr)
 
     def test_lock_left_behind__operation_group_and_place(self):
         for ledger in (False, True):

@@ -13,8 +13,8 @@
  *   keep*    a thread takes an iocount of steady and keeps it until "wake*"
  *   double*  frees memory twice, overrun* writes a byte behind it, leak* returns with a lock held
  *
- * It has a VNOP_OPEN and a VNOP_CLOSE of its own, and no VFS_VGET. w_lock guards everything that changes; it
- * is not held over calls that may come back to us.
+ * Mounted from "hang" it hangs in VFS_MOUNT. It has a VNOP_OPEN and a VNOP_CLOSE of its own, and no VFS_VGET.
+ * w_lock guards everything that changes; it is not held over calls that may come back to us.
  */
 #include <kern/thread.h>
 #include <libkern/OSMalloc.h>
@@ -420,6 +420,10 @@ static int wild_mount(mount_t mp, vnode_t devvp, user_addr_t data, vfs_context_t
     if (w_mount) {
         printf("wildfs: one mount at a time\n");
         return EBUSY;
+    }
+    if (strncmp(sfs->f_mntfromname, "hang", 5) == 0) {
+        printf("wildfs hangs now\n");
+        (void)sleep_until_woken(PINOD);
     }
     w_mount = mp;
     nanotime(&w_made);
