@@ -224,7 +224,8 @@ static const char *const kind_names[] = {
 
 /* A block that is freed once more. Its tag may have been given up since, so that is looked for rather than
  * followed. */
-static void __attribute__((noreturn, cold)) block_freed_twice(const struct block *block, const void *caller)
+static void __attribute__((noreturn, cold, no_sanitize("address")))
+block_freed_twice(const struct block *block, const void *caller)
 {
     char who[128], before[128], tag[64];
 
@@ -236,14 +237,21 @@ static void __attribute__((noreturn, cold)) block_freed_twice(const struct block
           block->owner < KERN_OWNER_MAX ? owner_name(block->owner) : "?", who, before);
 }
 
+/* Of a block that may have been freed: AddressSanitizer, which keeps freed memory a while, would only say
+ * that. */
+__attribute__((no_sanitize("address"))) static uint32_t block_magic(const struct block *block)
+{
+    return block->magic;
+}
+
 /* The block whose contents are at @ptr; panics unless it is live, of @kind and intact. */
 static struct block *block_check(void *ptr, enum memory_kind kind, const void *caller)
 {
     struct block *block = (struct block *)ptr - 1;
     char who[128];
 
-    if (__builtin_expect((uintptr_t)ptr & 15 || block->magic != MAGIC_LIVE, 0)) {
-        if (!((uintptr_t)ptr & 15) && block->magic == MAGIC_FREED)
+    if (__builtin_expect((uintptr_t)ptr & 15 || block_magic(block) != MAGIC_LIVE, 0)) {
+        if (!((uintptr_t)ptr & 15) && block_magic(block) == MAGIC_FREED)
             block_freed_twice(block, caller);
         kern_describe_pc(caller, who, sizeof who);
         panic("%p was freed by %s and is no live block of memory", ptr, who);

@@ -45,15 +45,6 @@ static void kern_alloc__tag__counts_live_and_peak(void)
     KT_ASSERT(!kern_tag_stats("no such tag", &after));
 }
 
-/* AddressSanitizer sees some misuse before the allocator does. */
-#if defined(__SANITIZE_ADDRESS__)
-#define SEEN_BY_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SEEN_BY_ASAN 1
-#endif
-#endif
-
 static void free_twice_tag_gone(void *arg)
 {
     OSMallocTag tag = OSMalloc_Tagalloc("com.example.tag", OSMT_DEFAULT);
@@ -116,9 +107,6 @@ static void memory__misuse__panics(void)
 
 static void memory__double_free__panics(void)
 {
-#ifdef SEEN_BY_ASAN
-    KT_SKIP("AddressSanitizer sees the second free before the allocator does");
-#endif
     KT_EXPECT_PANIC(free_twice, NULL, "is freed twice (40 bytes, tag \"test\" of kernel): now by ");
     KT_EXPECT_PANIC(free_twice_tag_gone, NULL,
                     "is freed twice (700 bytes, tag \"a tag that is gone\" of kernel)");
