@@ -6,11 +6,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
 
@@ -19,8 +22,9 @@
 #include "fusehost/log.h"
 #include "fusehost/mounts.h"
 
-#define DEAD_WAIT_MS   2000
-#define DETACH_WAIT_MS 5000 /* of a detachment that waits for no data */
+#define DEAD_WAIT_MS    2000
+#define RESOLVE_WAIT_MS 10000
+#define DETACH_WAIT_MS  5000 /* of a detachment that waits for no data */
 
 /* Spaces and the like appear as three octal digits. */
 static void unescape(char *text)
@@ -264,6 +268,35 @@ static int dead_child(void *arg)
 bool fh_mount_is_dead(const char *dir)
 {
     return fh_child_run(dead_child, (void *)(uintptr_t)dir, DEAD_WAIT_MS, NULL, NULL, 0) == 1;
+}
+
+struct resolve {
+    const char *dir;
+    char *full; /* shared with the child */
+};
+
+static int resolve_child(void *arg)
+{
+    const struct resolve *resolve = arg;
+    struct stat st;
+
+    if (!realpath(resolve->dir, resolve->full) || stat(resolve->full, &st) != 0)
+        return errno;
+    return S_ISDIR(st.st_mode) ? 0 : ENOTDIR;
+}
+
+int fh_dir_resolve(const char *dir, char *full)
+{
+    char *shared = mmap(NULL, PATH_MAX, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct resolve resolve = {.dir = dir, .full = shared};
+
+    if (shared == MAP_FAILED)
+        return errno;
+    int result = fh_child_run(resolve_child, &resolve, RESOLVE_WAIT_MS, NULL, NULL, 0);
+    if (result == 0)
+        memcpy(full, shared, PATH_MAX);
+    munmap(shared, PATH_MAX);
+    return result < 0 ? -result : result;
 }
 
 static int sync_child(void *arg)

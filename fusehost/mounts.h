@@ -40,6 +40,12 @@ struct fh_mount_wait {
  *  Errno (host): 0; EBUSY; ETIMEDOUT; umount(2)'s. */
 int fh_mount_detach(const char *dir, unsigned how, const struct fh_mount_wait *wait);
 
+/** fh_dir_resolve - the absolute path, without links, of a directory; it may lie on a mount of our own that
+ * hangs.
+ *  @full  out  PATH_MAX bytes.
+ *  Errno (host): 0; ENOTDIR; ETIMEDOUT no answer within ten seconds; realpath(3)'s, stat(2)'s. */
+int fh_dir_resolve(const char *dir, char *full);
+
 /** fh_mount_sync - have the host write back what it holds of @dir's mount. False: not all, or not in time. */
 bool fh_mount_sync(const char *dir, int timeout_ms);
 /** fh_mount_sync_ticking - the same, calling @tick(NULL) every @tick_ms meanwhile. */

@@ -16,13 +16,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "fusehost/errno_map.h"
 #include "fusehost/flight.h"
 #include "fusehost/fusehost.h"
 #include "fusehost/log.h"
+#include "fusehost/mounts.h"
 #include "fusehost/panic.h"
 #include "fusehost/session_internal.h"
 #include "host/host.h"
@@ -170,7 +170,7 @@ int fh_session_find(const char *dir, struct fh_session **out)
 
     /* The path may lie on a mount that does not answer, so what we were told ourselves comes first. */
     for (int spelling = 0; spelling < 2; spelling++) {
-        if (spelling == 1 && !realpath(dir, full))
+        if (spelling == 1 && fh_dir_resolve(dir, full) != 0)
             break;
         const char *wanted = spelling == 0 ? dir : full;
 

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fusehost/errno_map.h"
@@ -68,18 +67,14 @@ static int dir_check(struct fh_session *session, const struct fh_mount_request *
                      size_t errlen)
 {
     char full[PATH_MAX];
-    struct stat st;
 
     if (request->dir[0] == '/')
         fh_dead_mounts_clear(request->dir);
-    if (!realpath(request->dir, full) || stat(full, &st) != 0) {
-        int error = errno;
-        snprintf(err, errlen, "%s: %s", request->dir, strerror(error));
+    int error = fh_dir_resolve(request->dir, full);
+    if (error) {
+        snprintf(err, errlen, error == ENOTDIR ? "%s is not a directory" : "%s: %s", request->dir,
+                 error == ETIMEDOUT ? "the file system that it lies on does not answer" : strerror(error));
         return error;
-    }
-    if (!S_ISDIR(st.st_mode)) {
-        snprintf(err, errlen, "%s is not a directory", request->dir);
-        return ENOTDIR;
     }
     struct topmost topmost = {.dir = full};
     fh_mounts_each(topmost_on, &topmost);

@@ -3,9 +3,11 @@
 """A kext that hangs or leaks keeps nobody: the process can be killed, forced ends are limited in time and say the truth."""
 import contextlib
 import datetime
+import json
 import os
 import resource
 import signal
+import socket
 import subprocess
 import time
 import unittest
@@ -14,6 +16,7 @@ import support
 from support import BIN, EXACT, is_mounted
 from test_wild import KEXTS, Wild
 
+VERSION = 1  # of the control channel
 KILL_S = 5 * support.SLOW
 FORCE_S = 25 * support.SLOW
 
@@ -186,6 +189,7 @@ class Stop(unittest.TestCase):
         self.socket = os.path.join(self.folder, "s")
         self.outer = os.path.join(self.folder, "m")
         os.mkdir(self.outer)
+        self.addCleanup(self.end)
 
     def kextbed(self, *arguments, timeout=60 * support.SLOW):
         return subprocess.run([os.path.join(BIN, "kextbed"), arguments[0], "--socket", self.socket, *arguments[1:]], text=True,
@@ -196,6 +200,21 @@ class Stop(unittest.TestCase):
         done = self.kextbed(*arguments)
         self.assertEqual(done.returncode, 0, done.stderr)
         return done
+
+    def ask(self, **request):
+        """A request by itself: the tool would look at the path as well, and wait."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as sock:
+            sock.settimeout(30 * support.SLOW)
+            sock.connect(self.socket)
+            sock.send(json.dumps({"v": VERSION, **request}).encode())
+            return json.loads(sock.recv(1 << 20))
+
+    def end(self):
+        """A test that failed leaves no kernel process."""
+        with contextlib.suppress(OSError, ValueError):
+            os.kill(self.pid(), signal.SIGKILL)
+        while is_mounted(self.outer) and support.unmount(self.outer, lazy=True).returncode == 0:
+            pass
 
     def pid(self):
         with open(self.socket + ".pid", encoding="ascii") as file:
@@ -224,6 +243,18 @@ class Stop(unittest.TestCase):
         self.assertRegex(shown, r"\n +INIT +1\n")
         self.assertNotRegex(shown, r"\n +count ")
         self.ok("stop")
+
+    def test_mount_inside_one_that_hangs__refused_and_the_process_can_be_killed(self):
+        self.ok("start")
+        self.ok("mount", "-t", "wildfs", "-r", KEXTS, self.outer)
+        pid = self.pid()
+        with contextlib.suppress(OSError):
+            os.stat(os.path.join(self.outer, "arm-1"))
+        answer = self.ask(verb="mount", type="memfs", dir=os.path.join(self.outer, "steady", "deeper"))
+        self.assertIn("the file system that it lies on does not answer", answer["problems"][0]["text"])
+        os.kill(pid, signal.SIGKILL)
+        self.assertTrue(gone(pid, KILL_S))
+        support.unmount(self.outer, lazy=True)
 
     def test_panic__tools_name_reason_and_report(self):
         self.ok("start")
