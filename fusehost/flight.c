@@ -41,13 +41,15 @@ static bool flight_read(struct fh_worker *worker, struct flight *out)
     uint64_t unique = atomic_load_explicit(&worker->unique, memory_order_acquire);
     uint64_t now = now_ms();
 
+    if (!unique)
+        return false; /* what is constant from the first request on may not be there yet */
     *out = (struct flight){.op = atomic_load(&worker->flight.op),
                            .pid = atomic_load(&worker->flight.pid),
                            .thread = worker->host_thread,
                            .nodeid = atomic_load(&worker->flight.nodeid)};
     uint64_t since = atomic_load(&worker->flight.since_ms);
     out->age_ms = now > since ? now - since : 0;
-    return unique && atomic_load(&worker->unique) == unique;
+    return atomic_load(&worker->unique) == unique;
 }
 
 static void process_name(uint32_t pid, char *buf, size_t size)

@@ -96,12 +96,12 @@ struct fh_session {
     pthread_mutex_t mutex;
     pthread_cond_t changed; /* state, running */
     enum fh_session_state state;
+    bool answered;             /* the host's first request: it was up, also if it has ended since */
     int error;                 /* how it ended */
     struct fh_worker *workers; /* all that were ever started */
     _Atomic unsigned n_workers;
     unsigned running; /* workers whose loop has not ended */
     char busy[256];   /* why the kernel half could not unmount */
-    bool answered;    /* it has been RUNNING, whatever it is by now */
     bool forced;
     bool slow, stuck;    /* a stop gave up waiting for the end; a forced one did */
     struct fh_crew crew; /* which of them read */
