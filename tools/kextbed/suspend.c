@@ -67,7 +67,7 @@ int verb_suspend(struct tool *tool, int argc, char **argv)
         if (opt == OPT_TIMEOUT) {
             timeout = milliseconds(optarg);
         } else if (!tool_option(tool, opt, argc, argv)) {
-            return tool_usage_error(tool, "suspend: the command line is wrong");
+            return tool_usage_told(tool);
         }
     }
     if (timeout < 0) {
@@ -107,7 +107,7 @@ int verb_resume(struct tool *tool, int argc, char **argv)
         if (opt == 'f') {
             force = true;
         } else if (!tool_option(tool, opt, argc, argv)) {
-            return tool_usage_error(tool, "resume: the command line is wrong");
+            return tool_usage_told(tool);
         }
     }
     if (argc - optind != 1) {
