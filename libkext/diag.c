@@ -9,6 +9,7 @@
 #include <string.h>
 
 static const char *const kind_names[KEXT_DIAG_KINDS] = {
+    [KEXT_DIAG_NOTE] = "note",
     [KEXT_DIAG_WARNING] = "warning",
     [KEXT_DIAG_VALIDATION] = "validation",
     [KEXT_DIAG_DEPENDENCY] = "dependency",
@@ -60,7 +61,7 @@ void kext_diag_add(struct kext_diags *diags, enum kext_diag_kind kind, const cha
     struct kext_diag *diag = diag_grow(diags);
     va_list args;
 
-    diags->errors += kind != KEXT_DIAG_WARNING;
+    diags->errors += kind > KEXT_DIAG_WARNING;
     if (diag == NULL) {
         return;
     }
@@ -145,7 +146,7 @@ void kext_diags_print(const struct kext_diags *diags, FILE *out, const char *pre
     for (size_t i = 0; i < diags->count; i++) {
         const struct kext_diag *diag = &diags->list[i];
 
-        if (diag->kind == KEXT_DIAG_WARNING && !warnings) {
+        if (diag->kind <= KEXT_DIAG_WARNING && !warnings) {
             continue;
         }
         fprintf(out, "%s: ", prefix);
@@ -156,8 +157,8 @@ void kext_diags_print(const struct kext_diags *diags, FILE *out, const char *pre
             }
             fputc(' ', out);
         }
-        if (diag->kind == KEXT_DIAG_WARNING) {
-            fputs("warning: ", out);
+        if (diag->kind <= KEXT_DIAG_WARNING) {
+            fprintf(out, "%s: ", kind_names[diag->kind]);
         }
         if (diag->kext != NULL) {
             fprintf(out, "%s: ", diag->kext);

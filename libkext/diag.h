@@ -15,6 +15,7 @@
 #include <stdio.h>
 
 enum kext_diag_kind {
+    KEXT_DIAG_NOTE,       /* said because somebody asked for everything */
     KEXT_DIAG_WARNING,    /* worth knowing; nothing fails because of it */
     KEXT_DIAG_VALIDATION, /* a bundle, property list or executable is wrong in itself */
     KEXT_DIAG_DEPENDENCY, /* what it needs is missing, too old, too new or circular */
@@ -36,7 +37,7 @@ struct kext_diag {
 struct kext_diags {
     struct kext_diag *list;
     size_t count, room;
-    size_t errors; /* entries that are not warnings */
+    size_t errors; /* entries that are neither notes nor warnings */
     bool lost;     /* an entry could not be kept for lack of memory */
 };
 #define KEXT_DIAGS_INIT ((struct kext_diags){0})

@@ -167,4 +167,9 @@
 #define __xnu_data_size
 #define __xnu_returns_data_pointer
 
+/* Sources print what compiled them, and know one compiler. */
+#ifndef __clang_version__
+#define __clang_version__ __VERSION__
+#endif
+
 #endif /* KPI_SYS_CDEFS_H */

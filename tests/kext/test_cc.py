@@ -139,6 +139,7 @@ class CcTest(KernelTest):
             for stderr, wanted in ((dry.stderr, bool(said)), (real.stderr, at_load)):
                 self.assertEqual(f"use {said} instead" in stderr and f"\t{symbol} " in stderr, wanted, stderr)
             self.assertEqual(dry.stderr == "", not said, dry.stderr)
+            self.assertIn({"strlcpy": "", "strcpy": "warning: ", "kfree": "note: "}[symbol], dry.stderr)
 
     def test_evolving__only_for_who_asks(self):
         exports = os.path.join(os.path.dirname(__file__), "..", "..", "kext", "exports", "bsd.exports")

@@ -187,6 +187,7 @@ class UtilTest(KernelTest):
     def test_no_load__loads_nothing_and_finds_everything(self):
         self.assertIn("can be loaded", self.ok("kextutil", "-nt", kext("hello")))
         done = self.fails(4, "\tno_such_function", "kextutil", "-n", "-t", kext("missing"))
+        self.assertNotIn("kextutil -n -t", done.stderr)
         for symbol in ("no_such_variable", "strlcpyy", "bpf_attach belongs to com.apple.kpi.bsd"):
             self.assertIn(symbol, done.stderr)
         self.assertIn("can be loaded", self.ok("kextutil", "-n", "-e", "-r", KEXTS, kext("user")))

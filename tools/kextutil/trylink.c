@@ -222,6 +222,35 @@ static const char *absent_from(const char *name)
     return NULL;
 }
 
+/* Takes the lines out that have @words in them: advice to do what is being done. */
+static void line_drop(char *text, const char *words)
+{
+    char *found;
+
+    while ((found = strstr(text, words)) != NULL) {
+        char *begin = found, *end = strchr(found, '\n');
+
+        while (begin > text && begin[-1] != '\n') {
+            begin--;
+        }
+        if (end != NULL) {
+            memmove(begin, end + 1, strlen(end + 1) + 1);
+        } else {
+            begin[begin > text ? -1 : 0] = '\0';
+        }
+    }
+}
+
+static bool report_matters(const struct kxld_report *report)
+{
+    for (size_t i = 0; i < report->n_problems; i++) {
+        if (report->problems[i].severity != KXLD_SEVERITY_NOTE) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void report_tell(const struct kxld_report *report, const struct kext_bundle *bundle, bool failed,
                         struct kext_diags *diags)
 {
@@ -248,18 +277,13 @@ static void report_tell(const struct kxld_report *report, const struct kext_bund
         }
     }
     text[len - (text[len - 1] == '\n')] = '\0';
-    kext_diag_add(diags, failed ? KEXT_DIAG_LINK : KEXT_DIAG_WARNING, bundle->exec_path, NULL, "%s", text);
+    line_drop(text, "kextutil -n -t ");
+    kext_diag_add(diags,
+                  failed                   ? KEXT_DIAG_LINK
+                  : report_matters(report) ? KEXT_DIAG_WARNING
+                                           : KEXT_DIAG_NOTE,
+                  bundle->exec_path, NULL, "%s", text);
     free(text);
-}
-
-static bool report_matters(const struct kxld_report *report)
-{
-    for (size_t i = 0; i < report->n_problems; i++) {
-        if (report->problems[i].severity != KXLD_SEVERITY_NOTE) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static bool sections_copy(struct linked *linked)
