@@ -77,9 +77,9 @@ void fh_node_set_weak(struct fh_node *node, const struct sys_node *sys)
 {
     struct fh_node_shard *shard = shard_of(node->table, node->fileid);
 
-    pthread_mutex_lock(&shard->mutex);
+    host_mutex_lock(&shard->mutex);
     weak_store_locked(node, sys);
-    pthread_mutex_unlock(&shard->mutex);
+    host_mutex_unlock(&shard->mutex);
 }
 
 /* ---- start and end --------------------------------------------------------------------------------- */
@@ -126,11 +126,11 @@ int fh_nodes_init(struct fh_node_table *table, uint32_t mount_id, const struct s
 {
     memset(table, 0, sizeof(*table));
     table->mount_id = mount_id;
-    pthread_mutex_init(&table->alias_mutex, NULL);
+    host_mutex_init(&table->alias_mutex);
     for (unsigned i = 0; i < FH_NODE_SHARDS; i++) {
         struct fh_node_shard *shard = &table->shards[i];
 
-        pthread_mutex_init(&shard->mutex, NULL);
+        host_mutex_init(&shard->mutex);
         shard->buckets = calloc(SHARD_BUCKETS_FIRST, sizeof(*shard->buckets));
         if (!shard->buckets)
             goto fail;
@@ -179,7 +179,7 @@ static void shard_destroy(struct fh_node_shard *shard)
         shard->chunks = next;
     }
     free(shard->buckets);
-    pthread_mutex_destroy(&shard->mutex);
+    host_mutex_destroy(&shard->mutex);
 }
 
 void fh_nodes_destroy(struct fh_node_table *table)
@@ -197,7 +197,7 @@ void fh_nodes_destroy(struct fh_node_table *table)
         }
     }
     free(table->aliases);
-    pthread_mutex_destroy(&table->alias_mutex);
+    host_mutex_destroy(&table->alias_mutex);
     memset(table, 0, sizeof(*table));
 }
 
@@ -215,24 +215,24 @@ static bool alias_insert(struct fh_node_table *table, struct fh_node *node)
     if (!alias)
         return false;
     alias->node = node;
-    pthread_mutex_lock(&table->alias_mutex);
+    host_mutex_lock(&table->alias_mutex);
     node->nodeid = FH_NODE_ALIAS | ++table->next_alias;
     struct fh_node_alias **bucket = alias_bucket(table, node->nodeid);
     alias->next = *bucket;
     *bucket = alias;
-    pthread_mutex_unlock(&table->alias_mutex);
+    host_mutex_unlock(&table->alias_mutex);
     return true;
 }
 
 static void alias_remove(struct fh_node_table *table, struct fh_node *node)
 {
-    pthread_mutex_lock(&table->alias_mutex);
+    host_mutex_lock(&table->alias_mutex);
     struct fh_node_alias **link = alias_bucket(table, node->nodeid);
     while ((*link)->node != node)
         link = &(*link)->next;
     struct fh_node_alias *alias = *link;
     *link = alias->next;
-    pthread_mutex_unlock(&table->alias_mutex);
+    host_mutex_unlock(&table->alias_mutex);
     free(alias);
 }
 
@@ -241,7 +241,7 @@ static struct fh_node *alias_get(struct fh_node_table *table, uint64_t nodeid)
 {
     struct fh_node *node = NULL;
 
-    pthread_mutex_lock(&table->alias_mutex);
+    host_mutex_lock(&table->alias_mutex);
     for (struct fh_node_alias *alias = *alias_bucket(table, nodeid); alias && !node; alias = alias->next)
         if (alias->node->nodeid == nodeid)
             node = alias->node;
@@ -253,7 +253,7 @@ static struct fh_node *alias_get(struct fh_node_table *table, uint64_t nodeid)
         if (!refs)
             node = NULL;
     }
-    pthread_mutex_unlock(&table->alias_mutex);
+    host_mutex_unlock(&table->alias_mutex);
     return node;
 }
 
@@ -312,10 +312,10 @@ static struct fh_node *node_bury(struct fh_node_shard *shard, struct fh_node *no
     struct fh_node *parent = node->parent;
 
     node_empty(node);
-    pthread_mutex_lock(&shard->mutex);
+    host_mutex_lock(&shard->mutex);
     node->next = shard->free;
     shard->free = node;
-    pthread_mutex_unlock(&shard->mutex);
+    host_mutex_unlock(&shard->mutex);
     return parent;
 }
 
@@ -330,9 +330,9 @@ void fh_node_put(struct fh_node *node)
                 return;
 
         struct fh_node_shard *shard = shard_of(node->table, node->fileid);
-        pthread_mutex_lock(&shard->mutex);
+        host_mutex_lock(&shard->mutex);
         bool dead = node_drop_locked(shard, node);
-        pthread_mutex_unlock(&shard->mutex);
+        host_mutex_unlock(&shard->mutex);
         if (!dead)
             return;
 
@@ -350,11 +350,11 @@ struct fh_node *fh_node_get(struct fh_node_table *table, uint64_t nodeid)
         return alias_get(table, nodeid);
 
     struct fh_node_shard *shard = shard_of(table, nodeid);
-    pthread_mutex_lock(&shard->mutex);
+    host_mutex_lock(&shard->mutex);
     struct fh_node *node = chain_find_number(shard, nodeid);
     if (node)
         fh_node_retain(node);
-    pthread_mutex_unlock(&shard->mutex);
+    host_mutex_unlock(&shard->mutex);
     return node;
 }
 
@@ -365,11 +365,11 @@ struct fh_node *fh_node_find(struct fh_node_table *table, uint64_t fileid)
         return table->root;
     }
     struct fh_node_shard *shard = shard_of(table, fileid);
-    pthread_mutex_lock(&shard->mutex);
+    host_mutex_lock(&shard->mutex);
     struct fh_node *node = chain_find_file(shard, fileid);
     if (node)
         fh_node_retain(node);
-    pthread_mutex_unlock(&shard->mutex);
+    host_mutex_unlock(&shard->mutex);
     return node;
 }
 
@@ -484,7 +484,7 @@ struct fh_node *fh_node_enter(struct fh_node_table *table, const struct sys_node
     struct fh_node_shard *shard = shard_of(table, sys->fileid);
     struct fh_node *parent_before = NULL;
 
-    pthread_mutex_lock(&shard->mutex);
+    host_mutex_lock(&shard->mutex);
     struct fh_node *node = chain_find_file(shard, sys->fileid);
     if (node && node->generation == attr->generation) {
         node_refresh_locked(node, sys, attr);
@@ -498,7 +498,7 @@ struct fh_node *fh_node_enter(struct fh_node_table *table, const struct sys_node
         if (name)
             parent_before = node_place_locked(node, parent, name);
     }
-    pthread_mutex_unlock(&shard->mutex);
+    host_mutex_unlock(&shard->mutex);
     fh_node_put(parent_before);
     return node;
 }
@@ -520,11 +520,11 @@ void fh_node_forget(struct fh_node_table *table, uint64_t nodeid, uint64_t nlook
     if (nodeid == FH_NODE_ROOT || ((nodeid & FH_NODE_ALIAS) && !alias))
         return;
     struct fh_node_shard *shard = shard_of(table, alias ? alias->fileid : nodeid);
-    pthread_mutex_lock(&shard->mutex);
+    host_mutex_lock(&shard->mutex);
     struct fh_node *node = alias ? alias : chain_find_number(shard, nodeid);
     if (node && node_forget_locked(shard, node, nlookup))
         dead = node;
-    pthread_mutex_unlock(&shard->mutex);
+    host_mutex_unlock(&shard->mutex);
     if (dead)
         fh_node_put(node_bury(shard, dead));
     else if (alias)
@@ -538,13 +538,13 @@ struct fh_node *fh_node_place(struct fh_node *node, char *name)
     struct fh_node_shard *shard = shard_of(node->table, node->fileid);
     struct fh_node *parent = NULL;
 
-    pthread_mutex_lock(&shard->mutex);
+    host_mutex_lock(&shard->mutex);
     if (node->name) {
         parent = node->parent;
         fh_node_retain(parent);
         memcpy(name, node->name, strlen(node->name) + 1);
     }
-    pthread_mutex_unlock(&shard->mutex);
+    host_mutex_unlock(&shard->mutex);
     return parent;
 }
 
@@ -554,9 +554,9 @@ void fh_node_move(struct fh_node *node, struct fh_node *parent, const char *name
         return;
     struct fh_node_shard *shard = shard_of(node->table, node->fileid);
 
-    pthread_mutex_lock(&shard->mutex);
+    host_mutex_lock(&shard->mutex);
     struct fh_node *before = node_place_locked(node, parent, name);
-    pthread_mutex_unlock(&shard->mutex);
+    host_mutex_unlock(&shard->mutex);
     fh_node_put(before);
 }
 
@@ -567,10 +567,10 @@ void fh_node_unname(struct fh_node *node, struct fh_node *parent, const char *na
     struct fh_node_shard *shard = shard_of(node->table, node->fileid);
     struct fh_node *before = NULL;
 
-    pthread_mutex_lock(&shard->mutex);
+    host_mutex_lock(&shard->mutex);
     if (node->parent == parent && node->name && strcmp(node->name, name) == 0)
         before = node_place_locked(node, NULL, NULL);
-    pthread_mutex_unlock(&shard->mutex);
+    host_mutex_unlock(&shard->mutex);
     fh_node_put(before);
 }
 
@@ -578,12 +578,12 @@ void fh_node_keep(struct fh_node *node, sys_hold_t *hold)
 {
     struct fh_node_shard *shard = shard_of(node->table, node->fileid);
 
-    pthread_mutex_lock(&shard->mutex);
+    host_mutex_lock(&shard->mutex);
     if (node->nlookup && !node->hold) {
         node->hold = hold;
         hold = NULL;
     }
-    pthread_mutex_unlock(&shard->mutex);
+    host_mutex_unlock(&shard->mutex);
     if (hold)
         sys_hold_release(hold);
 }
@@ -600,13 +600,13 @@ void fh_nodes_each(struct fh_node_table *table, bool (*fn)(void *arg, struct fh_
             struct fh_node *batch[64];
             unsigned n = 0;
 
-            pthread_mutex_lock(&shard->mutex);
+            host_mutex_lock(&shard->mutex);
             bool end = b >= shard->nbuckets;
             for (struct fh_node *node = end ? NULL : shard->buckets[b]; node && n < 64; node = node->next) {
                 fh_node_retain(node);
                 batch[n++] = node;
             }
-            pthread_mutex_unlock(&shard->mutex);
+            host_mutex_unlock(&shard->mutex);
             if (end)
                 break;
             for (unsigned k = 0; k < n; k++) {

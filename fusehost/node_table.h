@@ -17,11 +17,11 @@
 #ifndef KEXTBED_FUSEHOST_NODE_TABLE_H
 #define KEXTBED_FUSEHOST_NODE_TABLE_H
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "host/host.h"
 #include "vfs/syscalls.h"
 
 #define FH_NODE_ROOT   1ull
@@ -58,7 +58,7 @@ struct fh_node {
 } __attribute__((aligned(64)));
 
 struct fh_node_shard {
-    pthread_mutex_t mutex;
+    struct host_mutex mutex;
     struct fh_node **buckets;
     uint32_t nbuckets; /* power of two */
     uint32_t count;
@@ -68,7 +68,7 @@ struct fh_node_shard {
 
 struct fh_node_table {
     struct fh_node_shard shards[FH_NODE_SHARDS];
-    pthread_mutex_t alias_mutex;
+    struct host_mutex alias_mutex;
     struct fh_node_alias **aliases; /* fixed number of buckets: aliases are rare */
     uint64_t next_alias;
     struct fh_node *root;

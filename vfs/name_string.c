@@ -78,11 +78,11 @@ uint32_t cache_hash(const char *name, size_t len)
         hash = (hash ^ bytes_at(name, len)) * odd;
     } else {
         for (size_t i = 0; i < len - sizeof(word); i += sizeof(word)) {
-            memcpy(&word, name + i, sizeof(word));
+            __builtin_memcpy(&word, name + i, sizeof(word));
             hash = (hash ^ word) * odd;
             hash ^= hash >> 32;
         }
-        memcpy(&word, name + len - sizeof(word), sizeof(word));
+        __builtin_memcpy(&word, name + len - sizeof(word), sizeof(word));
         hash = (hash ^ word) * odd;
     }
     hash ^= hash >> 32;

@@ -8,6 +8,7 @@
 
 #define COOKIE_DOTDOT 1
 #define COOKIE_SLOTS  2
+#define ENTRY_ALIGN   8u
 
 union any_entry {
     struct dirent plain;
@@ -38,34 +39,31 @@ static uint8_t dirent_type(enum vtype type)
 
 static size_t entry_size(size_t header, size_t namelen)
 {
-    return roundup(header + namelen + 1, 8u);
+    return roundup(header + namelen + 1, ENTRY_ALIGN);
 }
 
 /* Packs one entry; its size in bytes. */
 static size_t pack(union any_entry *out, boolean_t extended, uint64_t ino, enum vtype type, const char *name,
                    size_t namelen, off_t next)
 {
-    char *d_name;
-    size_t size;
+    size_t header = extended ? offsetof(struct direntry, d_name) : offsetof(struct dirent, d_name);
+    size_t size = entry_size(header, namelen);
 
+    /* The name's end and the padding, and what is about to be filled in. */
+    __builtin_memset((char *)out + size - ENTRY_ALIGN, 0, ENTRY_ALIGN);
     if (extended) {
-        size = entry_size(offsetof(struct direntry, d_name), namelen);
         out->extended.d_ino = ino;
         out->extended.d_seekoff = (uint64_t)next;
         out->extended.d_reclen = (uint16_t)size;
         out->extended.d_namlen = (uint16_t)namelen;
         out->extended.d_type = dirent_type(type);
-        d_name = out->extended.d_name;
     } else {
-        size = entry_size(offsetof(struct dirent, d_name), namelen);
         out->plain.d_ino = (ino_t)ino;
         out->plain.d_reclen = (uint16_t)size;
         out->plain.d_namlen = (uint8_t)namelen;
         out->plain.d_type = dirent_type(type);
-        d_name = out->plain.d_name;
     }
-    memcpy(d_name, name, namelen);
-    bzero(d_name + namelen, (size_t)((char *)out + size - (d_name + namelen)));
+    memcpy((char *)out + header, name, namelen);
     return size;
 }
 
