@@ -156,13 +156,13 @@ static void drain_report(struct vnode *vp, unsigned ticks)
     iocount_ledger_holders(vp, who, sizeof(who));
     kern_log(LOG_WARNING,
              "vfs: for %u s the reclaim of %s has waited for iocounts of other threads to be put%s%s\n",
-             ticks / 100, what, iocount_ledger_enabled ? ": " : "; --ledger would tell who holds them", who);
+             ticks / 100, what, iocount_ledger_on() ? ": " : "; --ledger would tell who holds them", who);
 }
 
 /* Wait until the calling thread's iocount is the only one. Vnode lock held; dropped while waiting. */
 static void reclaim_drain(struct vnode *vp)
 {
-    if (iocount_ledger_enabled)
+    if (iocount_ledger_on())
         KASSERT(iocount_ledger_held(vp) <= 1, "reclaim of vnode %p waits for an iocount of its own thread",
                 (void *)vp);
     unsigned waited = 0, ticks = DRAIN_TICKS_FIRST;

@@ -134,7 +134,9 @@ static int get_slowly(struct vnode *vp, uint32_t vid, unsigned flags)
     return error;
 }
 
-int vnode_get_iocount(struct vnode *vp, uint32_t vid, unsigned flags)
+static void put_unrecorded(struct vnode *vp);
+
+static inline int get_unrecorded(struct vnode *vp, uint32_t vid, unsigned flags)
 {
     uint64_t refs = refs_load(vp);
     while (vref_is_open(refs)) {
@@ -147,13 +149,27 @@ int vnode_get_iocount(struct vnode *vp, uint32_t vid, unsigned flags)
     if (error)
         return error;
 got:
-    iocount_ledger_take(vp);
     /* The identity may have changed between the look at it and the swap; now it cannot any more. */
     if ((flags & VGET_VID) && atomic_load_explicit(&vp->v_id, memory_order_relaxed) != vid) {
-        vnode_put(vp);
+        put_unrecorded(vp);
         return ENOENT;
     }
     return 0;
+}
+
+/* With the ledger, in a function of its own: what it needs to keep over the call would cost those without it.
+ */
+static __attribute__((noinline, cold)) int get_recorded(struct vnode *vp, uint32_t vid, unsigned flags)
+{
+    int error = get_unrecorded(vp, vid, flags);
+    if (!error)
+        iocount_ledger_add(vp, 1);
+    return error;
+}
+
+int vnode_get_iocount(struct vnode *vp, uint32_t vid, unsigned flags)
+{
+    return iocount_ledger_on() ? get_recorded(vp, vid, flags) : get_unrecorded(vp, vid, flags);
 }
 
 int vnode_get(vnode_t vp)
@@ -358,11 +374,27 @@ void vnode_rele(vnode_t vp)
     vnode_rele_ext(vp, 0);
 }
 
-int vnode_put(vnode_t vp)
+static void put_unrecorded(struct vnode *vp)
 {
     struct vnode *next = put_one(vp);
-    iocount_ledger_drop(vp);
     while (next)
         next = rele_one(next, 0);
+}
+
+/* The iocount counts as held while what its end causes runs. */
+static __attribute__((noinline, cold)) int put_recorded(struct vnode *vp)
+{
+    struct vnode *next = put_one(vp);
+    iocount_ledger_add(vp, -1);
+    while (next)
+        next = rele_one(next, 0);
+    return 0;
+}
+
+int vnode_put(vnode_t vp)
+{
+    if (iocount_ledger_on())
+        return put_recorded(vp);
+    put_unrecorded(vp);
     return 0;
 }

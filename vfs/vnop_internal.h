@@ -53,6 +53,15 @@ extern struct vnodeop_desc vnop_getnamedstream_desc, vnop_makenamedstream_desc, 
 /* ---- iocount_ledger.c ---------------------------------------------------------------------------------- */
 
 extern bool iocount_ledger_enabled; /* constant between boot and shutdown */
+/** iocount_ledger_on - is the ledger kept? */
+static inline bool iocount_ledger_on(void)
+{
+#ifdef KEXTBED_WITHOUT_VALIDATOR
+    return false;
+#else
+    return __builtin_expect(iocount_ledger_enabled, 0);
+#endif
+}
 
 void iocount_ledger_boot(bool enabled);
 void iocount_ledger_shutdown(void);
@@ -83,12 +92,12 @@ void iocount_ledger_holders(struct vnode *vp, char *buf, size_t size);
 void iocount_ledger_where(struct vnode *vp, char *buf, size_t size);
 static inline void iocount_ledger_take(struct vnode *vp)
 {
-    if (__builtin_expect(iocount_ledger_enabled, 0))
+    if (iocount_ledger_on())
         iocount_ledger_add(vp, 1);
 }
 static inline void iocount_ledger_drop(struct vnode *vp)
 {
-    if (__builtin_expect(iocount_ledger_enabled, 0))
+    if (iocount_ledger_on())
         iocount_ledger_add(vp, -1);
 }
 
@@ -143,8 +152,8 @@ static inline errno_t vnop_call(struct vnode *vp, const struct vnodeop_desc *des
     uint32_t shard = kern_thread_number(self) % MOUNT_OP_SHARDS;
     unsigned before = kern_thread_locks(self);
     atomic_fetch_add_explicit(&mp->mnt_ops[shard].n, 1, memory_order_relaxed);
-    errno_t error = __builtin_expect(iocount_ledger_enabled, 0) ? vnop_call_watched(vp, desc, args)
-                                                                : vp->v_op[desc->vdesc_offset](args);
+    errno_t error =
+        iocount_ledger_on() ? vnop_call_watched(vp, desc, args) : vp->v_op[desc->vdesc_offset](args);
     unsigned after = kern_thread_locks(self);
     if (__builtin_expect(after != before, 0))
         vnop_locks_differ(mp, desc, before, after);

@@ -221,14 +221,14 @@ void vnop_locks_differ(struct mount *mp, const struct vnodeop_desc *desc, unsign
 
 bool vnop_ledger_on(void)
 {
-    return iocount_ledger_enabled;
+    return iocount_ledger_on();
 }
 
 void vnop_call_begin(struct vnop_call_mark *mark, const char *name, bool outermost)
 {
     mark->name = name;
     mark->total = 0;
-    if (__builtin_expect(!iocount_ledger_enabled, 1))
+    if (!iocount_ledger_on())
         return;
     mark->total = iocount_ledger_total();
     if (outermost)
@@ -237,7 +237,7 @@ void vnop_call_begin(struct vnop_call_mark *mark, const char *name, bool outermo
 
 void vnop_call_end(const struct vnop_call_mark *mark)
 {
-    if (!iocount_ledger_enabled || iocount_ledger_total() == mark->total)
+    if (!iocount_ledger_on() || iocount_ledger_total() == mark->total)
         return;
     iocount_ledger_report();
     panic("%s ends with %lld iocounts and began with %lld; the log tells where they were taken", mark->name,
