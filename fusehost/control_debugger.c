@@ -176,6 +176,24 @@ bool control_debugger_find(uintptr_t pc, const uint8_t **bytes, size_t *len)
     return found;
 }
 
+bool control_debugger_use(uintptr_t pc,
+                          void (*fn)(void *arg, uint32_t index, const uint8_t *bytes, size_t len), void *arg)
+{
+    bool found = false;
+
+    pthread_mutex_lock(&debugger_lock);
+    for (struct jit_code_entry *entry = __jit_debug_descriptor.first_entry; entry != NULL && !found;
+         entry = entry->next_entry) {
+        found = object_has((const uint8_t *)entry->symfile_addr, pc);
+        if (found) {
+            fn(arg, ((struct announced *)entry)->index, (const uint8_t *)entry->symfile_addr,
+               entry->symfile_size);
+        }
+    }
+    pthread_mutex_unlock(&debugger_lock);
+    return found;
+}
+
 void control_debugger_prune(void)
 {
     pthread_mutex_lock(&debugger_lock);

@@ -19,6 +19,11 @@ void control_debugger_add(const char *id, const uint8_t *exec, size_t len);
  * who would withdraw it. False: unknown, or the list is being changed. */
 bool control_debugger_find(uintptr_t pc, const uint8_t **bytes, size_t *len);
 
+/** control_debugger_use - call @fn with the same object while it cannot be withdrawn; @index is its kext's
+ * load tag, never used again. Not in a panic. False: unknown, @fn was not called. */
+bool control_debugger_use(uintptr_t pc,
+                          void (*fn)(void *arg, uint32_t index, const uint8_t *bytes, size_t len), void *arg);
+
 /** control_debugger_prune - withdraw all kexts that are not loaded any more. */
 void control_debugger_prune(void);
 

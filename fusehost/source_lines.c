@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Source lines of kexts' code in a panic; see source_lines.h. Runs on the panicking thread alone, and takes
- * no lock but what the debugger's list of objects is tried with.
+ * Source lines of kexts' code; see source_lines.h. In a panic it runs on the panicking thread alone, and
+ * takes no lock but what the debugger's list of objects is tried with; for other reports that lock is held.
  */
 #include <elf.h>
 #include <elfutils/libdwfl.h>
@@ -177,7 +177,51 @@ static void lines_tell(void *const *pcs, size_t n, bool first_is_exact)
     }
 }
 
+/* ---- outside a panic ------------------------------------------------------------------------------------
+ */
+
+struct question {
+    uintptr_t pc;
+    char *buf;
+    size_t len;
+    bool answered;
+};
+
+/* The debugger's lock is held: the last object that was read stays open for the next question. */
+static void line_find(void *arg, uint32_t index, const uint8_t *bytes, size_t len)
+{
+    static struct object last;
+    static uint32_t last_index;
+    struct question *question = arg;
+    Dwarf_Addr there;
+    int row;
+
+    if (last_index != index) {
+        if (last.dwfl)
+            dwfl_end(last.dwfl);
+        last = (struct object){.bytes = bytes};
+        last_index = index;
+        object_open(&last, len);
+    }
+    if (!address_translate(&last, question->pc, &there))
+        return;
+    Dwfl_Line *line = dwfl_module_getsrc(last.module, there);
+    const char *file = line ? dwfl_lineinfo(line, NULL, &row, NULL, NULL, NULL) : NULL;
+    if (!file)
+        return;
+    snprintf(question->buf, question->len, "%s:%d", file, row);
+    question->answered = true;
+}
+
+static bool line_tell(const void *pc, char *buf, size_t len)
+{
+    struct question question = {.pc = (uintptr_t)pc, .buf = buf, .len = len};
+
+    return control_debugger_use(question.pc, line_find, &question) && question.answered;
+}
+
 void fh_source_lines_prepare(void)
 {
+    host_source_set(line_tell);
     host_panic_detail_set(lines_tell);
 }

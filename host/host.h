@@ -275,6 +275,11 @@ size_t host_thread_backtrace(uint32_t id, void **pcs, size_t max);
  *  Always terminates @buf. HOST_OK; HOST_ENOENT unknown, @buf then holds the number. Slow; for reports only.
  */
 int host_symbolize(const void *pc, char *buf, size_t len);
+/** host_source_set - who knows source lines of code in the arena: writes "file.c:12" for @pc, or returns
+ * false. For the host program. NULL: nobody. */
+void host_source_set(bool (*fn)(const void *pc, char *buf, size_t len));
+/** host_source_line - ask it. Not in a panic: it may wait and allocate. Slow. @buf is always terminated. */
+bool host_source_line(const void *pc, char *buf, size_t len);
 /** host_unwind_register / _deregister - announce and withdraw a zero-terminated .eh_frame section. */
 void host_unwind_register(const void *eh_frame);
 void host_unwind_deregister(const void *eh_frame);

@@ -89,6 +89,8 @@ void kern_describe_pc(const void *pc, char *buf, size_t len);
 /** kern_thread_where - what a thread of the kernel half is doing, as one line: the function that it is in,
  * and those of kexts that lead there. Empty: it cannot be told. Blocks; slow; for reports. */
 void kern_thread_where(uint32_t number, char *buf, size_t len);
+/** kern_describe_source - "file.c:12" for an address in a kext, or "". For reports, not in a panic. */
+void kern_describe_source(const void *pc, char *buf, size_t len);
 /** kern_pc_kext - the identifier of the kext that holds @pc, valid until the process ends; NULL: no kext. */
 const char *kern_pc_kext(const void *pc);
 /** kern_set_panic_observer - called once in a panic with the reason, before the process dies (tests that

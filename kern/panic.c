@@ -88,6 +88,11 @@ void kern_thread_where(uint32_t number, char *buf, size_t len)
     }
 }
 
+void kern_describe_source(const void *pc, char *buf, size_t len)
+{
+    (void)host_source_line(pc, buf, len);
+}
+
 const char *kern_pc_kext(const void *pc)
 {
     struct kern_pc_name name;

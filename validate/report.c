@@ -43,20 +43,30 @@ static void function_name(const void *pc, char *buf, size_t size)
     *end = '\0';
 }
 
-static void log_stack(const char *heading, const struct validate_stack *stack)
+/* " at file.c:12", or nothing. */
+static void source_text(const void *pc, char *buf, size_t size)
 {
-    char where[256];
-    kern_log(LOG_ERR, "validate:   %s:\n", heading);
+    char line[160];
+    kern_describe_source(pc, line, sizeof(line));
+    snprintf(buf, size, "%s%s", line[0] ? " at " : "", line);
+}
+
+void report_stack(int level, const char *heading, const struct validate_stack *stack)
+{
+    char where[256], source[192];
+    kern_log(level, "validate:   %s:\n", heading);
     for (unsigned i = 0; i < stack->depth; i++) {
-        kern_describe_pc((const char *)stack->pc[i] - 1, where, sizeof(where));
-        kern_log(LOG_ERR, "validate:     #%u %p %s\n", i, stack->pc[i], where);
+        const void *pc = (const char *)stack->pc[i] - 1;
+        kern_describe_pc(pc, where, sizeof(where));
+        source_text(pc, source, sizeof(source));
+        kern_log(level, "validate:     #%u %p %s%s\n", i, stack->pc[i], where, source);
     }
 }
 
 void validate_report(const struct validate_finding *finding)
 {
     const struct validate_operation *operation = validate_operation_now();
-    char function[96] = "?", where[256] = "?";
+    char function[96] = "?", where[256] = "?", source[192] = "";
     struct validate_stack here;
 
     validate_stack_take(&here);
@@ -65,19 +75,20 @@ void validate_report(const struct validate_finding *finding)
     if (blame) {
         function_name(blame, function, sizeof(function));
         kern_describe_pc(blame, where, sizeof(where));
+        source_text(blame, source, sizeof(source));
     }
     if (exceptions_cover(finding->rule, kext ? kext : "-", function) && !finding->fatal)
         return;
     atomic_fetch_add_explicit(&n_findings, 1, memory_order_relaxed);
-    kern_log(LOG_ERR, "validate: [%s] kext %s, operation %s, function %s: %s\n", finding->rule,
-             kext ? kext : "none", operation ? operation->name : "none", function, finding->text);
+    kern_log(LOG_ERR, "validate: [%s] kext %s, operation %s, function %s%s: %s\n", finding->rule,
+             kext ? kext : "none", operation ? operation->name : "none", function, source, finding->text);
     kern_log(LOG_ERR, "validate:   at %p %s\n", blame, where);
     for (unsigned i = 0; i < finding->n_evidence; i++)
-        log_stack(finding->evidence[i].heading, finding->evidence[i].stack);
-    log_stack("found", &here);
+        report_stack(LOG_ERR, finding->evidence[i].heading, finding->evidence[i].stack);
+    report_stack(LOG_ERR, "found", &here);
     if (finding->fatal || validate_policy == VALIDATE_PANIC)
-        panic("validate: [%s] kext %s, operation %s, function %s: %s", finding->rule, kext ? kext : "none",
-              operation ? operation->name : "none", function, finding->text);
+        panic("validate: [%s] kext %s, operation %s, function %s%s: %s", finding->rule, kext ? kext : "none",
+              operation ? operation->name : "none", function, source, finding->text);
 }
 
 void report_text(const char *rule, bool fatal, const char *heading, const struct validate_stack *stack,

@@ -125,6 +125,8 @@ bool exceptions_cover(const char *rule, const char *kext, const char *function);
 /** report_text - a finding with one stack at most, whose text is printed from @fmt. */
 void report_text(const char *rule, bool fatal, const char *heading, const struct validate_stack *stack,
                  const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+/** report_stack - a stack into the log, with source lines where they are known. @level LOG_*. */
+void report_stack(int level, const char *heading, const struct validate_stack *stack);
 /** now_ns - the monotonic clock. */
 uint64_t now_ns(void);
 

@@ -13,16 +13,6 @@
 
 #define CHAIN_MAX 8u
 
-static void log_stack(const char *heading, const struct validate_stack *stack)
-{
-    char where[256];
-    kern_log(LOG_WARNING, "validate:     %s:\n", heading);
-    for (unsigned i = 0; i < stack->depth; i++) {
-        kern_describe_pc((const char *)stack->pc[i] - 1, where, sizeof(where));
-        kern_log(LOG_WARNING, "validate:       #%u %p %s\n", i, stack->pc[i], where);
-    }
-}
-
 /* A thread that holds @entry. False: nobody does now. */
 static bool holder_view(const struct lock_entry *entry, struct thread_view *view,
                         const struct held_lock **held)
@@ -47,7 +37,7 @@ static void log_wait(const struct thread_view *view)
         snprintf(what, sizeof(what), "event %p \"%s\"", record->wait_event, record->wait_name);
     kern_log(LOG_WARNING, "validate:   thread %u \"%s\" has waited %llu ms for %s\n", record->number,
              record->thread_name, ms, what);
-    log_stack("where it waits", &record->wait_stack);
+    report_stack(LOG_WARNING, "where it waits", &record->wait_stack);
 }
 
 static void log_running(uint32_t thread)
@@ -73,7 +63,7 @@ static void log_chain(struct thread_view *view)
         kern_log(LOG_WARNING, "validate:   thread %u \"%s\" holds it since %llu ms (%s)\n",
                  view->record.number, view->record.thread_name, (now_ns() - held->since_ns) / 1000000,
                  held->operation ? held->operation : "outside any operation");
-        log_stack("where it was taken", &held->stack);
+        report_stack(LOG_WARNING, "where it was taken", &held->stack);
         if (view->record.number == first) {
             kern_log(LOG_WARNING, "validate:   the threads wait for each other: a deadlock\n");
             return;

@@ -13,6 +13,22 @@
 
 static pthread_mutex_t symbolize_lock = PTHREAD_MUTEX_INITIALIZER;
 
+static bool (*_Atomic source)(const void *pc, char *buf, size_t len);
+
+void host_source_set(bool (*fn)(const void *pc, char *buf, size_t len))
+{
+    atomic_store(&source, fn);
+}
+
+bool host_source_line(const void *pc, char *buf, size_t len)
+{
+    bool (*fn)(const void *, char *, size_t) = atomic_load(&source);
+
+    if (len)
+        buf[0] = '\0';
+    return fn && fn(pc, buf, len);
+}
+
 static char *debuginfo_path; /* none beyond the default places */
 
 static const Dwfl_Callbacks callbacks = {

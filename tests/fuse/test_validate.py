@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import resource
 import subprocess
 import threading
 import time
@@ -15,6 +16,8 @@ import support
 from support import BIN, EXACT, FAST, Mount
 from test_wild import Wild
 
+WRONG = os.path.join(support.BUILD, "tests", "validate", "kexts")
+SOURCES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "validate", "kexts")
 KEXT = "org.kextbed.test.wildfs"
 
 
@@ -80,6 +83,21 @@ class ValidateTest(unittest.TestCase):
             self.assertRegex(ask(mount, "locks", "--contention").stdout, r"taken +waited +wait ms(.|\n)*memfs")
             self.assertRegex(ask(mount, "locks", "--dot").stdout, r"digraph lock_order \{\n(.|\n)*c\d+ -> c\d+ ")
 
+    def test_mistake__report_has_the_source_lines(self):
+        mount = Mount(EXACT, env={"KEXTBED_VALIDATE": "1"}, fstype="smallfs")
+        mount.command.insert(-2, os.path.join(WRONG, "wrong_lookup_leak.kext"))
+        mount.start()
+        self.addCleanup(mount.kill)
+        with self.assertRaises(OSError):
+            os.stat(mount.path("absent"))
+        self.assertEqual(mount.wait(60), 70, mount.logged())
+        support.unmount(mount.dir, lazy=True)
+        with open(os.path.join(SOURCES, "lookup_leak.c"), encoding="utf-8") as file:
+            line = next(number for number, text in enumerate(file, 1) if "BLAME" in text)
+        self.assertRegex(mount.logged(), r"\[iocount-left\] kext org.kextbed.test.wrong_lookup_leak, operation vnop_lookup, "
+                                         r"function mistake at \S+/lookup_leak\.c:\d+: it left 1 iocount")
+        self.assertRegex(mount.logged(), rf"the iocount was taken:(.|\n)*mistake\S+ \(\S+\) at \S+/lookup_leak\.c:{line}\n")
+
     def test_validator_off__question_is_refused(self):
         with Mount(FAST, env={"KEXTBED_VALIDATE": "0"}) as mount:
             for verb in ("refs", "locks"):
@@ -96,4 +114,5 @@ class ValidateTest(unittest.TestCase):
 if __name__ == "__main__":
     support.need_fuse()
     support.need_root()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     support.main()
