@@ -34,7 +34,7 @@ install(FILES ${tree}/cmake/Kextbed/KextbedConfig.cmake ${tree}/cmake/Kextbed/Ke
     DESTINATION share/cmake/Kextbed)
 
 install(FILES README.md CHANGELOG.md docs/architecture.md docs/first-kext.md docs/kpi-coverage.md
-    docs/performance.md docs/porting.md DESTINATION ${KEXTBED_DOC})
+    docs/locking.md docs/performance.md docs/porting.md DESTINATION ${KEXTBED_DOC})
 install(FILES LICENSE DESTINATION ${KEXTBED_DOC} RENAME copyright)
 install(DIRECTORY fs-samples/ DESTINATION ${KEXTBED_DOC}/examples)
 file(GLOB manuals CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/man/*.[1-9])

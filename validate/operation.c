@@ -15,7 +15,7 @@
  * the lock. */
 static void check_entry(struct thread_record *record, const struct validate_operation *op)
 {
-    const char *kext = kern_pc_kext(op->function);
+    const char *kext = record->n_held ? kern_pc_kext(op->function) : NULL;
     for (unsigned i = 0; kext && i < record->n_held; i++) {
         const struct held_lock *held = &record->held[i];
         const char *owner = kern_pc_kext(held->entry->class->site);

@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 """Makes the operation descriptors, the dispatch functions VNOP_X(), the checking variants of calls that may sleep, and
-docs/locking.md of vnop.contract.
+docs/locking.md and docs/man/vnops.9 of vnop.contract.
 
-usage: gen_vnop.py CONTRACT [--desc FILE.c] [--dispatch FILE.c] [--variants FILE.S] [--doc FILE.md] [--check-doc FILE.md]
+usage: gen_vnop.py CONTRACT [--desc FILE.c] [--dispatch FILE.c] [--variants FILE.S] [--doc FILE.md] [--man FILE.9] [--check]
 The format is described at the head of the contract. An inconsistent contract is an error naming the line.
 """
 import argparse
 import io
 import re
 import sys
+import textwrap
 
 STATES = {
     ("I", "I", "I"): "VNOP_ARG_HELD",
@@ -311,18 +312,82 @@ def emit_doc(ops, calls, out):
     out.write(DOC_TAIL)
 
 
-def doc_is_current(ops, calls, path):
-    text = io.StringIO()
-    emit_doc(ops, calls, text)
-    with open(path, encoding="utf-8") as file:
-        return file.read() == text.getvalue()
+MAN_HEAD = """.\\" SPDX-License-Identifier: BSD-2-Clause
+.\\" Made by vfs/gen_vnop.py from vfs/vnop.contract. Do not edit.
+.Dd $Mdocdate$
+.Dt VNOPS 9
+.Os
+.Sh NAME
+.Nm vnops
+.Nd the vnode operations of a file system, and their contract
+.Sh SYNOPSIS
+.In sys/vnode_if.h
+.Sh DESCRIPTION
+A file system names the operations that it has in a vector of descriptors,
+.Va vnop_X_desc ,
+each with a function that takes a
+.Vt struct vnop_X_args .
+What stands here is what a caller and a file system owe each other.
+The validator of
+.Xr kextbed 8
+checks it.
+.Pp
+VFS holds no lock of its own over an operation.
+An operation may block, returns with exactly the locks that its thread held
+when it was entered, and consumes none of its arguments.
+It is not entered on a thread that holds locks of the same file system, and
+leaves usecounts as they were, but where something else is said.
+A vnode that it returns has one iocount for the caller; on an error the pointer
+is
+.Dv NULL .
+.Bl -tag -width Ds
+"""
+
+MAN_STATES = {
+    "VNOP_ARG_HELD": "The caller has an iocount on\n.Fa a_{arg} ,\nbefore and after.\n",
+    "VNOP_ARG_HELD_OR_NULL": "The caller has an iocount on\n.Fa a_{arg} ,\nbefore and after, or it is\n.Dv NULL .\n",
+    "VNOP_ARG_RETURNED": ".Fa *a_{arg}\nis a vnode with one iocount after success, and\n.Dv NULL\nbefore and after an error.\n",
+}
+MAN_TRAITS = {
+    "VNOP_USES_FREE": "Usecounts may be others afterwards.\n",
+    "VNOP_LOCKS_ANY": "It may be called on a thread that holds locks of the file system.\n",
+    "VNOP_RECLAIMS": "No other reclaim runs on the thread, and no reference of\n.Fn vnode_addfsref\nis left afterwards.\n",
+}
+
+
+def emit_man(ops, out):
+    out.write(MAN_HEAD)
+    for op in ops:
+        if op.described:
+            continue
+        out.write(f".It Fn vnop_{op.name} " + " ".join(f'"{declare(*arg)}"' for arg in op.args) + "\n")
+        for arg, rule in op.rules:
+            out.write(MAN_STATES[rule].format(arg=arg))
+        out.writelines(MAN_TRAITS[trait] for trait in op.traits)
+        for sentence in re.split(r"(?<=[.;:]) +", " ".join(op.notes)):
+            for line in textwrap.wrap(sentence, 78):
+                out.write(("\\&" if line[0] in ".'" else "") + line + "\n")
+    out.write(".El\n.Sh SEE ALSO\n.Xr kextbed 8\n")
+
+
+def emit_all_docs(ops, calls, doc, man):
+    emit_doc(ops, calls, doc)
+    emit_man(ops, man)
+
+
+def docs_are_current(ops, calls, doc_path, man_path):
+    doc, man = io.StringIO(), io.StringIO()
+    emit_all_docs(ops, calls, doc, man)
+    with open(doc_path, encoding="utf-8") as doc_file, open(man_path, encoding="utf-8") as man_file:
+        return doc_file.read() == doc.getvalue() and man_file.read() == man.getvalue()
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("contract")
-    for option in ("--desc", "--dispatch", "--variants", "--doc", "--check-doc"):
+    for option in ("--desc", "--dispatch", "--variants", "--doc", "--man"):
         parser.add_argument(option)
+    parser.add_argument("--check", action="store_true", help="compare --doc and --man with what would be made")
     args = parser.parse_args()
     try:
         ops, calls = parse(args.contract)
@@ -331,12 +396,12 @@ def main():
         return 1
     for path, emit in ((args.desc, lambda out: emit_desc(ops, out)), (args.dispatch, lambda out: emit_dispatch(ops, out)),
                        (args.variants, lambda out: emit_variants(calls, out)),
-                       (args.doc, lambda out: emit_doc(ops, calls, out))):
-        if path:
+                       (args.doc, lambda out: emit_doc(ops, calls, out)), (args.man, lambda out: emit_man(ops, out))):
+        if path and not args.check:
             with open(path, "w", encoding="utf-8") as out:
                 emit(out)
-    if args.check_doc and not doc_is_current(ops, calls, args.check_doc):
-        print(f"gen_vnop: {args.check_doc} is out of date: make it again with --doc", file=sys.stderr)
+    if args.check and not docs_are_current(ops, calls, args.doc, args.man):
+        print(f"gen_vnop: {args.doc} or {args.man} is out of date: make them again", file=sys.stderr)
         return 1
     return 0
 

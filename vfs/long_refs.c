@@ -59,30 +59,39 @@ static struct long_ref **row_of(struct long_ref **at, struct vnode *vp, enum lon
     return at;
 }
 
+/* Fills in the row of a reference that was just taken. False: there is no row, and @fresh is NULL. */
+static bool row_note(struct vnode *vp, struct long_ref *fresh, const struct long_ref *note)
+{
+    lck_spin_t *lock;
+    struct long_ref **place = place_of(vp, &lock);
+    lck_spin_lock(lock);
+    struct long_ref **at = row_of(place, vp, note->kind), *ref = *at;
+    if (!ref && fresh)
+        ref = *at = fresh;
+    if (ref) {
+        struct long_ref *next = ref->next;
+        uint32_t count = ref->count + 1;
+        *ref = *note;
+        ref->next = next;
+        ref->count = count;
+    }
+    lck_spin_unlock(lock);
+    if (fresh && ref != fresh)
+        kern_free(fresh, sizeof(*fresh));
+    return ref != NULL;
+}
+
 void long_ref_take(struct vnode *vp, enum long_ref_kind kind)
 {
     const struct validate_operation *op = validate_operation_now();
-    struct long_ref *fresh = kern_alloc(sizeof(*fresh), "long references");
-    struct validate_stack stack;
-    lck_spin_t *lock;
-    struct long_ref **place = place_of(vp, &lock);
-    int32_t pid = proc_pid(kern_proc_current());
-    validate_stack_take(&stack);
-    lck_spin_lock(lock);
-    struct long_ref **at = row_of(place, vp, kind), *ref = *at;
-    if (!ref) {
-        ref = *at = fresh;
-        fresh = NULL;
-        ref->vp = vp;
-        ref->kind = kind;
-    }
-    ref->count++;
-    ref->since_ns = mach_absolute_time();
-    ref->operation = op ? op->name : NULL;
-    ref->pid = pid;
-    ref->stack = stack;
-    lck_spin_unlock(lock);
-    kern_free(fresh, sizeof(*fresh));
+    struct long_ref note = {.vp = vp,
+                            .kind = kind,
+                            .since_ns = mach_absolute_time(),
+                            .operation = op ? op->name : NULL,
+                            .pid = proc_pid(kern_proc_current())};
+    validate_stack_take(&note.stack);
+    if (!row_note(vp, NULL, &note))
+        row_note(vp, kern_alloc(sizeof(note), "long references"), &note);
 }
 
 bool long_ref_drop(struct vnode *vp, enum long_ref_kind kind)
