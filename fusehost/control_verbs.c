@@ -319,6 +319,7 @@ static const struct control_verb verbs[] = {
     {"update", true, control_verb_update},
     {"resize", true, control_verb_resize},
     {"umount", true, control_verb_umount},
+    {"revoke", true, control_verb_revoke},
     {"suspend", true, control_verb_suspend},
     {"resume", true, control_verb_resume},
     {"status", false, control_verb_status},

@@ -61,6 +61,10 @@ bool fh_session_is_stuck(struct fh_session *session);
  * nothing has changed. */
 int fh_session_update(struct fh_session *session, const char *options, const void *bytes, size_t size,
                       char *err, size_t errlen);
+/** fh_session_revoke - take a file away from everybody who has it open. @path from the mount's root; a
+ * symbolic link is not followed. What the host has cached of it goes. Errno: 0; ENOENT; EBUSY the root
+ * itself. */
+int fh_session_revoke(struct fh_session *session, const char *path);
 /** fh_session_resize - make its file system @bytes large. Errno: 0; ENOTSUP; ENOSPC more is in use; EINVAL;
  * EROFS; EBUSY; @err has a sentence. */
 int fh_session_resize(struct fh_session *session, uint64_t bytes, char *err, size_t errlen);

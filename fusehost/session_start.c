@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fusehost/backing.h"
 #include "fusehost/errno_map.h"
 #include "fusehost/fusehost.h"
 #include "fusehost/log.h"
@@ -145,6 +146,7 @@ static int kernel_mount(struct fh_session *session, const struct fh_mount_reques
     const char *text = session->options.fsdata;
     struct sys_identity asker = {.uid = request->uid, .gid = request->gid, .pid = request->pid};
     struct sys_identity self = {.flags = SYS_CALLER_PREAUTHORISED};
+    char why[SYS_PATH_MAX * 2 + 64] = "";
     struct sys_mount args = {
         .type = session->type,
         .special = session->special,
@@ -154,6 +156,9 @@ static int kernel_mount(struct fh_session *session, const struct fh_mount_reques
         .data_size = request->data ? request->data_size
                      : text        ? strlen(text) + 1
                                    : 0,
+        .backing = fh_backing_of(session->special),
+        .why = why,
+        .why_size = sizeof(why),
     };
     sys_caller_t *who;
     char said[600];
@@ -169,6 +174,8 @@ static int kernel_mount(struct fh_session *session, const struct fh_mount_reques
     sys_caller_release(who);
     if (error == SYS_ENODEV)
         snprintf(err, errlen, "no file system of type %s is loaded", session->type);
+    else if (error == SYS_EBUSY && why[0])
+        snprintf(err, errlen, "%s cannot be mounted: %s", session->special, why);
     else if (error)
         snprintf(err, errlen, "the file system %s refused to mount %s: %s%s%s", session->type,
                  session->special, fh_errno_name(error), said[0] ? "; it said: " : "", lines_join(said));

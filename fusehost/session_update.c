@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Changing a mount that is in use: its options, what its file system was told, its size. The kernel half and
+ * Changing a mount that is in use: its options, what its file system was told, its size, who has a file of it
+ * open. The kernel half and
  * the host's mount change together: first whichever becomes stricter, and back if the other one refuses.
  *
  * Lock: update_mutex, one change at a time; held over calls of the kernel half and of the host, and taken
@@ -146,6 +147,20 @@ int fh_session_update(struct fh_session *session, const char *options, const voi
     pthread_mutex_unlock(&update_mutex);
     free(text);
     return error;
+}
+
+int fh_session_revoke(struct fh_session *session, const char *path)
+{
+    struct sys_node root, node;
+    int error = sys_mount_root(session->mount_id, &root);
+
+    if (!error)
+        error = sys_lookup(session->kernel_caller, &root, path, SYS_AT_NOFOLLOW, &node, NULL);
+    if (!error)
+        error = sys_revoke(session->kernel_caller, &node);
+    if (!error)
+        fh_invalidate(session, node.fileid, 0, NULL);
+    return fh_errno_to_host(error);
 }
 
 int fh_session_resize(struct fh_session *session, uint64_t bytes, char *err, size_t errlen)

@@ -50,6 +50,16 @@ struct vfstable {
     struct sysctl_oid vfc_sysctl;                    /* [i] where the type has vfs_sysctl */
 };
 
+/* ---- what a file system lies on ------------------------------------------------------------------------ */
+
+/* A device or an image file, by the host's numbers, or a device of the kernel's own. Two names of the same
+ * thing have the same numbers. */
+enum backing_kind { BACKING_NONE, BACKING_HOST_FILE, BACKING_HOST_DEVICE, BACKING_DEVICE };
+struct mount_backing {
+    enum backing_kind mb_kind;
+    uint64_t mb_dev, mb_ino; /* the file's device and number; or the device's number and 0 */
+};
+
 /* ---- a mount ------------------------------------------------------------------------------------------- */
 
 enum mount_state { MOUNT_NEW, MOUNT_LIVE, MOUNT_GOING, MOUNT_DEAD };
@@ -74,13 +84,16 @@ struct mount {
     _Atomic(uint32_t) mnt_cache_gen; /* [a] counts purges of the name cache */
     uint32_t mnt_id;                 /* [i] never reused in this process */
     lck_mtx_t mnt_lock;
-    enum mount_state mnt_state;  /* [m] */
-    uint32_t mnt_busy;           /* [m] */
-    struct kthread *mnt_going;   /* [m] the thread that unmounts */
-    struct vnode *mnt_covered;   /* [i] holds a usecount; NULL for the root */
-    uint32_t mnt_maxsymlen;      /* [m] */
-    int mnt_authcache_ttl;       /* [m] */
-    struct vfsioattr mnt_ioattr; /* [m] */
+    enum mount_state mnt_state;       /* [m] */
+    uint32_t mnt_busy;                /* [m] */
+    struct kthread *mnt_going;        /* [m] the thread that unmounts */
+    struct vnode *mnt_covered;        /* [i] holds a usecount; NULL for the root */
+    uint32_t mnt_maxsymlen;           /* [m] */
+    int mnt_authcache_ttl;            /* [m] */
+    struct vfsioattr mnt_ioattr;      /* [m] */
+    struct mount_export *mnt_exports; /* [m] vfs_export.c */
+    struct mount_backing mnt_backing; /* [i] */
+    TAILQ_ENTRY(mount) mnt_backed;    /* [t] */
     /* Strings and fsid [i]; the numbers are written by vfs_update_vfsstat() and by the file system. */
     struct vfsstatfs mnt_vfsstat;
     struct mount_op_count mnt_ops[MOUNT_OP_SHARDS]; /* [a] vnode operations since the mount */
@@ -130,6 +143,9 @@ struct mount *mount_find_fsid(const fsid_t *fsid);
 /** mount_alloc - a NEW mount of @type, on no list yet. @from and @on are copied, cut to MAXPATHLEN - 1.
  *  Refs:   gives one. */
 struct mount *mount_alloc(struct vfstable *type, const char *from, const char *on, uint64_t flags);
+/** mount_backing_claim - @mp, NEW, is to lie on @backing. Given back by mount_retire().
+ *  @why    may be NULL. On EBUSY it names the mount that lies on it. */
+int mount_backing_claim(struct mount *mp, const struct mount_backing *backing, char *why, size_t why_size);
 void mount_publish(struct mount *mp); /* NEW -> LIVE, on the list */
 /** mount_retire - GOING or NEW -> DEAD, off the list; gives the caller's reference back. */
 void mount_retire(struct mount *mp);
@@ -211,13 +227,17 @@ struct mount_attach {
     vnode_t covered;  /* directory with an iocount of the caller's; NULL mounts the kernel's root */
     vnode_t devvp;    /* VFS_TBLLOCALVOL without generic arguments: the device, with an iocount; else NULL */
     user_addr_t data; /* VFS_MOUNT's argument, the device path already taken off */
-    uint32_t kern_flags; /* MNTK_KERNELROOT */
+    uint32_t kern_flags;          /* MNTK_KERNELROOT */
+    struct mount_backing backing; /* BACKING_NONE: nothing, or devvp */
+    char *why;                    /* may be NULL: on EBUSY, what is in the way */
+    size_t why_size;
 };
 /** mount_attach - mount: VFS_MOUNT, VFS_START and VFS_ROOT, then the mount can be found. All or nothing.
  *  Refs:   *mpp carries none of the caller's: it stays valid until somebody unmounts it, so *idp is what to
  *          keep. @args->covered gets a usecount for the mount's life.
  *  Locks:  none held. Blocks: yes.
- *  Errno:  0; ENODEV no such type; EBUSY something is mounted there already; ENOTDIR; the file system's. */
+ *  Errno:  0; ENODEV no such type; EBUSY something is mounted there already, or the device or image is
+ * mounted, under whatever name; ENOTDIR; the file system's. */
 int mount_attach(const struct mount_attach *args, vfs_context_t ctx, mount_t *mpp, uint32_t *idp);
 /** mount_update - MNT_UPDATE: VFS_UPDATE with new flags; those that may change are set on success. With
  *  MNT_RELOAD: VFS_RELOAD, and the flags stay; EINVAL unless it is read-only. */

@@ -93,6 +93,17 @@ static void attach_withdraw(struct mount *mp, vfs_context_t ctx)
     cache_purgevfs(mp);
 }
 
+/* One mount for each device and image of a local file system, whatever name it goes by. */
+static int backing_claim(struct mount *mp, const struct mount_attach *args)
+{
+    struct mount_backing backing = args->backing;
+    if (backing.mb_kind == BACKING_NONE && args->devvp)
+        backing = (struct mount_backing){BACKING_DEVICE, (uint64_t)(uint32_t)vnode_specrdev(args->devvp), 0};
+    if (backing.mb_kind == BACKING_NONE || !(mp->mnt_type->vfc_flags & VFS_TBLLOCALVOL))
+        return 0;
+    return mount_backing_claim(mp, &backing, args->why, args->why_size);
+}
+
 int mount_attach(const struct mount_attach *args, vfs_context_t ctx, mount_t *mpp, uint32_t *idp)
 {
     struct mount *mp = NULL;
@@ -109,6 +120,9 @@ int mount_attach(const struct mount_attach *args, vfs_context_t ctx, mount_t *mp
     if (type->vfc_flags & VFS_TBLLOCALVOL)
         vfs_setflags(mp, MNT_LOCAL);
 
+    error = backing_claim(mp, args);
+    if (error)
+        goto retire;
     error = VFS_MOUNT(mp, args->devvp, args->data, ctx);
     if (error)
         goto retire;

@@ -15,6 +15,7 @@
 #include <libkern/libkern.h>
 
 #include "vfs/mount_internal.h"
+#include <sys/vfs_handle.h>
 #include "vfs/suspend_internal.h"
 
 struct mount_list mount_list = TAILQ_HEAD_INITIALIZER(mount_list);
@@ -106,8 +107,33 @@ void mount_rele(struct mount *mp)
     KASSERT(mp->mnt_state == MOUNT_DEAD && mp->mnt_busy == 0, "mount %p: freed while in use", (void *)mp);
     KASSERT(atomic_load(&mp->mnt_vnodes) == 0, "mount %p: freed with %u vnodes", (void *)mp,
             atomic_load(&mp->mnt_vnodes));
+    vfs_unexport(mp, NULL);
     lck_mtx_destroy(&mp->mnt_lock, group);
     kern_free(mp, sizeof(*mp));
+}
+
+static TAILQ_HEAD(, mount) backed = TAILQ_HEAD_INITIALIZER(backed); /* list lock */
+
+int mount_backing_claim(struct mount *mp, const struct mount_backing *backing, char *why, size_t why_size)
+{
+    struct mount *other;
+    mount_list_lock();
+    TAILQ_FOREACH(other, &backed, mnt_backed)
+    {
+        const struct mount_backing *has = &other->mnt_backing;
+        if (has->mb_kind == backing->mb_kind && has->mb_dev == backing->mb_dev &&
+            has->mb_ino == backing->mb_ino)
+            break;
+    }
+    if (!other) {
+        mp->mnt_backing = *backing;
+        TAILQ_INSERT_TAIL(&backed, mp, mnt_backed);
+    } else if (why) {
+        snprintf(why, why_size, "it is mounted on %s already, as %s", other->mnt_vfsstat.f_mntonname,
+                 other->mnt_vfsstat.f_mntfromname);
+    }
+    mount_list_unlock();
+    return other ? EBUSY : 0;
 }
 
 void mount_publish(struct mount *mp)
@@ -129,6 +155,8 @@ void mount_retire(struct mount *mp)
             (void *)mp);
     if (mp->mnt_state == MOUNT_GOING)
         TAILQ_REMOVE(&mount_list, mp, mnt_list);
+    if (mp->mnt_backing.mb_kind != BACKING_NONE)
+        TAILQ_REMOVE(&backed, mp, mnt_backed);
     mp->mnt_state = MOUNT_DEAD;
     mp->mnt_going = NULL;
     wakeup(&mp->mnt_state);

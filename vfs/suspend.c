@@ -14,6 +14,9 @@
 #include "vfs/suspend_internal.h"
 
 #define NS_PER_S 1000000000ull
+/* A hold of the mount is where work begins, and is kept over all of it. */
+#define GET_MOMENT_NS  10000000ull
+#define BUSY_MOMENT_NS NS_PER_S
 
 struct suspension_list suspend_list = TAILQ_HEAD_INITIALIZER(suspend_list);
 
@@ -93,28 +96,44 @@ static bool call_is_older(const struct suspension *s, uint64_t id)
     return false;
 }
 
-/* Suspension lock held. */
-static bool gets_in(const struct suspension *s)
+/* @patient: it has waited a moment. Suspension lock held. */
+static bool gets_in(const struct suspension *s, bool patient)
 {
     uint64_t id = kern_call_current_id();
     if (s->s_state == SUSPEND_ENDED || is_owner(s))
         return true;
-    if (s->s_state == SUSPEND_DRAINING)
-        return id == 0 || call_is_older(s, id);
-    return s->s_state == SUSPEND_FLUSHING && id == 0;
+    switch (s->s_state) {
+    case SUSPEND_DRAINING:
+        return id ? call_is_older(s, id) : patient;
+    case SUSPEND_FLUSHING:
+        return id == 0;
+    case SUSPEND_SETTLING:
+        return id == 0 && patient;
+    default:
+        return false;
+    }
 }
 
 /* What keeps the calling thread from @mp, or where @vp is not NULL from that vnode of it. */
-static struct suspension *in_the_way(const struct mount *mp, const struct vnode *vp)
+static struct suspension *in_the_way(const struct mount *mp, const struct vnode *vp, bool patient)
 {
     struct suspension *s;
     TAILQ_FOREACH(s, &suspend_list, s_list)
     {
         bool covers = s->s_vp ? s->s_vp == vp : s->s_mp == mp;
-        if (covers && !gets_in(s))
+        if (covers && !gets_in(s, patient))
             return s;
     }
     return NULL;
+}
+
+/* Wait for @s to end; a thread without a call only for a moment where that is all it needs. */
+static int wait_for(const struct suspension *s, int flags, uint64_t moment_ns, bool *patient)
+{
+    bool moment = kern_call_current_id() == 0 && s->s_state != SUSPEND_HELD && !*patient;
+    int error = suspend_sleep(false, moment ? host_time_mono_ns() + moment_ns : 0, flags);
+    *patient = true;
+    return error == EWOULDBLOCK ? 0 : error;
 }
 
 void suspend_list_add(struct suspension *s)
@@ -151,6 +170,7 @@ bool suspend_mine(void)
 
 int suspend_get(struct vnode *vp, unsigned flags, bool *taken)
 {
+    bool patient = false;
     int error = 0;
     *taken = false;
     suspend_lock();
@@ -159,7 +179,8 @@ int suspend_get(struct vnode *vp, unsigned flags, bool *taken)
         enum vnode_state state = vref_state(refs);
         if (!(refs & VREF_SUSPENDED) || (state != VNODE_LIVE && state != VNODE_DRAIN))
             break;
-        if (!in_the_way(vnode_mount_of(vp), vp)) {
+        struct suspension *s = in_the_way(vnode_mount_of(vp), vp, patient);
+        if (!s) {
             *taken = atomic_compare_exchange_strong_explicit(&vp->v_refs, &refs,
                                                              (refs | VREF_TOUCHED) + VREF_IO_ONE,
                                                              memory_order_acq_rel, memory_order_relaxed);
@@ -171,7 +192,7 @@ int suspend_get(struct vnode *vp, unsigned flags, bool *taken)
             error = ENOENT;
             break;
         }
-        error = suspend_sleep(false, 0, flags & VGET_CATCH ? PCATCH : 0);
+        error = wait_for(s, flags & VGET_CATCH ? PCATCH : 0, GET_MOMENT_NS, &patient);
         if (error)
             break;
     }
@@ -182,19 +203,21 @@ int suspend_get(struct vnode *vp, unsigned flags, bool *taken)
 bool suspend_claim(struct vnode *vp, uint64_t seen)
 {
     suspend_lock();
-    bool claimed = !in_the_way(vnode_mount_of(vp), vp) && vnode_state_claim(vp, seen, 0);
+    bool claimed = !in_the_way(vnode_mount_of(vp), vp, true) && vnode_state_claim(vp, seen, 0);
     suspend_unlock();
     return claimed;
 }
 
 int suspend_busy(struct mount *mp, bool catch, bool *taken)
 {
+    bool patient = false;
+    struct suspension *s;
     int error = 0;
     *taken = false;
     suspend_lock();
-    if (in_the_way(mp, NULL)) {
-        error = suspend_sleep(false, 0, catch ? PCATCH : 0);
-    } else {
+    while (!error && (s = in_the_way(mp, NULL, patient)))
+        error = wait_for(s, catch ? PCATCH : 0, BUSY_MOMENT_NS, &patient);
+    if (!error) {
         lck_mtx_lock(&mp->mnt_lock);
         if (mp->mnt_state == MOUNT_LIVE) {
             mp->mnt_busy++;
@@ -210,7 +233,7 @@ int suspend_await(struct mount *mp)
 {
     int error = 0;
     suspend_lock();
-    while (!error && in_the_way(mp, NULL))
+    while (!error && in_the_way(mp, NULL, false))
         error = suspend_sleep(false, 0, PCATCH);
     suspend_unlock();
     return error;

@@ -6,12 +6,13 @@
  * mount. The fast paths test their word for the mark together with what they test anyway, so that nothing is
  * paid while nothing is suspended; whoever meets the mark comes here.
  *
- * Who gets in (always decided under the suspension lock, together with taking the reference):
- *   the owner                      always: the thread itself, or one that acts for it (vfs_suspend_act)
- *   a call that began before       while the suspension drains: it may hold references already, and needs
- * more to finish. Once nobody holds any, it is like everybody else a thread without a call        while it
- * drains and flushes: a kext's own thread may have to work for one of the former, or for the flush everybody
- * else                 waits
+ * Who gets in is always decided under the suspension lock, together with taking the reference. The owner,
+ * always: the thread itself, or one that acts for it (vfs_suspend_act). A call that began before, while the
+ * suspension drains: it may hold references already, and needs more to finish; once nobody holds any, it is
+ * like everybody else. A thread without a call, while it drains and flushes: a kext's own thread may have to
+ * work for one of the former, or for the flush. Whether it does cannot be told; so that one that merely goes
+ * on does not keep a drain from its end, each of its references waits a moment. Everybody else waits until it
+ * is over.
  *
  * Lock: the suspension lock (rank 105), above mount and vnode locks, below the mount list's. Sleepers of both
  * kinds (for an end, for a drain) have it as their mutex.
@@ -28,6 +29,7 @@
 enum suspend_state {
     SUSPEND_DRAINING,
     SUSPEND_FLUSHING,
+    SUSPEND_SETTLING, /* drains once more, what worked for the flush */
     SUSPEND_HELD,
     SUSPEND_ENDED, /* by an unmount; the owner has not resumed yet */
 };

@@ -293,6 +293,8 @@ static int quiesce(struct suspension *s, const struct suspend_request *req, uint
     }
     if (error)
         return error;
+    if (s->s_state != SUSPEND_ENDED)
+        s->s_state = SUSPEND_SETTLING;
     error = drain(s, req, deadline);
     if (!error)
         s->s_state = SUSPEND_HELD;
@@ -356,7 +358,7 @@ static struct suspension *record_owned(const struct mount *mp, const struct vnod
     {
         if (s->s_vp != vp || (!vp && s->s_mp != mp))
             continue;
-        if (s->s_owner == owner && s->s_state != SUSPEND_DRAINING && s->s_state != SUSPEND_FLUSHING)
+        if (s->s_owner == owner && (s->s_state == SUSPEND_HELD || s->s_state == SUSPEND_ENDED))
             return s;
         if (s->s_state != SUSPEND_ENDED)
             *error = s->s_owner == owner ? EBUSY : EPERM;

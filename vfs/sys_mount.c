@@ -39,6 +39,8 @@ static int args_check(const struct sys_mount *args)
         return EINVAL;
     if ((args->flags & (SYS_MNT_FORCE | SYS_MNT_RELOAD)) && !(args->flags & SYS_MNT_UPDATE))
         return EINVAL;
+    if (args->backing.kind > SYS_BACKING_DEVICE)
+        return EINVAL;
     int error = text_check(args->type, SYS_FSTYPE_MAX);
     if (!error)
         error = text_check(args->special, SYS_PATH_MAX);
@@ -140,6 +142,16 @@ static void withdraw(const struct sys_call *call, uint32_t mount_id)
     mount_rele(mp);
 }
 
+static struct mount_backing backing_of(const struct sys_mount *args)
+{
+    static const enum backing_kind kinds[] = {
+        [SYS_BACKING_NONE] = BACKING_NONE,
+        [SYS_BACKING_FILE] = BACKING_HOST_FILE,
+        [SYS_BACKING_DEVICE] = BACKING_HOST_DEVICE,
+    };
+    return (struct mount_backing){kinds[args->backing.kind], args->backing.dev, args->backing.ino};
+}
+
 static int mount_new(const struct sys_call *call, const struct sys_mount *args, uint32_t *mount_id,
                      struct sys_node *root)
 {
@@ -162,6 +174,9 @@ static int mount_new(const struct sys_call *call, const struct sys_mount *args, 
         .covered = covered,
         .devvp = data.devvp,
         .data = data.addr,
+        .backing = backing_of(args),
+        .why = args->why,
+        .why_size = args->why_size,
     };
     error = mount_attach(&attach, call->c_ctx, &mp, &id);
     data_end(&data);

@@ -61,6 +61,36 @@ leave:
     return error;
 }
 
+/* Whose file it is, or the superuser, may take it away. */
+static int may_revoke(const struct sys_call *call, vnode_t vp)
+{
+    struct vnode_attr va;
+    if (vfs_context_issuser(call->c_ctx))
+        return 0;
+    VATTR_INIT(&va);
+    VATTR_WANTED(&va, va_uid);
+    int error = vnode_getattr(vp, &va, call->c_ctx);
+    return error ? error : va.va_uid == kauth_cred_getuid(vfs_context_ucred(call->c_ctx)) ? 0 : EPERM;
+}
+
+int sys_revoke(sys_caller_t *who, const struct sys_node *node)
+{
+    struct sys_call call;
+    vnode_t vp;
+    CALL_ENTER(&call, who);
+    int error = call_node_get(node, &vp);
+    if (!error) {
+        error = may_revoke(&call, vp);
+        if (!error)
+            error = VNOP_REVOKE(vp, REVOKEALL, call.c_ctx);
+        if (error == ENOTSUP)
+            error = vn_revoke(vp, REVOKEALL, call.c_ctx);
+        vnode_put(vp);
+    }
+    call_leave(&call);
+    return error;
+}
+
 int sys_recover(sys_caller_t *who, uint32_t mount_id, uint64_t fileid, struct sys_node *node)
 {
     struct sys_call call;

@@ -203,6 +203,22 @@ int sys_readlink(sys_caller_t *who, const struct sys_node *node, char *buf, size
  */
 int sys_recover(sys_caller_t *who, uint32_t mount_id, uint64_t fileid, struct sys_node *node);
 
+/* Takes the file away from everybody who has it open: every use of their handles but closing is SYS_EIO.
+ * Looked up again it is as good as new. For its owner and the superuser. SYS_EBUSY the root of a mount. */
+int sys_revoke(sys_caller_t *who, const struct sys_node *node);
+
+/* ---- file handles: a file's name for ever, not only while the kernel half remembers it */
+#define SYS_HANDLE_MAX 128u
+struct sys_handle {
+    uint32_t len;
+    uint8_t data[SYS_HANDLE_MAX];
+};
+/* SYS_ENOTSUP where the type makes none and finds no file by number either. */
+int sys_handle_make(sys_caller_t *who, const struct sys_node *node, struct sys_handle *handle);
+/* SYS_ESTALE the file is gone, or the handle is of another file system or no handle at all. */
+int sys_handle_find(sys_caller_t *who, uint32_t mount_id, const struct sys_handle *handle,
+                    struct sys_node *node, struct sys_attr *attr /* may be NULL */);
+
 /* Keeps a file's identity (one usecount) until released, whatever happens to its names. */
 typedef struct sys_hold sys_hold_t;
 int sys_hold(const struct sys_node *node, sys_hold_t **out);
@@ -339,6 +355,12 @@ int sys_removexattr(sys_caller_t *who, const struct sys_node *node, const char *
 #define SYS_MNT_FORCE       0x00080000ull
 #define SYS_MNT_NOATIME     0x10000000ull
 
+/* What a local file system lies on, if the host has it, so that nothing is mounted twice under two names: the
+ * numbers of the image file or of the device, all links and loops resolved. */
+struct sys_backing {
+    enum { SYS_BACKING_NONE, SYS_BACKING_FILE, SYS_BACKING_DEVICE } kind;
+    uint64_t dev, ino; /* FILE: its device and number; DEVICE: its own number, and 0 */
+};
 struct sys_mount {
     const char *type;     /* file-system type as the kext registered it */
     const char *special;  /* f_mntfromname; may be "none" */
@@ -347,6 +369,9 @@ struct sys_mount {
     uint64_t flags;   /* SYS_MNT_* */
     const void *data; /* handed to VFS_MOUNT as its user-space argument; copied in by the file system */
     size_t data_size;
+    struct sys_backing backing;
+    char *why; /* may be NULL: on SYS_EBUSY because of `backing`, who has it */
+    size_t why_size;
 };
 /* Whether the type's operations exist of its own (a host may answer OPEN itself only where this is false). */
 struct sys_mount_info {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Reading and writing a vnode from kernel code (vn_rdwr), and taking a device away from everybody who has it
+ * Reading and writing a vnode from kernel code (vn_rdwr), and taking a file away from everybody who has it
  * open (vn_revoke).
  *
  * Takes no lock over the file system's operation. Called by file systems (KPI).
@@ -59,17 +59,52 @@ int vn_rdwr(enum uio_rw rw, struct vnode *vp, caddr_t base, int len, off_t offse
     return error;
 }
 
-int vn_revoke(vnode_t vp, int flags, vfs_context_t ctx)
+/* The caller has an iocount. False: somebody else takes it away, or has done so. */
+static bool take_away(vnode_t vp, int flags)
 {
-    (void)ctx;
-    if (!vnode_isblk(vp) && !vnode_ischr(vp))
-        return 0;
     vnode_lock(vp);
+    bool mine = vnode_state(vp) == VNODE_LIVE;
     struct vnode *parent = vnode_reclaim_held(vp, DOCLOSE | flags);
     vnode_unlock(vp);
     vnode_reclaim_told();
     if (parent)
         vnode_rele(parent);
+    return mine;
+}
+
+static bool is_alias(struct vnode *vp, enum vtype type, dev_t rdev)
+{
+    return vnode_state(vp) == VNODE_LIVE && vnode_vtype(vp) == type && vp->v_rdev == rdev;
+}
+
+/* The other vnodes of the same device. The caller's own is dead by now: of two callers with an iocount each
+ * neither waits for the other's. */
+static void take_aliases_away(enum vtype type, dev_t rdev, int flags)
+{
+    for (uint32_t i = 0; i < vnode_table_count(); i++) {
+        struct vnode *vp = vnode_table_at(i);
+        uint32_t vid = vnode_vid(vp);
+        if (vnode_vtype(vp) != type || vnode_get_iocount(vp, vid, VGET_VID | VGET_NODEAD))
+            continue;
+        if (is_alias(vp, type, rdev))
+            take_away(vp, flags);
+        vnode_put(vp);
+    }
+}
+
+int vn_revoke(vnode_t vp, int flags, vfs_context_t ctx)
+{
+    (void)ctx;
+    if (!(flags & REVOKEALL))
+        return EINVAL;
+    enum vtype type = vnode_vtype(vp);
+    dev_t rdev = vp->v_rdev;
+    if (vnode_isvroot(vp))
+        return EBUSY; /* the mount needs it */
+    if (!take_away(vp, flags))
+        return ENOENT;
+    if (type == VBLK || type == VCHR)
+        take_aliases_away(type, rdev, flags);
     return 0;
 }
 

@@ -156,6 +156,8 @@ struct memfs_mount {
     lck_mtx_t *m_rename_lock;
     struct memfs_shard m_shards[MEMFS_HASH_SHARDS];
     _Atomic(uint64_t) m_next_ino;
+    uint32_t
+        m_generation; /* of all its nodes: numbers do not come again within a mount, but in the next one */
     _Atomic(int64_t) m_free_bytes; /* for pages and extended attributes */
     _Atomic(uint64_t) m_nodes;
     _Atomic(uint64_t) m_max_bytes; /* the limits may change on a live mount */

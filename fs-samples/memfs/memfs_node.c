@@ -117,7 +117,7 @@ int memfs_node_alloc(struct memfs_mount *mnt, const struct memfs_node_args *args
         goto no_memory;
     node->n_mount = mnt;
     node->n_ino = atomic_fetch_add(&mnt->m_next_ino, 1);
-    node->n_generation = 1;
+    node->n_generation = mnt->m_generation;
     node->n_refs = 1;
     node->n_type = args->type;
     node->n_mode = args->mode & ALLPERMS;

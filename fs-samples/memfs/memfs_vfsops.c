@@ -24,6 +24,7 @@ static int mount_alloc(mount_t mp, const struct memfs_options *options, struct m
     mnt->m_free_bytes = (int64_t)options->bytes;
     mnt->m_max_nodes = options->nodes;
     mnt->m_next_ino = MEMFS_ROOT_INO;
+    mnt->m_generation = (uint32_t)random() | 1;
     mnt->m_rename_lock = lck_mtx_alloc_init(memfs_lock_group, LCK_ATTR_NULL);
     int error = mnt->m_rename_lock ? memfs_shards_init(mnt) : ENOMEM;
     if (!error)
@@ -172,6 +173,41 @@ static int memfs_vget(mount_t mp, ino64_t ino, vnode_t *vpp, vfs_context_t conte
     return error;
 }
 
+/* What a handle of a file says: what its number and generation say. */
+struct memfs_handle {
+    uint64_t ino;
+    uint32_t generation;
+};
+
+static int memfs_vptofh(vnode_t vp, int *fhlen, unsigned char *fhp, vfs_context_t context)
+{
+    const struct memfs_node *node = vtom(vp);
+    struct memfs_handle handle;
+
+    (void)context;
+    if (*fhlen < (int)sizeof(handle))
+        return EOVERFLOW;
+    bzero(&handle, sizeof(handle));
+    handle.ino = node->n_ino;
+    handle.generation = node->n_generation;
+    memcpy(fhp, &handle, sizeof(handle));
+    *fhlen = (int)sizeof(handle);
+    return 0;
+}
+
+static int memfs_fhtovp(mount_t mp, int fhlen, unsigned char *fhp, vnode_t *vpp, vfs_context_t context)
+{
+    struct memfs_handle handle;
+
+    if (fhlen != (int)sizeof(handle))
+        return ESTALE;
+    memcpy(&handle, fhp, sizeof(handle));
+    if (handle.generation != memfs_mount_of(mp)->m_generation)
+        return ESTALE;
+    int error = memfs_vget(mp, handle.ino, vpp, context);
+    return error == ENOENT ? ESTALE : error;
+}
+
 struct vfsops memfs_vfsops = {
     .vfs_mount = memfs_mount,
     .vfs_start = memfs_start,
@@ -180,4 +216,6 @@ struct vfsops memfs_vfsops = {
     .vfs_getattr = memfs_getattr,
     .vfs_sync = memfs_sync,
     .vfs_vget = memfs_vget,
+    .vfs_fhtovp = memfs_fhtovp,
+    .vfs_vptofh = memfs_vptofh,
 };

@@ -445,7 +445,15 @@ int vflush(struct mount *mp, struct vnode *skipvp, int flags);
  *  Errno:  0.
  *  KPI:    bsd, stable */
 int vnode_iterate(struct mount *mp, int flags, int (*callout)(struct vnode *, void *), void *arg);
-/** vn_revoke - close a device vnode under everyone that has it open. @flags: REVOKEALL. 0. */
+/** vn_revoke - take a file away from everyone who has it open; of a device, all vnodes of it.
+ *  @vp    in  the file; an iocount is held, and no other by this thread. It is dead afterwards.
+ *  @flags in  REVOKEALL.
+ *  @ctx   in  whose call it is.
+ *  Refs:   the caller's iocount stays.
+ *  Locks:  no lock that VNOP_CLOSE, VNOP_INACTIVE or VNOP_RECLAIM takes.
+ *  Blocks: yes: operations in progress on the file.
+ *  Errno:  0; EINVAL without REVOKEALL; ENOENT somebody else takes it away; EBUSY the root of a mount.
+ *  KPI:    bsd, stable */
 int vn_revoke(vnode_t vp, int flags, vfs_context_t ctx);
 /** vn_default_error - ENOTSUP: the default of operations that a file system lacks. */
 int vn_default_error(void);

@@ -54,6 +54,7 @@ static const struct verb verbs[] = {
      "  -f, --force    cut off whoever still uses it\n"},
     {"resize", verb_resize, NULL, "DIR SIZE", "make the file system on a mount larger or smaller",
      "  SIZE           in bytes, or with k, m, g or t behind it\n"},
+    {"revoke", verb_revoke, NULL, "FILE", "take a file away from everybody who has it open", NULL},
     {"suspend", verb_suspend, NULL, "[--timeout SECONDS] DIR [COMMAND [ARGUMENT]...]",
      "keep everybody out of a mount while what it stores is changed",
      "  --timeout SECONDS  how long to wait for those who are in it; 10 unless given\n"

@@ -5,5 +5,5 @@ kextbed_unit_test(NAME vfs.core
         core_ledger.c
     SUITES core_lifecycle core_names core_iterate core_register core_mount core_attr core_ledger)
 kextbed_unit_test(NAME vfs.core_races
-    SOURCES ${VFS_CORE_TINYFS} core_races.c
-    SUITES core_races)
+    SOURCES ${VFS_CORE_TINYFS} core_races.c core_iterate_races.c
+    SUITES core_races core_iterate_races)

@@ -121,18 +121,36 @@ static void rdwr__whole_short_and_refused(void)
     vnode_put(vp);
 }
 
-static void revoke__device_only(void)
+static void revoke__every_kind__dead_for_all_who_have_it(void)
 {
-    begin(VREG);
-    KT_ASSERT_OK(vn_revoke(vp, REVOKEALL, tiny_ctx()));
-    KT_ASSERT(vnode_isreg(vp));
+    static const enum vtype types[] = {VREG, VDIR, VLNK, VFIFO, VSOCK, VCHR, VBLK};
+    for (unsigned i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        begin(types[i]);
+        KT_ASSERT_OK(vnode_ref(vp));
+        KT_ASSERT_ERRNO(vn_revoke(vp, 0, tiny_ctx()), EINVAL);
+        KT_ASSERT_OK(vn_revoke(vp, REVOKEALL, tiny_ctx()));
+        KT_ASSERT_EQ(vnode_vtype(vp), VBAD);
+        KT_ASSERT_ERRNO(vn_revoke(vp, REVOKEALL, tiny_ctx()), ENOENT);
+        vnode_rele(vp);
+        vnode_put(vp);
+    }
+    KT_ASSERT_OK(tiny_get(tiny_mnt, TINY_ROOT, &vp));
+    KT_ASSERT_ERRNO(vn_revoke(vp, REVOKEALL, tiny_ctx()), EBUSY);
     vnode_put(vp);
-    begin(VCHR);
-    KT_ASSERT_OK(vnode_ref(vp));
-    KT_ASSERT_OK(vn_revoke(vp, REVOKEALL, tiny_ctx()));
-    KT_ASSERT_EQ(vnode_vtype(vp), VBAD);
-    vnode_rele(vp);
-    vnode_put(vp);
+}
+
+static void revoke__device__all_its_vnodes(void)
+{
+    vnode_t one, two;
+    KT_ASSERT_OK(tiny_get(tiny_mnt, tiny_add(tiny_mnt, TINY_ROOT, VCHR), &one));
+    KT_ASSERT_OK(tiny_get(tiny_mnt, tiny_add(tiny_mnt, TINY_ROOT, VCHR), &two));
+    KT_ASSERT_OK(vnode_ref(two));
+    vnode_put(two);
+    KT_ASSERT_EQ(vnode_specrdev(one), vnode_specrdev(two));
+    KT_ASSERT_OK(vn_revoke(one, REVOKEALL, tiny_ctx()));
+    KT_ASSERT_EQ(vnode_vtype(two), VBAD);
+    vnode_put(one);
+    vnode_rele(two);
 }
 
 static void type_tables__agree(void)
@@ -147,7 +165,8 @@ static const struct ktest_case cases[] = {
     KT_CASE(setattr__size_by_type),
     KT_CASE(setattr__what_the_mount_forbids),
     KT_CASE(rdwr__whole_short_and_refused),
-    KT_CASE(revoke__device_only),
+    KT_CASE(revoke__every_kind__dead_for_all_who_have_it),
+    KT_CASE(revoke__device__all_its_vnodes),
     KT_CASE(type_tables__agree),
 };
 TINY_SUITE(core_attr, cases);

@@ -104,13 +104,13 @@ static void stock__pages__refused_without_a_page_list(void)
     KT_ASSERT_ERRNO(err_pageout(&out), ENOTSUP);
 }
 
-static void stock__revoke__takes_a_device_away(void)
+static void stock__revoke__takes_a_file_away(void)
 {
     vnode_t vp;
     KT_ASSERT_OK(tiny_get(tiny_mnt, tiny_add(tiny_mnt, TINY_ROOT, VREG), &vp));
     struct vnop_revoke_args revoke = {.a_vp = vp, .a_flags = REVOKEALL, .a_context = tiny_ctx()};
-    KT_ASSERT_OK(nop_revoke(&revoke)); /* no device: nothing to take away */
-    KT_ASSERT(vnode_isreg(vp));
+    KT_ASSERT_OK(nop_revoke(&revoke));
+    KT_ASSERT_EQ(vnode_vtype(vp), VBAD);
     vnode_put(vp);
     for (int refuse = 0; refuse < 2; refuse++) {
         KT_ASSERT_OK(tiny_get(tiny_mnt, tiny_add(tiny_mnt, TINY_ROOT, VCHR), &vp));
@@ -189,7 +189,7 @@ static const struct ktest_case cases[] = {
     KT_CASE(stock__without_result__zero_or_enotsup),
     KT_CASE(stock__with_result__says_nothing_was_done),
     KT_CASE(stock__pages__refused_without_a_page_list),
-    KT_CASE(stock__revoke__takes_a_device_away),
+    KT_CASE(stock__revoke__takes_a_file_away),
     KT_CASE(descriptors__each_has_its_place_and_name),
     KT_CASE(descriptors__choose_the_entry_of_their_operation),
 };

@@ -11,5 +11,5 @@ kextbed_unit_test(NAME vfs.sys_files
 kextbed_unit_test(NAME vfs.sys_mounts
     SOURCES ${SYS_FIXTURE} sys_mount_test.c sys_boot_test.c sys_memory_test.c sys_threads_test.c
     SUITES sys_mount sys_boot sys_memory sys_threads)
-kextbed_unit_test(NAME vfs.sys_suspend SOURCES ${SYS_FIXTURE} sys_suspend_test.c sys_vfsop_test.c
-    SUITES sys_suspend sys_vfsop)
+kextbed_unit_test(NAME vfs.sys_suspend SOURCES ${SYS_FIXTURE} sys_suspend_test.c sys_vfsop_test.c sys_handle_test.c
+    SUITES sys_suspend sys_vfsop sys_handle)
