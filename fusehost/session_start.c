@@ -140,6 +140,35 @@ static const char *lines_join(char *text)
     return text;
 }
 
+/* A special on one of our own mounts is not the host's path to the kernel half, but that of its own tree. */
+static int special_translate(const char *special, char out[SYS_PATH_MAX])
+{
+    char head[SYS_PATH_MAX];
+    struct fh_session *lower;
+    size_t len = strlen(special);
+
+    snprintf(out, SYS_PATH_MAX, "%s", special);
+    if (special[0] != '/')
+        return 0;
+    memcpy(head, special, len + 1);
+    while (len > 1) {
+        if (fh_session_find(head, &lower) == 0) {
+            char at[SYS_PATH_MAX];
+            int error = sys_mount_path(fh_session_mount_id(lower), at, sizeof(at));
+            fh_session_release(lower);
+            if (!error && strlen(at) + strlen(special + len) >= SYS_PATH_MAX)
+                error = SYS_ENAMETOOLONG;
+            if (!error)
+                (void)(stpcpy(stpcpy(out, at), special + len));
+            return error;
+        }
+        while (len > 0 && head[--len] != '/')
+            ;
+        head[len] = '\0';
+    }
+    return 0;
+}
+
 static int kernel_mount(struct fh_session *session, const struct fh_mount_request *request,
                         struct sys_node *root, char *err, size_t errlen)
 {
@@ -147,9 +176,10 @@ static int kernel_mount(struct fh_session *session, const struct fh_mount_reques
     struct sys_identity asker = {.uid = request->uid, .gid = request->gid, .pid = request->pid};
     struct sys_identity self = {.flags = SYS_CALLER_PREAUTHORISED};
     char why[SYS_PATH_MAX * 2 + 64] = "";
+    char special[SYS_PATH_MAX];
     struct sys_mount args = {
         .type = session->type,
-        .special = session->special,
+        .special = special,
         .shown_on = session->dir,
         .flags = fh_options_mount_flags(&session->options),
         .data = request->data ? request->data : text,
@@ -163,7 +193,9 @@ static int kernel_mount(struct fh_session *session, const struct fh_mount_reques
     sys_caller_t *who;
     char said[600];
 
-    int error = sys_caller_create(&self, &session->kernel_caller);
+    int error = special_translate(session->special, special);
+    if (!error)
+        error = sys_caller_create(&self, &session->kernel_caller);
     if (!error)
         error = sys_caller_create(&asker, &who);
     if (error)

@@ -199,6 +199,34 @@ int rootfs_mountpoint_make(vnode_t *vpp, char *path, size_t size)
     return error;
 }
 
+int rootfs_path(vnode_t vp, char *path, size_t size)
+{
+    size_t at = size, len;
+    const struct rootfs_node *node = vnode_fsnode(vp);
+    int error = size < 2 ? ENAMETOOLONG : 0;
+
+    if (error)
+        return error;
+    path[--at] = '\0';
+    lck_mtx_lock(&rootfs_lock);
+    for (; node && node->rn_parent && node->rn_parent != node; node = node->rn_parent) {
+        len = node->rn_namelen;
+        if (len + 1 > at) {
+            error = ENAMETOOLONG;
+            break;
+        }
+        at -= len;
+        memcpy(path + at, node->rn_name, len);
+        path[--at] = '/';
+    }
+    lck_mtx_unlock(&rootfs_lock);
+    if (!error && at == size - 1)
+        path[--at] = '/';
+    if (!error)
+        memmove(path, path + at, size - at);
+    return error;
+}
+
 void rootfs_mountpoint_drop(vnode_t vp)
 {
     if (vnode_mount(vp) != mount_root())

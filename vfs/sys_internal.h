@@ -210,6 +210,9 @@ int rootfs_boot(vfs_context_t ctx);
 int rootfs_shutdown(vfs_context_t ctx);
 /** rootfs_mountpoint_make - a fresh directory /mnt/<n>. Refs: an iocount on *vpp. @name gets the path. */
 int rootfs_mountpoint_make(vnode_t *vpp, char *path, size_t size);
+/** rootfs_path - the path of a vnode of the kernel's own root. Caller holds an iocount. Errno: 0;
+ * ENAMETOOLONG. */
+int rootfs_path(vnode_t vp, char *path, size_t size);
 /** rootfs_mountpoint_drop - remove @vp if it is such a directory and still empty. Caller keeps its iocount.
  */
 void rootfs_mountpoint_drop(vnode_t vp);

@@ -350,6 +350,24 @@ int sys_mount_info(uint32_t mount_id, struct sys_mount_info *info)
     return 0;
 }
 
+int sys_mount_path(uint32_t mount_id, char *path, size_t size)
+{
+    mount_t mp;
+    int len = (int)(size < SYS_PATH_MAX ? size : SYS_PATH_MAX);
+    int error = mount_find_busy(mount_id, &mp);
+    if (error)
+        return error;
+    vnode_t covered = mp->mnt_covered;
+    error = vnode_getwithref(covered);
+    if (!error) {
+        error = vnode_mount(covered) == mount_root() ? rootfs_path(covered, path, size)
+                                                     : vn_getpath(covered, path, &len);
+        vnode_put(covered);
+    }
+    vfs_unbusy(mp);
+    return error == ENOSPC ? ENAMETOOLONG : error;
+}
+
 size_t sys_mount_list(uint32_t *mount_ids, size_t max)
 {
     size_t count = 0;

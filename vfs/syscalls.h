@@ -410,6 +410,9 @@ int sys_unmount(sys_caller_t *who, uint32_t mount_id, uint64_t flags, char *why,
 unsigned sys_mount_holders(uint32_t mount_id, char *why, size_t why_size);
 int sys_mount_root(uint32_t mount_id, struct sys_node *root);
 int sys_mount_info(uint32_t mount_id, struct sys_mount_info *info);
+/* The directory that the mount covers, as a path in the kernel's own tree: what is stacked upon the mount
+ * finds it by that name. SYS_ENAMETOOLONG: `size` bytes do not hold it. */
+int sys_mount_path(uint32_t mount_id, char *path, size_t size);
 size_t sys_mount_list(uint32_t *mount_ids, size_t max); /* returns how many there are */
 int sys_statfs(sys_caller_t *who, uint32_t mount_id, struct sys_statfs *out);
 int sys_sync(sys_caller_t *who, uint32_t mount_id, bool wait);

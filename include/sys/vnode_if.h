@@ -658,6 +658,70 @@ errno_t VNOP_WRITE(vnode_t vp, struct uio *uio, int ioflag, vfs_context_t ctx);
 errno_t VNOP_STRATEGY(struct buf *bp);
 /** VNOP_BWRITE - write a buffer by its vnode's operation. */
 errno_t VNOP_BWRITE(buf_t bp);
+/* What a stacked file system calls of the one below it (com.apple.kpi.unsupported, compatibility). They go
+ * straight to the operation, without authorisation or name cache. The caller holds an iocount on every vnode
+ * argument, and no lock that the lower file system could wait for; a vnode that comes back has an iocount,
+ * and is NULL after an error. All of them may block. Errors are the lower file system's, ENOTSUP where it has
+ * no such operation. */
+/** VNOP_LOOKUP - find a name in @dvp, as in vnop_lookup_args. EJUSTRETURN: absent, but CREATE or
+ * RENAME may go on. */
+errno_t VNOP_LOOKUP(vnode_t dvp, vnode_t *vpp, struct componentname *cnp, vfs_context_t ctx);
+/** VNOP_CREATE - make a file, as in vnop_create_args. */
+errno_t VNOP_CREATE(vnode_t dvp, vnode_t *vpp, struct componentname *cnp, struct vnode_attr *vap,
+                    vfs_context_t ctx);
+/** VNOP_MKNOD - make a device, socket or fifo, as in vnop_mknod_args. */
+errno_t VNOP_MKNOD(vnode_t dvp, vnode_t *vpp, struct componentname *cnp, struct vnode_attr *vap,
+                   vfs_context_t ctx);
+/** VNOP_MKDIR - make a directory, as in vnop_mkdir_args. */
+errno_t VNOP_MKDIR(vnode_t dvp, vnode_t *vpp, struct componentname *cnp, struct vnode_attr *vap,
+                   vfs_context_t ctx);
+/** VNOP_SYMLINK - make a symbolic link, as in vnop_symlink_args. */
+errno_t VNOP_SYMLINK(vnode_t dvp, vnode_t *vpp, struct componentname *cnp, struct vnode_attr *vap,
+                     char *target, vfs_context_t ctx);
+/** VNOP_LINK - give @vp another name, as in vnop_link_args. */
+errno_t VNOP_LINK(vnode_t vp, vnode_t tdvp, struct componentname *cnp, vfs_context_t ctx);
+/** VNOP_REMOVE - take a name away, as in vnop_remove_args. */
+errno_t VNOP_REMOVE(vnode_t dvp, vnode_t vp, struct componentname *cnp, int flags, vfs_context_t ctx);
+/** VNOP_RMDIR - remove a directory, as in vnop_rmdir_args. */
+errno_t VNOP_RMDIR(vnode_t dvp, vnode_t vp, struct componentname *cnp, vfs_context_t ctx);
+/** VNOP_RENAME - rename, as in vnop_rename_args. All four on one mount. */
+errno_t VNOP_RENAME(vnode_t fdvp, vnode_t fvp, struct componentname *fcnp, vnode_t tdvp, vnode_t tvp,
+                    struct componentname *tcnp, vfs_context_t ctx);
+/** VNOP_RENAMEX - rename with VFS_RENAME_* flags, as in vnop_renamex_args. */
+errno_t VNOP_RENAMEX(vnode_t fdvp, vnode_t fvp, struct componentname *fcnp, vnode_t tdvp, vnode_t tvp,
+                     struct componentname *tcnp, struct vnode_attr *vap, vfs_rename_flags_t flags,
+                     vfs_context_t ctx);
+/** VNOP_OPEN - a file is opened, as in vnop_open_args. */
+errno_t VNOP_OPEN(vnode_t vp, int mode, vfs_context_t ctx);
+/** VNOP_CLOSE - an open ends, as in vnop_close_args. */
+errno_t VNOP_CLOSE(vnode_t vp, int fflag, vfs_context_t ctx);
+/** VNOP_MMAP - a file is mapped, as in vnop_mmap_args. */
+errno_t VNOP_MMAP(vnode_t vp, int fflags, vfs_context_t ctx);
+/** VNOP_MNOMAP - the last mapping is gone, as in vnop_mnomap_args. */
+errno_t VNOP_MNOMAP(vnode_t vp, vfs_context_t ctx);
+/** VNOP_ALLOCATE - reserve or change space, as in vnop_allocate_args. */
+errno_t VNOP_ALLOCATE(vnode_t vp, off_t length, u_int32_t flags, off_t *bytesallocated, off_t offset,
+                      vfs_context_t ctx);
+/** VNOP_ACCESS - ask the file system for rights, as in vnop_access_args. */
+errno_t VNOP_ACCESS(vnode_t vp, int action, vfs_context_t ctx);
+/** VNOP_GETATTR - get attributes, as in vnop_getattr_args. Nothing is made up, unlike vnode_getattr. */
+errno_t VNOP_GETATTR(vnode_t vp, struct vnode_attr *vap, vfs_context_t ctx);
+/** VNOP_SETATTR - set attributes, as in vnop_setattr_args. No authorisation. */
+errno_t VNOP_SETATTR(vnode_t vp, struct vnode_attr *vap, vfs_context_t ctx);
+/** VNOP_PATHCONF - a limit of the file system, as in vnop_pathconf_args. */
+errno_t VNOP_PATHCONF(vnode_t vp, int name, int32_t *retval, vfs_context_t ctx);
+/** VNOP_READDIR - list a directory, as in vnop_readdir_args. */
+errno_t VNOP_READDIR(vnode_t vp, struct uio *uio, int flags, int *eofflag, int *numdirent, vfs_context_t ctx);
+/** VNOP_READLINK - read a symbolic link, as in vnop_readlink_args. */
+errno_t VNOP_READLINK(vnode_t vp, struct uio *uio, vfs_context_t ctx);
+/** VNOP_GETXATTR - get an extended attribute, as in vnop_getxattr_args. */
+errno_t VNOP_GETXATTR(vnode_t vp, const char *name, uio_t uio, size_t *size, int options, vfs_context_t ctx);
+/** VNOP_SETXATTR - set an extended attribute, as in vnop_setxattr_args. */
+errno_t VNOP_SETXATTR(vnode_t vp, const char *name, uio_t uio, int options, vfs_context_t ctx);
+/** VNOP_LISTXATTR - list extended attributes, as in vnop_listxattr_args. */
+errno_t VNOP_LISTXATTR(vnode_t vp, uio_t uio, size_t *size, int options, vfs_context_t ctx);
+/** VNOP_REMOVEXATTR - remove an extended attribute, as in vnop_removexattr_args. */
+errno_t VNOP_REMOVEXATTR(vnode_t vp, const char *name, int options, vfs_context_t ctx);
 __END_DECLS
 
 #endif /* KPI_SYS_VNODE_IF_H */

@@ -78,15 +78,17 @@ static bool loaded_above(unsigned i)
 
 static void layer_mount(unsigned i)
 {
-    char options[64] = "";
+    char options[SYS_PATH_MAX + 8] = "", path[SYS_PATH_MAX];
     char kext[32];
 
     if (!loaded_above(i)) {
         snprintf(kext, sizeof(kext), "%s.kext", layers[i].type);
         inproc_load(kext);
     }
-    if (i + 1 < layer_count)
-        snprintf(options, sizeof(options), "lower=/mnt/%u", layers[i + 1].mount_id);
+    if (i + 1 < layer_count) {
+        CHECK_SYS(0, sys_mount_path(layers[i + 1].mount_id, path, sizeof(path)));
+        snprintf(options, sizeof(options), "lower=%s", path);
+    }
     inproc_mount(&kernel, layers[i].type, options[0] ? options : NULL);
     layers[i].mount_id = kernel.mount_id;
 }

@@ -3,18 +3,20 @@
 """The suite through FUSE: mount a sample in one mode, run the cases on it, unmount, look at the log.
 
 usage: run_fuse.py PROGRAM fast|exact FSTYPE [arguments for the program]
+FSTYPE may be a stack, "nullfs:memfs": the last is mounted first.
 """
 import os
 import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "fuse"))
+import stack  # noqa: E402  pylint: disable=wrong-import-position
 import support  # noqa: E402  pylint: disable=wrong-import-position
 
 
 def run(program, mode, fstype, arguments):
     options = support.EXACT if mode == "exact" else support.FAST
-    with support.Mount(options, fstype=fstype, ledger=True, env=support.directory_order()) as mount:
+    with stack.Stack(fstype, options, ledger=True, env=support.directory_order()) as mount:
         os.chmod(mount.dir, 0o755)
         command = [os.path.join(support.BIN, program), "--world", f"fuse-{mode}", "--fs", fstype, "--dir", mount.dir]
         code = subprocess.run(command + arguments, check=False).returncode

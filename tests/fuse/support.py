@@ -260,6 +260,16 @@ def read_file(path):
         return file.read()
 
 
+def becomes(condition, seconds=5):
+    """Whether condition() holds before the time is over: what a RELEASE or FORGET brings about comes a little later."""
+    limit = time.monotonic() + seconds * SLOW
+    while not condition():
+        if time.monotonic() > limit:
+            return False
+        time.sleep(0.02)
+    return True
+
+
 def drop_caches():
     """Makes the host forget what it remembers of files nobody uses. Root only, and not where /proc/sys is read-only."""
     try:
