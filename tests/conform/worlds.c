@@ -29,9 +29,9 @@ static const struct lack lacks[] = {
     {"host", HAS_ZERO, "the host's tmpfs zeroes no ranges"},
     {"onelockfs", HAS_XATTR, "onelockfs has no extended attributes"},
     {"onelockfs", HAS_DEVICES, "onelockfs has no device nodes"},
-    {"onelockfs", HAS_HUGE, "files of onelockfs end at 4 GiB"},
-    {"onelockfs", HAS_ALLOCATE | HAS_PUNCH, "onelockfs reserves no space and punches no holes"},
-    {"onelockfs", HAS_SPARSE, "onelockfs does not tell where its holes are"},
+    {"onelockfs", HAS_HUGE | HAS_BIG_FILES, "files of onelockfs end at 4 GiB"},
+    {"onelockfs", HAS_ALLOCATE | HAS_PUNCH | HAS_ZERO, "onelockfs reserves no space and punches no holes"},
+    {"onelockfs", HAS_SEEK, "onelockfs does not tell where its holes are"},
     {"onelockfs", HAS_SWAP, "onelockfs has no VNOP_RENAMEX"},
 };
 
