@@ -50,6 +50,13 @@ int inproc_find(const struct user *who, const char *path, bool follow, struct sy
     return sys_lookup(inproc_as(who), &inproc_here, path, follow ? 0 : SYS_AT_NOFOLLOW, node, attr);
 }
 
+/* What find() found is a weak reference: its vnode may be recycled before it is used. Then the name is looked
+ * up again, as a host does that remembers names. */
+static bool stale_again(int error, unsigned *tries)
+{
+    return error == SYS_ESTALE && (*tries)++ < 1000;
+}
+
 /* ---- attributes ---------------------------------------------------------------------------------------- */
 
 static int op_stat(const struct user *who, const char *path, bool follow, struct sys_attr *attr)
@@ -61,9 +68,15 @@ static int op_stat(const struct user *who, const char *path, bool follow, struct
 static int set(const struct user *who, const char *path, bool follow, const struct sys_attr *change)
 {
     struct sys_node node;
-    int error = inproc_find(who, path, follow, &node, NULL);
+    unsigned tries = 0;
+    int error;
 
-    return error ? error : sys_setattr(inproc_as(who), &node, change, NULL);
+    do {
+        error = inproc_find(who, path, follow, &node, NULL);
+        if (!error)
+            error = sys_setattr(inproc_as(who), &node, change, NULL);
+    } while (stale_again(error, &tries));
+    return error;
 }
 
 static int op_chmod(const struct user *who, const char *path, uint32_t mode)
@@ -97,17 +110,29 @@ static int op_truncate(const struct user *who, const char *path, int64_t size)
 static int op_access(const struct user *who, const char *path, uint32_t rwx)
 {
     struct sys_node node;
-    int error = inproc_find(who, path, true, &node, NULL);
+    unsigned tries = 0;
+    int error;
 
-    return error ? error : sys_access(inproc_as(who), &node, rwx);
+    do {
+        error = inproc_find(who, path, true, &node, NULL);
+        if (!error)
+            error = sys_access(inproc_as(who), &node, rwx);
+    } while (stale_again(error, &tries));
+    return error;
 }
 
 static int op_readlink(const struct user *who, const char *path, char *buf, size_t size, size_t *len)
 {
     struct sys_node node;
-    int error = inproc_find(who, path, false, &node, NULL);
+    unsigned tries = 0;
+    int error;
 
-    return error ? error : sys_readlink(inproc_as(who), &node, buf, size, len);
+    do {
+        error = inproc_find(who, path, false, &node, NULL);
+        if (!error)
+            error = sys_readlink(inproc_as(who), &node, buf, size, len);
+    } while (stale_again(error, &tries));
+    return error;
 }
 
 /* ---- names --------------------------------------------------------------------------------------------- */
@@ -137,9 +162,15 @@ static int op_link(const struct user *who, const char *from, const char *to)
 {
     struct sys_node node;
     struct sys_attr attr;
-    int error = inproc_find(who, from, false, &node, NULL);
+    unsigned tries = 0;
+    int error;
 
-    return error ? error : sys_link(inproc_as(who), &node, &inproc_here, to, 0, &attr);
+    do {
+        error = inproc_find(who, from, false, &node, NULL);
+        if (!error)
+            error = sys_link(inproc_as(who), &node, &inproc_here, to, 0, &attr);
+    } while (stale_again(error, &tries));
+    return error;
 }
 
 static int op_unlink(const struct user *who, const char *path)
@@ -163,34 +194,58 @@ static int op_getxattr(const struct user *who, const char *path, const char *nam
                        size_t *len)
 {
     struct sys_node node;
-    int error = inproc_find(who, path, false, &node, NULL);
+    unsigned tries = 0;
+    int error;
 
-    return error ? error : sys_getxattr(inproc_as(who), &node, name, buf, size, len);
+    do {
+        error = inproc_find(who, path, false, &node, NULL);
+        if (!error)
+            error = sys_getxattr(inproc_as(who), &node, name, buf, size, len);
+    } while (stale_again(error, &tries));
+    return error;
 }
 
 static int op_setxattr(const struct user *who, const char *path, const char *name, const void *buf,
                        size_t size, uint32_t flags)
 {
     struct sys_node node;
-    int error = inproc_find(who, path, false, &node, NULL);
+    unsigned tries = 0;
+    int error;
 
-    return error ? error : sys_setxattr(inproc_as(who), &node, name, buf, size, flags);
+    do {
+        error = inproc_find(who, path, false, &node, NULL);
+        if (!error)
+            error = sys_setxattr(inproc_as(who), &node, name, buf, size, flags);
+    } while (stale_again(error, &tries));
+    return error;
 }
 
 static int op_listxattr(const struct user *who, const char *path, char *buf, size_t size, size_t *len)
 {
     struct sys_node node;
-    int error = inproc_find(who, path, false, &node, NULL);
+    unsigned tries = 0;
+    int error;
 
-    return error ? error : sys_listxattr(inproc_as(who), &node, buf, size, len);
+    do {
+        error = inproc_find(who, path, false, &node, NULL);
+        if (!error)
+            error = sys_listxattr(inproc_as(who), &node, buf, size, len);
+    } while (stale_again(error, &tries));
+    return error;
 }
 
 static int op_removexattr(const struct user *who, const char *path, const char *name)
 {
     struct sys_node node;
-    int error = inproc_find(who, path, false, &node, NULL);
+    unsigned tries = 0;
+    int error;
 
-    return error ? error : sys_removexattr(inproc_as(who), &node, name);
+    do {
+        error = inproc_find(who, path, false, &node, NULL);
+        if (!error)
+            error = sys_removexattr(inproc_as(who), &node, name);
+    } while (stale_again(error, &tries));
+    return error;
 }
 
 const struct fs_ops inproc_ops = {

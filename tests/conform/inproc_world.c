@@ -109,6 +109,10 @@ void inproc_begin(const char *fstype, unsigned max_vnodes)
 void inproc_finish(void)
 {
     for (unsigned i = 0; i < layer_count; i++) {
+        char why[1024];
+        /* What something is stacked upon stays. */
+        if (i + 1 < layer_count)
+            CHECK_SYS(SYS_EBUSY, sys_unmount(inproc_root(), layers[i + 1].mount_id, 0, why, sizeof(why)));
         kernel.mount_id = layers[i].mount_id;
         inproc_unmount(&kernel);
     }

@@ -59,13 +59,6 @@ class Stacked(unittest.TestCase):
             self.assertEqual(os.listdir(place), ["f"])
             self.assertEqual(mount.tool("umount", place).returncode, 0)
 
-    def test_lower__stays_mounted_under_an_upper(self):
-        with Stack("nullfs:memfs", EXACT) as mount:
-            done = mount.tool("umount", mount.dirs[0])
-            self.assertNotEqual(done.returncode, 0)
-            self.assertIn("busy", (done.stdout + done.stderr).lower())
-            support.write_file(mount.path("f"), b"still there")
-
     def test_what_is_no_directory__cannot_be_shown(self):
         with Stack("memfs", EXACT) as mount:
             support.write_file(mount.path("f"), b"x")
