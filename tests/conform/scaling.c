@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * bench-scaling: how much more two threads get done than one, on files of their own in one file system, in
+ * scaling.c: how much more two threads get done than one, on files of their own in one file system, in
  * process; beside it a control that only computes, which says what the machine itself can give.
  *
- *   usage: bench-scaling [--threads N] [--ops N] [--runs N] TYPE...       memfs onelockfs unless given
+ *   usage: conform-scaling [--threads N] [--ops N] [--runs N] TYPE...       memfs onelockfs unless given
  *
  * Figures for people, never a test: no threshold. Of several runs the best counts for each number of threads.
  */
@@ -180,7 +180,7 @@ int main(int argc, char **argv)
             thread_count = 0;
     }
     if (thread_count < 1 || thread_count > THREADS_MAX || ops < 1 || runs < 1) {
-        fputs("usage: bench-scaling [--threads N] [--ops N] [--runs N] TYPE...\n", stderr);
+        fputs("usage: conform-scaling [--threads N] [--ops N] [--runs N] TYPE...\n", stderr);
         return 64;
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
