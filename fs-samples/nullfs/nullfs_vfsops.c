@@ -29,7 +29,7 @@ static int lower_path(mount_t mp, user_addr_t data, char path[MAXPATHLEN])
     return 0;
 }
 
-/* With one usecount. */
+/* With one usecount and one iocount. */
 static int lower_find(mount_t mp, user_addr_t data, vfs_context_t context, vnode_t *lowerp)
 {
     char *path = OSMalloc(MAXPATHLEN, nullfs_tag);
@@ -46,13 +46,14 @@ static int lower_find(mount_t mp, user_addr_t data, vfs_context_t context, vnode
         error = vnode_ref(lower);
     if (error && error != EINVAL)
         printf("nullfs: cannot show \"%s\": error %d\n", path, error);
-    if (lower)
+    if (error && lower)
         vnode_put(lower);
     OSFree(path, MAXPATHLEN, nullfs_tag);
     *lowerp = lower;
     return error;
 }
 
+/* The caller holds an iocount on m_lower. */
 static void fill_statfs(struct nullfs_mount *mnt, struct vfsstatfs *sfs, vfs_context_t context)
 {
     mount_t below = vnode_mount(mnt->m_lower);
@@ -92,6 +93,7 @@ static int nullfs_mount(mount_t mp, vnode_t devvp, user_addr_t data, vfs_context
         vfs_setauthopaque(mp);
     vfs_setfsprivate(mp, mnt);
     fill_statfs(mnt, vfs_statfs(mp), context);
+    vnode_put(mnt->m_lower);
     return 0;
 }
 
