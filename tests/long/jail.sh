@@ -11,6 +11,9 @@ skip() {
 [ -c /dev/fuse ] || skip "needs /dev/fuse"
 command -v debootstrap >/dev/null || skip "needs the package debootstrap"
 
+# In a mount namespace of its own, nothing stays mounted even if this is killed.
+[ -n "${JAIL_INSIDE:-}" ] || JAIL_INSIDE=1 exec unshare --mount --propagation private "$0" "$@"
+
 # The mirror that this machine itself uses.
 mirror=$(apt-get indextargets --format '$(SITE) $(RELEASE)' 2>/dev/null | awk '$2 == "bookworm" {print $1; exit}')
 [ -n "$mirror" ] || skip "this machine's package sources have no bookworm"
