@@ -23,8 +23,10 @@ install_packages() {
 As root: apt-get install --no-install-recommends$missing"
     say "Installing:$missing"
     log=$(mktemp)
-    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y -qq \
-        --no-install-recommends $missing; } >"$log" 2>&1 || {
+    # Lists that cannot be refreshed (one mirror is down, the clock is wrong) may do all the same.
+    { apt-get -o Acquire::Retries=3 -o DPkg::Lock::Timeout=600 update -qq || true
+        DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 -o DPkg::Lock::Timeout=600 install -y -qq \
+            --no-install-recommends $missing; } >"$log" 2>&1 || {
         cat "$log" >&2
         die "could not install the packages above"
     }
