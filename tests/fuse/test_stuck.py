@@ -69,7 +69,7 @@ class Hung(Logged):
             support.unmount(mount.dir, lazy=True)
         mount.looker.wait(KILL_S)
         mount.looker.stderr.close()
-        self.assertNotIn("Sanitizer", mount.logged())
+        self.assertNotIn("data race", mount.logged())
 
     def test_kill__ends_a_process_that_tries_to_write_back(self):
         for options in ("", EXACT):
@@ -153,7 +153,7 @@ class Hung(Logged):
 class Held(Logged):
     def keep(self, **keywords):
         mount = Wild(**keywords).start()
-        self.addCleanup(lambda: self.assertNotIn("Sanitizer", mount.logged()))
+        self.addCleanup(lambda: self.assertNotIn("data race", mount.logged()))
         self.addCleanup(mount.kill)
         support.read_file(mount.path("steady"))
         mount.tell("keep")
