@@ -30,30 +30,31 @@ static void check_entry(struct thread_record *record, const struct validate_oper
 }
 
 void validate_operation_begin(struct validate_operation *op, const char *name, const void *function,
-                              const void *object, unsigned flags)
+                              const void *object, const void *mount, unsigned flags)
 {
     struct thread_record *record = thread_record_self();
     bool recursion = false;
     op->name = name;
     op->function = function;
     op->object = object;
+    op->mount = mount;
     op->began_ns = now_ns();
     op->locks = record->n_held;
     op->reclaims = (flags & VALIDATE_OP_RECLAIMS) != 0;
     op->n_uses = op->n_puts = 0;
     op->outer = record->operation;
+    /* That of a stacked file system may end one of the mount below: it goes down, and so comes to an end. */
     for (const struct validate_operation *at = op->outer; at && op->reclaims; at = at->outer)
-        recursion = recursion || at->reclaims;
+        recursion = recursion || (at->reclaims && at->mount == mount);
     lck_spin_lock(record->lock);
     record->operation = op;
     lck_spin_unlock(record->lock);
     if (!(flags & VALIDATE_OP_LOCKS_ANY))
         check_entry(record, op);
     if (recursion)
-        report_text(
-            "reclaim-recursion", false, NULL, NULL,
-            "a reclaim runs inside another reclaim of the same thread: reclaims may nest without end, "
-            "and locks of the outer one may be taken again");
+        report_text("reclaim-recursion", false, NULL, NULL,
+                    "a reclaim runs inside another reclaim of the same thread and mount: reclaims may nest "
+                    "without end, and locks of the outer one may be taken again");
 }
 
 /* After a finding that was let pass: what is held too much would stop the next thread that wants it. */

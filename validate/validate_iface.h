@@ -80,6 +80,7 @@ struct validate_operation {
     const char *name;     /* "vnop_lookup" */
     const void *function; /* the file system's */
     const void *object;   /* vnode or mount */
+    const void *mount;    /* whose operation it is */
     uint64_t began_ns;
     unsigned locks; /* held at the start */
     bool reclaims;  /* a reclaim */
@@ -96,12 +97,14 @@ struct validate_operation {
         struct validate_stack stack;
     } puts[VALIDATE_USES_MAX];
 };
-#define VALIDATE_OP_RECLAIMS  0x1u /* takes a file away: may not run inside another one of the same thread */
+#define VALIDATE_OP_RECLAIMS                                                                                 \
+    0x1u /* takes a file away: may not run inside another one of the same thread and mount */
 #define VALIDATE_OP_USES_FREE 0x2u /* may end with other usecounts than it began with */
 #define VALIDATE_OP_LOCKS_ANY 0x4u /* may be called with locks of the same kext held */
-/** validate_operation_begin - the calling thread enters @function for @object. @flags VALIDATE_OP_*. */
+/** validate_operation_begin - the calling thread enters @function for @object, a file or mount of @mount.
+ * @flags VALIDATE_OP_*. */
 void validate_operation_begin(struct validate_operation *op, const char *name, const void *function,
-                              const void *object, unsigned flags);
+                              const void *object, const void *mount, unsigned flags);
 /** validate_operation_end - it has returned @result: its locks and usecounts are compared with those at the
  * start. */
 void validate_operation_end(struct validate_operation *op, int result, unsigned flags);

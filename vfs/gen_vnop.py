@@ -229,7 +229,8 @@ names rule, kext, operation and function, and shows the stacks that explain it.
 - It is entered on a thread that holds none of the file system's own locks (`lock-at-entry`), but where the table says so.
 - The calling thread has exactly the iocounts afterwards that the table says (`iocount-left`, `iocount-put`). No operation
   consumes an argument.
-- It leaves usecounts as they were (`usecount-balance`), but where the table says "free".
+- It leaves the usecounts of its own mount's vnodes as they were (`usecount-balance`), but where the table says "free"; what a
+  stacked file system holds of the mount below is its own affair.
 
 An iocount column reads: held at the call / after success / after an error. `I` the caller's, all the time; `I?` the same,
 or the argument is NULL; `R` a vnode that is returned with one for the caller (`vpp-missing`, `vpp-without-iocount`); `-`

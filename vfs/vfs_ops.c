@@ -20,7 +20,7 @@
         bool on_ = validate_on();                                                                            \
         vnode_t *vpp_ = (vpp);                                                                               \
         if (on_)                                                                                             \
-            vfs_watch_begin(&watch_, name, (const void *)(uintptr_t)(mp)->mnt_op->op, (mp), flags);          \
+            vfs_watch_begin(&watch_, name, (const void *)(uintptr_t)(mp)->mnt_op->op, (mp), (mp), flags);    \
         int error_ = (mp)->mnt_op->op(__VA_ARGS__);                                                          \
         if (on_)                                                                                             \
             vfs_watch_end(&watch_, error_, vpp_ && !error_ ? *vpp_ : NULLVP);                                \

@@ -89,6 +89,16 @@ int checked_vnode_put(vnode_t vp)
 
 /* ---- usecounts ----------------------------------------------------------------------------------------- */
 
+/* A file system balances the usecounts of its own vnodes. One that is stacked holds vnodes of another mount
+ * for as long as it likes. */
+static void use_noted(vnode_t vp, int delta)
+{
+    const struct validate_operation *op = validate_operation_now();
+    const struct mount *mp = vnode_mount_of(vp);
+    if (op && (mp == op->mount || mp == &mount_dead))
+        validate_use(vp, delta);
+}
+
 int checked_vnode_ref(vnode_t vp)
 {
     usable(vp, "vnode_ref");
@@ -98,7 +108,7 @@ int checked_vnode_ref(vnode_t vp)
     int error = vnode_ref(vp);
     if (!error) {
         long_ref_take(vp, LONG_REF_USE);
-        validate_use(vp, 1);
+        use_noted(vp, 1);
     }
     return error;
 }
@@ -112,7 +122,7 @@ void checked_vnode_rele_ext(vnode_t vp, int fmode)
              "it calls vnode_rele for a usecount that no kext has taken with vnode_ref");
         return;
     }
-    validate_use(vp, -1);
+    use_noted(vp, -1);
     if (iocount_ledger_held(vp) == 0)
         validate_no_locks("vnode_rele", MAY_RECLAIM);
     vnode_rele_ext(vp, fmode);

@@ -134,7 +134,7 @@ struct vfs_watch {
  * iocount.
  *  @flags VALIDATE_OP_*. For when validate_on(). */
 void vfs_watch_begin(struct vfs_watch *watch, const char *name, const void *function, const void *object,
-                     unsigned flags);
+                     const struct mount *mp, unsigned flags);
 void vfs_watch_end(struct vfs_watch *watch, int error, struct vnode *given);
 
 /** vnop_call_watched - vnop_call() with the contract checked before and after. vnop_watch.c. */

@@ -144,14 +144,14 @@ bool vnop_held_at_entry(struct vnode *vp, int32_t *held)
 }
 
 void vfs_watch_begin(struct vfs_watch *watch, const char *name, const void *function, const void *object,
-                     unsigned flags)
+                     const struct mount *mp, unsigned flags)
 {
     void **slot = entry_slot();
     iocount_ledger_snapshot(&watch->before);
     watch->outer = *slot;
     watch->flags = flags;
     *slot = &watch->before;
-    validate_operation_begin(&watch->op, name, function, object, flags);
+    validate_operation_begin(&watch->op, name, function, object, mp, flags);
 }
 
 void vfs_watch_end(struct vfs_watch *watch, int error, struct vnode *given)
@@ -181,7 +181,7 @@ static errno_t call_validated(struct vnode *vp, const struct vnodeop_desc *desc,
     const void *function = function_of(vp, desc);
     struct vfs_watch watch;
     struct vnode *given;
-    vfs_watch_begin(&watch, desc->vdesc_name, function, vp, desc->vdesc_flags);
+    vfs_watch_begin(&watch, desc->vdesc_name, function, vp, vnode_mount_of(vp), desc->vdesc_flags);
     int error = vp->v_op[desc->vdesc_offset](args);
     given = check_returned(desc, fs, function, &watch.before, args, error);
     check_reclaimed(vp, desc, fs, function);
