@@ -342,6 +342,22 @@ static int stop_serving(struct fh_session *session, bool force, char *err, size_
                : stop_complain(session, force, err, errlen);
 }
 
+/* Is a file system of ours stacked on @session's? The host knows nothing of that and would let it go. */
+static bool stood_on(const struct fh_session *session, char *err, size_t errlen)
+{
+    bool found = false;
+
+    pthread_mutex_lock(&sessions.mutex);
+    for (const struct fh_session *at = sessions.first; at && !found; at = at->next) {
+        found = at->stands_on == session->mount_id;
+        if (found)
+            snprintf(err, errlen, "%s is what the %s on %s stands on; unmount that first", session->dir,
+                     at->type, at->dir);
+    }
+    pthread_mutex_unlock(&sessions.mutex);
+    return found;
+}
+
 int fh_session_stop(struct fh_session *session, unsigned flags, char *err, size_t errlen)
 {
     bool force = flags & FH_STOP_FORCE;
@@ -358,7 +374,7 @@ int fh_session_stop(struct fh_session *session, unsigned flags, char *err, size_
         pthread_mutex_unlock(&session->mutex);
         /* Workers that wait for it to end could not end themselves. */
         (void)sys_resume(session->kernel_caller, session->mount_id, SYS_SUSPEND_ANY);
-    } else if (sys_suspended(session->mount_id, err, errlen)) {
+    } else if (stood_on(session, err, errlen) || sys_suspended(session->mount_id, err, errlen)) {
         return EBUSY;
     }
     int error = stop_serving(session, force, err, errlen);

@@ -141,8 +141,9 @@ static const char *lines_join(char *text)
 }
 
 /* A special on one of our own mounts is not the host's path to the kernel half, but that of its own tree. */
-static int special_translate(const char *special, char out[SYS_PATH_MAX])
+static int special_translate(struct fh_session *session, char out[SYS_PATH_MAX])
 {
+    const char *special = session->special;
     char head[SYS_PATH_MAX];
     struct fh_session *lower;
     size_t len = strlen(special);
@@ -154,7 +155,8 @@ static int special_translate(const char *special, char out[SYS_PATH_MAX])
     while (len > 1) {
         if (fh_session_find(head, &lower) == 0) {
             char at[SYS_PATH_MAX];
-            int error = sys_mount_path(fh_session_mount_id(lower), at, sizeof(at));
+            session->stands_on = fh_session_mount_id(lower);
+            int error = sys_mount_path(session->stands_on, at, sizeof(at));
             fh_session_release(lower);
             if (!error && strlen(at) + strlen(special + len) >= SYS_PATH_MAX)
                 error = SYS_ENAMETOOLONG;
@@ -193,7 +195,7 @@ static int kernel_mount(struct fh_session *session, const struct fh_mount_reques
     sys_caller_t *who;
     char said[600];
 
-    int error = special_translate(session->special, special);
+    int error = special_translate(session, special);
     if (!error)
         error = sys_caller_create(&self, &session->kernel_caller);
     if (!error)

@@ -47,6 +47,16 @@ class Stacked(unittest.TestCase):
             os.unlink(lower)
             self.assertFalse(os.path.exists(upper))
 
+    def test_lower__stays_while_it_is_stood_on(self):
+        with Stack("nullfs:memfs", EXACT) as mount:
+            support.write_file(mount.path("f"), b"kept")
+            done = mount.tool("umount", mount.dirs[0])
+            self.assertEqual(done.returncode, 16, done.stderr)
+            self.assertIn("is what the nullfs on", done.stderr)
+            self.assertTrue(os.path.ismount(mount.dirs[0]))
+            self.assertEqual(support.read_file(os.path.join(mount.dirs[0], "f")), b"kept")
+            self.assertEqual(support.read_file(mount.path("f")), b"kept")
+
     def test_part_of_a_tree__is_shown_alone(self):
         with Stack("memfs", EXACT) as mount:
             inner = mount.path("a", "b")
