@@ -208,7 +208,7 @@ static int kernel_mount(struct fh_session *session, const struct fh_mount_reques
     sys_caller_release(who);
     if (error == SYS_ENODEV)
         snprintf(err, errlen, "no file system of type %s is loaded", session->type);
-    else if (error == SYS_EBUSY && why[0])
+    else if (error && why[0])
         snprintf(err, errlen, "%s cannot be mounted: %s", session->special, why);
     else if (error)
         snprintf(err, errlen, "the file system %s refused to mount %s: %s%s%s", session->type,

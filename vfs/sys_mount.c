@@ -71,6 +71,17 @@ struct mount_data {
     struct kern_user_range range;
 };
 
+static void __attribute__((format(printf, 2, 3)))
+mount_why(const struct sys_mount *args, const char *format, ...)
+{
+    va_list ap;
+    if (!args->why_size)
+        return;
+    va_start(ap, format);
+    vsnprintf(args->why, args->why_size, format, ap);
+    va_end(ap);
+}
+
 /* Lends @args->data to the call and finds the device where the type wants one. End with data_end(). */
 static int data_begin(const struct sys_call *call, const struct sys_mount *args, struct mount_data *data)
 {
@@ -82,12 +93,19 @@ static int data_begin(const struct sys_call *call, const struct sys_mount *args,
     data->devvp = NULL;
     data->addr = args->data_size ? kern_user_addr(args->data) : 0;
     if (wants_device) {
-        if (args->data_size < sizeof(user_addr_t))
+        if (args->data_size < sizeof(user_addr_t)) {
+            mount_why(args, "its mount arguments begin with a pointer to the device's name, of %u bytes",
+                      (unsigned)sizeof(user_addr_t));
             return EINVAL;
+        }
         data->addr += sizeof(user_addr_t);
         int error = device_find(call, args->special, &data->devvp);
-        if (error)
+        if (error) {
+            mount_why(args,
+                      "%s wants a block device, and there is none of that name in the kernel half's tree",
+                      args->type);
             return error;
+        }
     }
     kern_user_range_push(&data->range, (void *)(uintptr_t)args->data, args->data_size, false);
     return 0;

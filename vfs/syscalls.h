@@ -370,7 +370,7 @@ struct sys_mount {
     const void *data; /* handed to VFS_MOUNT as its user-space argument; copied in by the file system */
     size_t data_size;
     struct sys_backing backing;
-    char *why; /* may be NULL: on SYS_EBUSY because of `backing`, who has it */
+    char *why; /* may be NULL: gets why it is refused, where there is more to say than the error */
     size_t why_size;
 };
 /* Whether the type's operations exist of its own (a host may answer OPEN itself only where this is false). */

@@ -76,9 +76,15 @@ static void mount__that_wants_a_disk__is_told_there_is_none(void)
         uint64_t fspec;
         struct fx_args rest;
     } data = {0};
-    struct sys_mount args = {
-        .type = "fxdisk", .special = "/dev/disk1", .data = &data, .data_size = sizeof(data)};
+    char why[128] = "";
+    struct sys_mount args = {.type = "fxdisk",
+                             .special = "/dev/disk1",
+                             .data = &data,
+                             .data_size = sizeof(data),
+                             .why = why,
+                             .why_size = sizeof(why)};
     KT_ASSERT_ERRNO(mount_error(args), ENOENT);
+    KT_ASSERT_NOT_NULL(strnstr(why, "fxdisk wants a block device", sizeof(why)));
     args.special = "/dev";
     KT_ASSERT_ERRNO(mount_error(args), ENOTBLK);
     args.data_size = 4;
