@@ -42,7 +42,8 @@ uint64_t validate_findings(void);
 
 /* ---- where somebody was -------------------------------------------------------------------------------- */
 
-#define VALIDATE_DEPTH 12u
+/* Deep enough to reach the kext from within a nested operation, also where nothing is inlined. */
+#define VALIDATE_DEPTH 20u
 struct validate_stack {
     unsigned depth;
     void *pc[VALIDATE_DEPTH];
