@@ -77,10 +77,10 @@ struct fh_session {
     struct sys_mount_info info;
     uint32_t mount_id;
     uint32_t stands_on; /* the mount of ours that its special lies on; 0: none */
-    bool exact;     /* else fast */
-    bool no_open;   /* OPEN, OPENDIR, CREATE and FLUSH are answered ENOSYS */
-    bool writeback; /* set while the host's first request is answered */
-    bool expire;    /* the host can expire names without cutting off what is mounted below */
+    bool exact;         /* else fast */
+    bool no_open;       /* OPEN, OPENDIR, CREATE and FLUSH are answered ENOSYS */
+    bool writeback;     /* set while the host's first request is answered */
+    bool expire;        /* the host can expire names without cutting off what is mounted below */
     sys_caller_t *kernel_caller;
     struct fuse_session *fuse;
     int fd;
