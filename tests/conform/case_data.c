@@ -156,12 +156,13 @@ ROW_NAMES(reads)
 
 static void read__ends_where_the_file_does(unsigned row)
 {
+    static const char contents[] = "0123456789";
     char buf[4096];
 
-    make_file(ROOT, "f", 0644, "0123456789");
+    make_file(ROOT, "f", 0644, contents);
     int fd = open_ok(ROOT, "f", SYS_O_RDONLY, 0);
     CHECK_EQ(read_ok(fd, buf, reads[row].len, reads[row].off), reads[row].expected);
-    CHECK(memcmp(buf, "0123456789" + (reads[row].expected ? reads[row].off : 0), reads[row].expected) == 0);
+    CHECK(memcmp(buf, &contents[reads[row].expected ? reads[row].off : 0], reads[row].expected) == 0);
 }
 
 static void many_small_writes__add_up(void)
