@@ -16,7 +16,7 @@
 
 #define THREADS_MAX 16384u
 #define LOCKS       64u
-#define OWN_FRAMES  2u /* of every stack: the two that take it */
+#define OWN_FRAMES  3u /* of every stack, at most: those that take it; calls in tail position have none */
 
 static struct thread_record *_Atomic *records;
 static _Atomic uint32_t highest; /* number with a record */
@@ -28,13 +28,16 @@ uint64_t now_ns(void)
     return mach_absolute_time();
 }
 
-void validate_stack_take(struct validate_stack *stack)
+__attribute__((noinline)) void validate_stack_take(struct validate_stack *stack)
 {
+    const void *caller = __builtin_return_address(0);
     void *pc[VALIDATE_DEPTH + OWN_FRAMES];
-    unsigned depth = OSBacktrace(pc, VALIDATE_DEPTH + OWN_FRAMES);
+    unsigned depth = OSBacktrace(pc, VALIDATE_DEPTH + OWN_FRAMES), own = 0;
 
-    stack->depth = depth > OWN_FRAMES ? depth - OWN_FRAMES : 0;
-    memcpy(stack->pc, pc + OWN_FRAMES, stack->depth * sizeof(pc[0]));
+    while (own < depth && own < OWN_FRAMES && pc[own] != caller)
+        own++;
+    stack->depth = depth - own < VALIDATE_DEPTH ? depth - own : VALIDATE_DEPTH;
+    memcpy(stack->pc, pc + own, stack->depth * sizeof(pc[0]));
 }
 
 void thread_record_boot(void)
