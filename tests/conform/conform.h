@@ -120,8 +120,9 @@ struct sys_attr fstat_of(int fd);
 void check_contents(const char *path, const char *expected);
 bool exists(const char *path);
 void set_times(const char *path, int64_t atime, int64_t mtime); /* whole seconds */
-/* Waits until clocks that tick coarsely have moved on: what happens now is later than what happened. */
-void tick(void);
+/* Waits until the coarse clock is past a time that a file system gave, which may come from a finer one, or
+ * from before the clock was set back: what happens now is later. */
+void tick_past(struct sys_time last);
 bool time_before(struct sys_time a, struct sys_time b);
 bool time_equal(struct sys_time a, struct sys_time b);
 void fill_name(char *buf, char c, size_t len); /* NUL-terminated */

@@ -201,15 +201,14 @@ bool time_equal(struct sys_time a, struct sys_time b)
     return a.sec == b.sec && a.nsec == b.nsec;
 }
 
-void tick(void)
+void tick_past(struct sys_time last)
 {
-    struct timespec start, now, pause = {.tv_nsec = 200000};
+    struct timespec pause = {.tv_nsec = 200000}, now;
 
-    clock_gettime(CLOCK_REALTIME_COARSE, &start);
     do {
         nanosleep(&pause, NULL);
         clock_gettime(CLOCK_REALTIME_COARSE, &now);
-    } while (now.tv_sec == start.tv_sec && now.tv_nsec == start.tv_nsec);
+    } while (now.tv_sec < last.sec || (now.tv_sec == last.sec && now.tv_nsec <= last.nsec));
 }
 
 /* ---- clearing ------------------------------------------------------------------------------------------ */
