@@ -218,8 +218,7 @@ enum kext_client_result control_verb_umount(struct control_call *call)
     return session_result(error);
 }
 
-/* ---- status -----------------------------------------------------------------------------------------------
- */
+/* ---- status -------------------------------------------------------------------------------------------- */
 
 static json_t *session_row(struct fh_session *session)
 {
@@ -289,8 +288,7 @@ enum kext_client_result control_verb_status(struct control_call *call)
     return KEXT_CLIENT_OK;
 }
 
-/* ---- stop
- * --------------------------------------------------------------------------------------------------- */
+/* ---- stop ---------------------------------------------------------------------------------------------- */
 
 static void stop_complain(struct control_call *call, struct fh_session *session, bool force, const char *text)
 {

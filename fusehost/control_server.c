@@ -57,8 +57,7 @@ struct client {
     bool bound; /* it may be silent for as long as it likes */
 };
 
-/* ---- one client
- * ---------------------------------------------------------------------------------------------- */
+/* ---- one client ---------------------------------------------------------------------------------------- */
 
 static void answer_send(int sock, enum kext_client_result result, json_t *reply,
                         const struct kext_diags *diags)
@@ -160,8 +159,7 @@ static void *client_main(void *arg)
     return NULL;
 }
 
-/* ---- accepting
- * -------------------------------------------------------------------------------------------------- */
+/* ---- accepting ----------------------------------------------------------------------------------------- */
 
 static bool client_count(bool privileged)
 {
@@ -247,8 +245,7 @@ static void *accept_main(void *arg)
     }
 }
 
-/* ---- start and stop
- * ------------------------------------------------------------------------------------------------ */
+/* ---- start and stop ------------------------------------------------------------------------------------ */
 
 static int start_fail(char *err, size_t errlen, int error, const char *what)
 {

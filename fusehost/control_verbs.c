@@ -107,8 +107,7 @@ static void reply_end(struct kext_control_reply *reply, int error, enum kext_dia
     free(reply->text);
 }
 
-/* ---- load ------------------------------------------------------------------------------------------------
- */
+/* ---- load ---------------------------------------------------------------------------------------------- */
 
 static int archive_load(const uint8_t *bytes, size_t len, uint32_t *index, struct kext_diags *diags)
 {
@@ -171,8 +170,7 @@ static enum kext_client_result verb_load(struct control_call *call)
                                : result_of(error); /* a library was missing, not the kext */
 }
 
-/* ---- start, unload
- * ----------------------------------------------------------------------------------------- */
+/* ---- start, unload ------------------------------------------------------------------------------------- */
 
 static enum kext_client_result named_run(struct control_call *call,
                                          int (*run)(const char *id, struct kext_control_reply *reply))
@@ -202,8 +200,7 @@ static enum kext_client_result verb_unload(struct control_call *call)
     return result;
 }
 
-/* ---- what is loaded
- * -------------------------------------------------------------------------------------------- */
+/* ---- what is loaded ------------------------------------------------------------------------------------ */
 
 static json_t *uuid_text(const uint8_t uuid[16])
 {
@@ -305,8 +302,7 @@ static enum kext_client_result verb_log(struct control_call *call)
     return KEXT_CLIENT_OK;
 }
 
-/* ---- all verbs
- * -------------------------------------------------------------------------------------------------- */
+/* ---- all verbs ----------------------------------------------------------------------------------------- */
 
 static const struct control_verb verbs[] = {
     {"load", true, verb_load},

@@ -177,8 +177,7 @@ static void lines_tell(void *const *pcs, size_t n, bool first_is_exact)
     }
 }
 
-/* ---- outside a panic ------------------------------------------------------------------------------------
- */
+/* ---- outside a panic ----------------------------------------------------------------------------------- */
 
 struct question {
     uintptr_t pc;

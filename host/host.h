@@ -39,8 +39,7 @@ enum host_status {
     HOST_EPERM = 6,        /* the host does not let this process do that */
 };
 
-/* ---- start
- * ------------------------------------------------------------------------------------------------- */
+/* ---- start --------------------------------------------------------------------------------------------- */
 
 /* What is known about a processor exception or a fatal signal. */
 struct host_fault {
@@ -71,8 +70,7 @@ struct host_upcalls {
  *  finds no room near the executable (logged). */
 int host_init(uint32_t version, const struct host_upcalls *upcalls);
 
-/* ---- memory
- * ------------------------------------------------------------------------------------------------ */
+/* ---- memory -------------------------------------------------------------------------------------------- */
 
 enum host_prot { HOST_PROT_NONE = 0, HOST_PROT_READ = 1, HOST_PROT_WRITE = 2, HOST_PROT_EXEC = 4 };
 
@@ -105,8 +103,7 @@ int host_arena_commit(size_t off, size_t size, unsigned prot);
 int host_arena_protect(size_t off, size_t size, unsigned prot);
 int host_arena_decommit(size_t off, size_t size);
 
-/* ---- threads
- * ----------------------------------------------------------------------------------------------- */
+/* ---- threads ------------------------------------------------------------------------------------------- */
 
 /* A thread's token. Tokens are type-stable: memory of an ended thread's token is only ever reused as another
  * thread's token, so host_unpark() on a stale one is harmless (a permit too many; parking is always in a
@@ -163,8 +160,7 @@ void host_sleep_ns(uint64_t ns);
 /** host_ncpu - processors this process may use; at least 1. */
 unsigned host_ncpu(void);
 
-/* ---- blocking primitives
- * ----------------------------------------------------------------------------------- */
+/* ---- blocking primitives ------------------------------------------------------------------------------- */
 
 /* Opaque storage: nothing is allocated, so a lock lives wherever its owner does. Zeroed storage is not a
  * valid lock. */
@@ -203,8 +199,7 @@ void host_rwlock_downgrade(struct host_rwlock *rw);
 bool host_rwlock_held_exclusive(const struct host_rwlock *rw);
 bool host_rwlock_held_shared(const struct host_rwlock *rw);
 
-/* ---- time and chance
- * --------------------------------------------------------------------------------------- */
+/* ---- time and chance ----------------------------------------------------------------------------------- */
 
 /** host_time_mono_ns - nanoseconds since some fixed moment; never goes back. */
 uint64_t host_time_mono_ns(void);
@@ -215,8 +210,7 @@ void host_time_wall_coarse(int64_t *sec, uint32_t *nsec);
 /** host_random - fill @buf with unpredictable bytes. */
 void host_random(void *buf, size_t len);
 
-/* ---- log
- * --------------------------------------------------------------------------------------------------- */
+/* ---- log ----------------------------------------------------------------------------------------------- */
 
 enum host_log_level {
     HOST_LOG_PANIC = 0,
@@ -234,8 +228,7 @@ void host_log(int level, const char *text, size_t len);
  * program. */
 void host_log_set_sink(void (*sink)(void *arg, int level, const char *text, size_t len), void *arg);
 
-/* ---- processes of the host
- * --------------------------------------------------------------------------------- */
+/* ---- processes of the host ----------------------------------------------------------------------------- */
 
 struct host_process_info {
     int32_t pid, ppid, pgid, sid;
@@ -257,8 +250,7 @@ int host_process_signal(int32_t pid, int signum);
 /** host_process_name - the calling process's own name (argv[0] without its path); static string. */
 const char *host_process_name(void);
 
-/* ---- backtraces, panic
- * ------------------------------------------------------------------------------------- */
+/* ---- backtraces, panic --------------------------------------------------------------------------------- */
 
 /** host_backtrace - return addresses of the calling thread by frame pointers, innermost first. Every frame
  * address is checked to lie in the thread's stack, so it is safe with broken chains. Returns the number

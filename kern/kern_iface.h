@@ -44,8 +44,7 @@
 #define KERN_DEBUG 1
 #endif
 
-/* ---- start and end
- * ----------------------------------------------------------------------------------------- */
+/* ---- start and end ------------------------------------------------------------------------------------- */
 
 /** kern_boot - bring up host and kernel support. Call once, before everything else in the kernel half.
  *  Errno: 0; EALREADY booted before; ENOMEM; ENODEV the host side has another version. */
@@ -54,8 +53,7 @@ int kern_boot(void);
  * kern_boot() may be called again afterwards. */
 void kern_shutdown(void);
 
-/* ---- assertions and panic
- * ---------------------------------------------------------------------------------- */
+/* ---- assertions and panic ------------------------------------------------------------------------------ */
 
 /* The exit status of a process that panicked (EX_SOFTWARE of the host world), distinct from any normal
  * failure. */
@@ -97,8 +95,7 @@ const char *kern_pc_kext(const void *pc);
  * expect a panic, the sys layer). May not return to take over. NULL: none. */
 void kern_set_panic_observer(void (*observer)(const char *reason));
 
-/* ---- threads
- * ----------------------------------------------------------------------------------------------- */
+/* ---- threads ------------------------------------------------------------------------------------------- */
 
 /* The kernel's block for one thread; thread_t points at it. Made on the first kern_thread() of any thread,
  * gone when the thread has ended and the last thread_reference() was dropped. */
@@ -124,8 +121,7 @@ void **kern_thread_slots(struct kthread *thread);
 #define KERN_THREAD_SLOT_KEXT 1
 #define KERN_THREAD_SLOTS     2
 
-/* ---- the call in progress: whose credentials, which user memory
- * ---------------------------------------------- */
+/* ---- the call in progress: whose credentials, which user memory ---------------------------------------- */
 
 /* A context is three borrowed or owned pointers; vfs_context_create() makes owned ones. */
 struct vfs_context {
@@ -174,8 +170,7 @@ size_t kern_call_list(struct kern_call_info *out, size_t max);
  *  vfs_context_issignal() becomes true until it leaves. Any thread. Returns false when that call is over. */
 bool kern_call_interrupt(uint64_t id);
 
-/* ---- user memory
- * -------------------------------------------------------------------------------------------- */
+/* ---- user memory --------------------------------------------------------------------------------------- */
 
 /* A user address handed to kexts is the host address with this bit set: not a valid pointer, so a kext that
  * dereferences one faults; copyin, copyout and uiomove go through the ranges pushed by the running call. */
@@ -201,8 +196,7 @@ static inline user_addr_t kern_user_addr(const void *host)
 /** kern_user_check - may the current call touch @len bytes at @addr? 0 or EFAULT. @write: copyout. */
 int kern_user_check(user_addr_t addr, size_t len, bool write);
 
-/* ---- credentials and processes
- * ------------------------------------------------------------------------------ */
+/* ---- credentials and processes ------------------------------------------------------------------------- */
 
 #define KERN_CRED_GROUPS_MAX 64
 
@@ -244,8 +238,7 @@ void kern_signals_allow(bool allow);
  *  Errno: 0; EPERM not allowed; ESRCH no such process; EINVAL the host has no such signal. */
 int kern_proc_signal(int pid, int signum);
 
-/* ---- variables (sysctl)
- * ------------------------------------------------------------------------------------ */
+/* ---- variables (sysctl) -------------------------------------------------------------------------------- */
 
 /** kern_sysctl - read, and where @newp is given set, the variable @name ("vfs.generic.x"; a part may be a
  * number) on behalf of the running call, whose user memory @oldp and @newp are in.
@@ -260,8 +253,7 @@ int kern_sysctl(const char *name, user_addr_t oldp, size_t *oldlenp, user_addr_t
  * @why (may be NULL) gets one sentence. */
 bool kern_sysctl_range_in_use(const void *start, const void *end, char *why, size_t why_size);
 
-/* ---- waiting for files to become ready
- * --------------------------------------------------------------------- */
+/* ---- waiting for files to become ready ----------------------------------------------------------------- */
 
 struct kern_select_record;
 /* One call that waits, on its caller's stack. Its address is the wql of VNOP_SELECT and d_select. */
@@ -277,8 +269,7 @@ void kern_select_end(struct kern_select *call);
  *  @deadline  mach_absolute_time() value, UINT64_MAX for ever. Errno: 0; EWOULDBLOCK; EINTR. */
 int kern_select_wait(struct kern_select *call, uint64_t deadline);
 
-/* ---- memory for the kernel half
- * ------------------------------------------------------------------------------- */
+/* ---- memory for the kernel half ------------------------------------------------------------------------ */
 
 /** kern_alloc - @size bytes, zero-filled, 16-byte aligned; never NULL (no memory is a panic). @tag a static
  * name for statistics and reports. Blocks: memory. */
@@ -323,8 +314,7 @@ void kern_memory_report(uint32_t owner, unsigned max);
  * kern_alloc_try...) fails once. 0: off. */
 void kern_memory_fail_after(uint64_t n);
 
-/* ---- what must be nothing after a test
- * ------------------------------------------------------------------------ */
+/* ---- what must be nothing after a test ----------------------------------------------------------------- */
 
 struct kern_leak_counts {
     uint64_t memory_bytes, memory_blocks;
@@ -348,8 +338,7 @@ uint32_t kern_owner_listener_count(uint32_t owner);
  * comes or goes meanwhile may be missed or asked once more. */
 uint32_t kern_vnode_listeners(void);
 
-/* ---- log
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- log ----------------------------------------------------------------------------------------------- */
 
 /** kern_log_read - copy log text from the ring.
  *  @seq   in: the byte number to start at (0: oldest kept); out: where to go on next time.

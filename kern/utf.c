@@ -55,8 +55,7 @@ static uint32_t sfm_from_private(uint32_t code)
     return (unsigned char)sfm_chars[code - SFM_BASE - 0x20];
 }
 
-/* ---- UTF-16 to UTF-8
- * ------------------------------------------------------------------------------------------ */
+/* ---- UTF-16 to UTF-8 ----------------------------------------------------------------------------------- */
 
 struct encoder {
     uint8_t *out; /* NULL: only count */
@@ -147,8 +146,7 @@ int utf8_encodestr(const u_int16_t *ucsp, size_t ucslen, u_int8_t *utf8p, size_t
     return encoder.error;
 }
 
-/* ---- UTF-8 to UTF-16
- * ------------------------------------------------------------------------------------------ */
+/* ---- UTF-8 to UTF-16 ----------------------------------------------------------------------------------- */
 
 struct decoder {
     u_int16_t *out;

@@ -122,8 +122,7 @@ void kext_arena_usage(uint64_t *image_bytes, uint64_t *heap_bytes);
 int kext_arena_boot(void);
 void kext_arena_shutdown(void);
 
-/* ---- reply.c ---------------------------------------------------------------------------------------------
- */
+/* ---- reply.c ------------------------------------------------------------------------------------------- */
 
 void kext_reply_begin(struct kext_control_reply *reply);
 /** kext_reply_add - append text; what no longer fits is counted. @reply may be NULL. */
@@ -133,8 +132,7 @@ void kext_reply_add(struct kext_control_reply *reply, const char *format, ...)
 char *kext_reply_room(struct kext_control_reply *reply, size_t *size);
 void kext_reply_added(struct kext_control_reply *reply, size_t len);
 
-/* ---- link.c, start.c, unload.c: steps of an operation
- * ------------------------------------------------------ */
+/* ---- link.c, start.c, unload.c: steps of an operation -------------------------------------------------- */
 
 /** kext_link - check one entry's libraries and link it. @out: in state KEXT_LINKED, announced to the
  * unwinder. Errno: as kext_control_load(); on error nothing stays. */

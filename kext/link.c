@@ -81,8 +81,7 @@ static int libraries_bind(const struct kext_message_entry *entry, struct kext *k
     return ok ? 0 : ENOENT;
 }
 
-/* ---- linking ----------------------------------------------------------------------------------------------
- */
+/* ---- linking ------------------------------------------------------------------------------------------- */
 
 /* Everything that exists, so that the linker can say who has a symbol that was not declared. */
 struct known {

@@ -196,8 +196,7 @@ struct kext *kext_next_unloadable(void)
     return last;
 }
 
-/* ---- without the operation -------------------------------------------------------------------------------
- */
+/* ---- without the operation ----------------------------------------------------------------------------- */
 
 static bool visible(const struct kext *kext)
 {

@@ -13,8 +13,7 @@
 
 #include "validate/validate_internal.h"
 
-/* ---- checked_lock.c: what the kinds of locks share ------------------------------------------------------
- */
+/* ---- checked_lock.c: what the kinds of locks share ----------------------------------------------------- */
 
 /** checked_find - the entry of a lock that @call is about to use; what is no living lock of @kind is a
  * finding. */
@@ -31,8 +30,7 @@ void checked_wait_end(struct thread_record *record, struct lock_entry *entry, ui
 void checked_made(const void *lock, enum lock_kind kind, lck_grp_t *group, const void *site,
                   const char *call);
 
-/* ---- mutexes --------------------------------------------------------------------------------------------
- */
+/* ---- mutexes ------------------------------------------------------------------------------------------- */
 
 lck_mtx_t *checked_lck_mtx_alloc_init(lck_grp_t *grp, lck_attr_t *attr);
 void checked_lck_mtx_free(lck_mtx_t *lck, lck_grp_t *grp);
@@ -45,8 +43,7 @@ boolean_t checked_lck_mtx_try_lock_spin(lck_mtx_t *lck);
 void checked_lck_mtx_convert_spin(lck_mtx_t *lck);
 void checked_lck_mtx_unlock(lck_mtx_t *lck);
 
-/* ---- spin locks -----------------------------------------------------------------------------------------
- */
+/* ---- spin locks ---------------------------------------------------------------------------------------- */
 
 lck_spin_t *checked_lck_spin_alloc_init(lck_grp_t *grp, lck_attr_t *attr);
 void checked_lck_spin_free(lck_spin_t *lck, lck_grp_t *grp);
@@ -58,8 +55,7 @@ boolean_t checked_lck_spin_try_lock(lck_spin_t *lck);
 boolean_t checked_lck_spin_try_lock_grp(lck_spin_t *lck, lck_grp_t *grp);
 void checked_lck_spin_unlock(lck_spin_t *lck);
 
-/* ---- reader-writer locks --------------------------------------------------------------------------------
- */
+/* ---- reader-writer locks ------------------------------------------------------------------------------- */
 
 lck_rw_t *checked_lck_rw_alloc_init(lck_grp_t *grp, lck_attr_t *attr);
 void checked_lck_rw_free(lck_rw_t *lck, lck_grp_t *grp);
@@ -78,8 +74,7 @@ lck_rw_type_t checked_lck_rw_done(lck_rw_t *lck);
 boolean_t checked_lck_rw_lock_shared_to_exclusive(lck_rw_t *lck);
 void checked_lck_rw_lock_exclusive_to_shared(lck_rw_t *lck);
 
-/* ---- sleeping with a lock -------------------------------------------------------------------------------
- */
+/* ---- sleeping with a lock ------------------------------------------------------------------------------ */
 
 wait_result_t checked_lck_mtx_sleep(lck_mtx_t *lck, lck_sleep_action_t action, event_t event,
                                     wait_interrupt_t interruptible);

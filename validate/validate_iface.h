@@ -117,8 +117,7 @@ void validate_use(const void *vp, int delta);
 void validate_put_last(const void *vp);
 const struct validate_stack *validate_put_find(const void *vp);
 
-/* ---- locks, for calls that must not be made with one held ------------------------------------------------
- */
+/* ---- locks, for calls that must not be made with one held ---------------------------------------------- */
 
 /** validate_locks_held - how many locks of kexts the calling thread holds. */
 unsigned validate_locks_held(void);
@@ -128,8 +127,7 @@ void validate_no_locks(const char *call, const char *why);
 /** validate_no_spins - a finding when the thread holds a spin lock; @caller a place in the kext. */
 void validate_no_spins(const char *call, const void *caller);
 
-/* ---- listings --------------------------------------------------------------------------------------------
- */
+/* ---- listings ------------------------------------------------------------------------------------------ */
 
 enum validate_row_kind {
     VALIDATE_ROW_RUNS,   /* an operation */

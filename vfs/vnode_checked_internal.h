@@ -9,8 +9,7 @@
 #include "validate/validate_iface.h"
 #include "vfs/vnode_internal.h"
 
-/* ---- long_refs.c: usecounts and vnode_addfsref() references that kexts hold ------------------------------
- */
+/* ---- long_refs.c: usecounts and vnode_addfsref() references that kexts hold ---------------------------- */
 
 enum long_ref_kind {
     LONG_REF_USE, /* a usecount that a kext took with vnode_ref */
@@ -39,8 +38,7 @@ bool long_ref_copy(struct vnode *vp, enum long_ref_kind kind, struct long_ref *o
 /** long_refs_copy - up to @max rows of @kind; returns how many there are. */
 size_t long_refs_copy(enum long_ref_kind kind, struct long_ref *rows, size_t max);
 
-/* ---- vnode_holders.c -------------------------------------------------------------------------------------
- */
+/* ---- vnode_holders.c ----------------------------------------------------------------------------------- */
 
 struct sys_row;
 /** sys_row_stack - the frames of a stack into a row. */
@@ -49,8 +47,7 @@ void sys_row_stack(struct sys_row *row, const struct validate_stack *stack);
  * its length. */
 size_t vnode_holder_text(struct vnode *vp, char *buf, size_t size);
 
-/* ---- vnode_checked.c -------------------------------------------------------------------------------------
- */
+/* ---- vnode_checked.c ----------------------------------------------------------------------------------- */
 
 int checked_vnode_get(vnode_t vp);
 int checked_vnode_put(vnode_t vp);

@@ -126,8 +126,7 @@ static void check_balance(const struct vnodeop_desc *desc, const char *fs, const
     balance_restore(before, given);
 }
 
-/* ---- what the running operation began with --------------------------------------------------------------
- */
+/* ---- what the running operation began with ------------------------------------------------------------- */
 
 static void **entry_slot(void)
 {

@@ -191,8 +191,7 @@ static void everything_at_once__small_table__nothing_left(void **state)
     inproc_end(&ip);
 }
 
-/* ---- the tree's shape -----------------------------------------------------------------------------------
- */
+/* ---- the tree's shape ---------------------------------------------------------------------------------- */
 
 /* Four names at every level: what lay in a directory a moment ago may hold that directory now. */
 static void random_directory(struct worker *w, char *path, size_t size)

@@ -30,8 +30,7 @@ static char text[65536];
 static struct kext_control_reply reply = {.text = text, .size = sizeof(text)};
 static uint64_t log_seq;
 
-/* ---- making and sending messages --------------------------------------------------------------------------
- */
+/* ---- making and sending messages ----------------------------------------------------------------------- */
 
 static size_t loaded_list(struct kext_loaded loaded[KEXT_CONTROL_MAX])
 {
@@ -136,8 +135,7 @@ static void logged(const char *what)
     }
 }
 
-/* ---- before and after each case
- * ------------------------------------------------------------------------------ */
+/* ---- before and after each case ------------------------------------------------------------------------ */
 
 struct held {
     struct kext_control_counters kext;
@@ -182,8 +180,7 @@ static int case_teardown(void **state)
     return 0;
 }
 
-/* ---- cases
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- cases --------------------------------------------------------------------------------------------- */
 
 static void interfaces__at_boot__loaded_and_fixed(void **state)
 {

@@ -106,8 +106,7 @@ static void version__library__serves_its_range_only(void **state)
     assert_false(kext_version_serves(20, 0, 20));
 }
 
-/* ---- property lists --------------------------------------------------------------------------------------
- */
+/* ---- property lists ------------------------------------------------------------------------------------ */
 
 /* Each of these is refused, with a complaint that has this text and stands in this line (0: no place). */
 static const struct {
@@ -259,8 +258,7 @@ static void plist__architecture_suffix__follows_the_rule(void **state)
     kext_diags_free(&diags);
 }
 
-/* ---- Info.plist
- * --------------------------------------------------------------------------------------------- */
+/* ---- Info.plist ---------------------------------------------------------------------------------------- */
 
 static const struct {
     const char *dict, *text;

@@ -77,8 +77,7 @@ static bool said(const struct fixture *f, const char *text)
     return false;
 }
 
-/* ---- bundles
- * ------------------------------------------------------------------------------------------------ */
+/* ---- bundles ------------------------------------------------------------------------------------------- */
 
 static void bundle__both_layouts__read(void **state)
 {
@@ -162,8 +161,7 @@ static void bundle__wrong_executable__named_for_what_it_is(void **state)
     }
 }
 
-/* ---- repositories
- * ------------------------------------------------------------------------------------------- */
+/* ---- repositories -------------------------------------------------------------------------------------- */
 
 static void repository__many_broken_neighbours__nothing_said(void **state)
 {
@@ -222,8 +220,7 @@ static void repository__no_folder__told(void **state)
     assert_true(said(f, "cannot look for kexts there"));
 }
 
-/* ---- the graph
- * ----------------------------------------------------------------------------------------------- */
+/* ---- the graph ----------------------------------------------------------------------------------------- */
 
 static void plan__diamond__each_once_and_in_order(void **state)
 {
@@ -353,8 +350,7 @@ static void plan__too_many__refused(void **state)
     assert_int_equal(out.count, 60);
 }
 
-/* ---- archives and messages
- * ------------------------------------------------------------------------------------- */
+/* ---- archives and messages ----------------------------------------------------------------------------- */
 
 static uint8_t *archive_make(struct fixture *f, size_t *len)
 {

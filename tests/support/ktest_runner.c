@@ -52,8 +52,7 @@ static bool in_case;
 static size_t n_skipped;
 static uint64_t seed;
 
-/* ---- the kernel's log: kept, and shown when a case fails
- * ------------------------------------------------------- */
+/* ---- the kernel's log: kept, and shown when a case fails ----------------------------------------------- */
 
 static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
 static char log_kept[LOG_KEPT];
@@ -93,8 +92,7 @@ static void log_show(void)
     (void)pthread_mutex_unlock(&log_lock);
 }
 
-/* ---- what ktest.h promises
- * ---------------------------------------------------------------------------------- */
+/* ---- what ktest.h promises ----------------------------------------------------------------------------- */
 
 static _Noreturn void fail_now(const char *file, int line)
 {
@@ -191,8 +189,7 @@ uint64_t ktest_seed(void)
     return seed;
 }
 
-/* ---- panics in a child
- * ---------------------------------------------------------------------------------------- */
+/* ---- panics in a child --------------------------------------------------------------------------------- */
 
 static void kernel_handlers_restore(void)
 {
@@ -260,8 +257,7 @@ void ktest_expect_panic(const char *file, int line, void (*fn)(void *arg), void 
         ktest_fail(file, line, wrong);
 }
 
-/* ---- running
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- running ------------------------------------------------------------------------------------------- */
 
 static void run_case(void **state)
 {

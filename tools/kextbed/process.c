@@ -25,8 +25,7 @@
 #define AWAIT_TRIES 500u
 #define START_TEXT  8192
 
-/* ---- start
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- start --------------------------------------------------------------------------------------------- */
 
 enum { OPT_VNODES = TOOL_OPT_OWN, OPT_LEDGER, OPT_LOG, OPT_VALIDATE, OPT_EXCEPTIONS, OPT_HANG };
 
@@ -224,9 +223,7 @@ int verb_start(struct tool *tool, int argc, char **argv)
     return tool_finish(tool, code);
 }
 
-/* ---- stop
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- stop ---------------------------------------------------------------------------------------------- */
 
 static const struct option force_options[] = {
     {"force", no_argument, NULL, 'f'}, {"follow", no_argument, NULL, 'f'}, TOOL_OPTIONS, {NULL, 0, NULL, 0}};
@@ -285,8 +282,7 @@ int verb_stop(struct tool *tool, int argc, char **argv)
     return tool_finish(tool, exit_code(result));
 }
 
-/* ---- status
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- status -------------------------------------------------------------------------------------------- */
 
 static void member_print(const char *key, const json_t *value, int indent)
 {
@@ -398,9 +394,7 @@ int verb_status(struct tool *tool, int argc, char **argv)
     return tool_finish(tool, exit_code(result));
 }
 
-/* ---- log
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- log ----------------------------------------------------------------------------------------------- */
 
 /* One piece of the log as text; as members of @lines; or, while it is followed, as an object a line. */
 static void log_print(const struct tool *tool, const char *text, json_t *lines)

@@ -130,8 +130,7 @@ static int kext_find(struct run *run)
     return TOOL_OK;
 }
 
-/* ---- inside the run
- * ----------------------------------------------------------------------------------------------- */
+/* ---- inside the run ------------------------------------------------------------------------------------ */
 
 /* False: what is wrong was added. */
 static bool archive_make(struct run *run, uint8_t **bytes, size_t *len)

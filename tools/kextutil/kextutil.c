@@ -56,8 +56,7 @@ static int code_worse(int a, int b)
     return a != TOOL_OK ? a : b;
 }
 
-/* ---- options
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- options ------------------------------------------------------------------------------------------- */
 
 static bool address_read(struct tool *tool, struct options *o, const char *text)
 {
@@ -153,8 +152,7 @@ static void options_settle(struct tool *tool, struct options *o)
     }
 }
 
-/* ---- without loading
- * ------------------------------------------------------------------------------------------------ */
+/* ---- without loading ----------------------------------------------------------------------------------- */
 
 static uint64_t address_loaded(const json_t *rows, const char *id)
 {
@@ -250,8 +248,7 @@ static int kext_try(struct loader *loader, const struct options *o, struct kext_
     return ok ? TOOL_OK : TOOL_UNSPECIFIED;
 }
 
-/* ---- loading
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- loading ------------------------------------------------------------------------------------------- */
 
 /* Symbol files for what is loaded, with the addresses that it has. */
 static int symbols_of_loaded(struct loader *loader, const struct options *o, struct kext_bundle *target)
@@ -332,8 +329,7 @@ static int kext_put(struct loader *loader, const struct options *o, struct kext_
     return code;
 }
 
-/* ---- one kext after the other
- * ------------------------------------------------------------------------------------------- */
+/* ---- one kext after the other -------------------------------------------------------------------------- */
 
 static int kext_handle(struct loader *loader, const struct options *o, struct kext_bundle *target)
 {

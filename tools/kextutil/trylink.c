@@ -35,8 +35,7 @@ struct trylink {
     struct kxld_host host;
 };
 
-/* ---- the linker's host ------------------------------------------------------------------------------------
- */
+/* ---- the linker's host --------------------------------------------------------------------------------- */
 
 static void *memory_get(void *ctx, size_t size)
 {
@@ -59,8 +58,7 @@ static void host_prepare(struct trylink *link)
                                     .image_hi = link->origin + (1ull << 30)};
 }
 
-/* ---- what there is to link against
- * ---------------------------------------------------------------------------- */
+/* ---- what there is to link against --------------------------------------------------------------------- */
 
 static const struct kext_kernel_symbol *symbol_find(const char *name)
 {
@@ -203,8 +201,7 @@ static void providers_fill(struct providers *p, const struct trylink *link, cons
     p->declared[p->ndeclared++] = &p->runtime;
 }
 
-/* ---- linking
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- linking ------------------------------------------------------------------------------------------- */
 
 static const char *absent_from(const char *name)
 {

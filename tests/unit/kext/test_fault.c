@@ -16,8 +16,7 @@ extern const uint8_t test_library_object[], test_library_end[];
 extern const uint8_t test_user_object[], test_user_end[];
 extern const uint8_t test_spoiler_object[], test_spoiler_end[];
 
-/* ---- a message of two or three kexts
- * ----------------------------------------------------------------------- */
+/* ---- a message of two or three kexts ------------------------------------------------------------------- */
 
 struct builder {
     uint8_t *bytes;
@@ -88,8 +87,7 @@ static void *message_make(bool spoiled, size_t *len)
     return b.bytes;
 }
 
-/* ---- what is held
- * ---------------------------------------------------------------------------------------------- */
+/* ---- what is held -------------------------------------------------------------------------------------- */
 
 struct held {
     uint64_t bytes, blocks;
