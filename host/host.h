@@ -37,6 +37,9 @@ enum host_status {
     HOST_EINTERRUPTED = 4, /* host_thread_interrupt() was called on the parked thread */
     HOST_ENOENT = 5,       /* no such process, no such symbol */
     HOST_EPERM = 6,        /* the host does not let this process do that */
+    HOST_EBUSY = 7,        /* somebody else has it */
+    HOST_EIO = 8,          /* the medium failed */
+    HOST_ENOSPC = 9,       /* no room left below */
 };
 
 /* ---- start --------------------------------------------------------------------------------------------- */
