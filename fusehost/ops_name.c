@@ -183,7 +183,10 @@ static void name_lost(const struct fh_op *op, sys_hold_t *hold, struct fh_node *
     fh_node_put(node);
 }
 
-void fh_op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
+typedef int remove_fn(sys_caller_t *who, const struct sys_node *at, const char *name, uint32_t flags,
+                      sys_hold_t **hold);
+
+static void name_remove(fuse_req_t req, fuse_ino_t parent, const char *name, remove_fn *fn)
 {
     sys_hold_t *hold = NULL;
     struct fh_op op;
@@ -191,26 +194,21 @@ void fh_op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 
     if (!fh_op_begin(&op, req, parent))
         return;
-    FH_OP_CALL(op, err, sys_unlink(op.who, &op.at, name, AT_NAME, &hold));
+    FH_OP_CALL(op, err, fn(op.who, &op.at, name, AT_NAME, &hold));
     if (!err)
         name_lost(&op, hold, op.node, name);
     fh_reply_err(req, err);
     fh_op_end(&op);
 }
 
+void fh_op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+    name_remove(req, parent, name, sys_unlink);
+}
+
 void fh_op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
-    sys_hold_t *hold = NULL;
-    struct fh_op op;
-    int err;
-
-    if (!fh_op_begin(&op, req, parent))
-        return;
-    FH_OP_CALL(op, err, sys_rmdir(op.who, &op.at, name, AT_NAME, &hold));
-    if (!err)
-        name_lost(&op, hold, op.node, name);
-    fh_reply_err(req, err);
-    fh_op_end(&op);
+    name_remove(req, parent, name, sys_rmdir);
 }
 
 /* The node of a file that is @name in @parent now learns so, if the host knows the file. */

@@ -36,100 +36,94 @@ static int write_flags(vnode_t vp, int fmode)
 
 /* What the caller of a transfer gave. */
 struct io_request {
+    enum uio_rw rw;
     const struct sys_iovec *iov;
     uint32_t iovcnt;
     int64_t off;
     size_t *done;
 };
 
-static int read_vnode(const struct sys_call *call, vnode_t vp, int fmode, const struct io_request *req)
+static int read_vnode(const struct sys_call *call, vnode_t vp, int fmode, struct call_uio *transfer)
+{
+    return VNOP_READ(vp, transfer->su_uio, fmode & O_NONBLOCK ? IO_NDELAY : 0, call->c_ctx);
+}
+
+static int write_vnode(const struct sys_call *call, vnode_t vp, int fmode, _Atomic(uint64_t) *setid_seen,
+                       int64_t off, struct call_uio *transfer)
+{
+    if (transfer->su_total > (uint64_t)(INT64_MAX - off))
+        return EFBIG;
+    if (!transfer->su_total) /* changes nothing, not even the time */
+        return 0;
+    int error = call_setid_drop(call, vp, setid_seen);
+    return error ? error : VNOP_WRITE(vp, transfer->su_uio, write_flags(vp, fmode), call->c_ctx);
+}
+
+/* *req->done is set once the caller's vectors were found good. */
+static int transfer_vnode(const struct sys_call *call, vnode_t vp, int fmode, _Atomic(uint64_t) *setid_seen,
+                          const struct io_request *req)
 {
     struct call_uio transfer;
     int error = contents_of(vp);
     if (!error)
-        error = call_uio_begin(&transfer, req->iov, req->iovcnt, req->off, UIO_READ);
+        error = call_uio_begin(&transfer, req->iov, req->iovcnt, req->off, req->rw);
     if (error)
         return error;
-    error = VNOP_READ(vp, transfer.su_uio, fmode & O_NONBLOCK ? IO_NDELAY : 0, call->c_ctx);
+    error = req->rw == UIO_READ ? read_vnode(call, vp, fmode, &transfer)
+                                : write_vnode(call, vp, fmode, setid_seen, req->off, &transfer);
     *req->done = call_uio_done(&transfer);
     call_uio_end(&transfer);
     return error;
 }
 
-static int write_checked(const struct sys_call *call, vnode_t vp, int fmode, _Atomic(uint64_t) *setid_seen,
-                         const struct io_request *req, struct call_uio *transfer)
+static int transfer_file(sys_caller_t *who, sys_file_t *file, const char *name, const struct io_request *req)
 {
-    if (transfer->su_total > (uint64_t)(INT64_MAX - req->off))
-        return EFBIG;
-    *req->done = 0;
-    if (!transfer->su_total) /* changes nothing, not even the time */
-        return 0;
-    int error = call_setid_drop(call, vp, setid_seen);
+    struct sys_call call;
+    if (req->off < 0)
+        return EINVAL;
+    int error = call_file_enter(&call, who, file, req->rw == UIO_READ ? FREAD : FWRITE, name);
     if (error)
         return error;
-    error = VNOP_WRITE(vp, transfer->su_uio, write_flags(vp, fmode), call->c_ctx);
-    *req->done = call_uio_done(transfer);
+    error = transfer_vnode(&call, file->sf_vp, file->sf_fmode, &file->sf_setid_seen, req);
+    call_file_leave(&call, file);
     return error;
 }
 
-static int write_vnode(const struct sys_call *call, vnode_t vp, int fmode, _Atomic(uint64_t) *setid_seen,
-                       const struct io_request *req)
+static int transfer_node(const struct sys_call *call, const struct sys_node *node,
+                         const struct io_request *req)
 {
-    struct call_uio transfer;
-    int error = contents_of(vp);
-    if (!error)
-        error = call_uio_begin(&transfer, req->iov, req->iovcnt, req->off, UIO_WRITE);
+    vnode_t vp;
+    _Atomic(uint64_t) setid_seen = 0;
+    int error = call_node_get(node, &vp);
     if (error)
         return error;
-    error = write_checked(call, vp, fmode, setid_seen, req, &transfer);
-    call_uio_end(&transfer);
+    error = call_permit(call, vp, req->rw == UIO_READ ? KAUTH_VNODE_READ_DATA : KAUTH_VNODE_WRITE_DATA);
+    if (!error)
+        error = transfer_vnode(call, vp, req->rw == UIO_READ ? FREAD : FWRITE, &setid_seen, req);
+    vnode_put(vp);
     return error;
 }
 
 int sys_pread(sys_caller_t *who, sys_file_t *file, const struct sys_iovec *iov, uint32_t iovcnt, int64_t off,
               size_t *done)
 {
-    struct sys_call call;
-    if (off < 0)
-        return EINVAL;
-    int error = call_file_enter(&call, who, file, FREAD, __func__);
-    if (error)
-        return error;
-    error = read_vnode(&call, file->sf_vp, file->sf_fmode, &(struct io_request){iov, iovcnt, off, done});
-    call_file_leave(&call, file);
-    return error;
+    return transfer_file(who, file, __func__, &(struct io_request){UIO_READ, iov, iovcnt, off, done});
 }
 
 int sys_pwrite(sys_caller_t *who, sys_file_t *file, const struct sys_iovec *iov, uint32_t iovcnt, int64_t off,
                size_t *done)
 {
-    struct sys_call call;
-    if (off < 0)
-        return EINVAL;
-    int error = call_file_enter(&call, who, file, FWRITE, __func__);
-    if (error)
-        return error;
-    error = write_vnode(&call, file->sf_vp, file->sf_fmode, &file->sf_setid_seen,
-                        &(struct io_request){iov, iovcnt, off, done});
-    call_file_leave(&call, file);
-    return error;
+    return transfer_file(who, file, __func__, &(struct io_request){UIO_WRITE, iov, iovcnt, off, done});
 }
 
 int sys_node_read(sys_caller_t *who, const struct sys_node *node, const struct sys_iovec *iov,
                   uint32_t iovcnt, int64_t off, size_t *done)
 {
     struct sys_call call;
-    vnode_t vp;
     if (off < 0)
         return EINVAL;
     CALL_ENTER(&call, who);
-    int error = call_node_get(node, &vp);
-    if (!error) {
-        error = call_permit(&call, vp, KAUTH_VNODE_READ_DATA);
-        if (!error)
-            error = read_vnode(&call, vp, FREAD, &(struct io_request){iov, iovcnt, off, done});
-        vnode_put(vp);
-    }
+    int error = transfer_node(&call, node, &(struct io_request){UIO_READ, iov, iovcnt, off, done});
     call_leave(&call);
     return error;
 }
@@ -138,18 +132,10 @@ int sys_node_write(sys_caller_t *who, const struct sys_node *node, const struct 
                    uint32_t iovcnt, int64_t off, size_t *done)
 {
     struct sys_call call;
-    vnode_t vp;
     if (off < 0)
         return EINVAL;
     CALL_ENTER(&call, who);
-    int error = call_node_get(node, &vp);
-    if (!error) {
-        _Atomic(uint64_t) setid_seen = 0;
-        error = call_permit(&call, vp, KAUTH_VNODE_WRITE_DATA);
-        if (!error)
-            error = write_vnode(&call, vp, FWRITE, &setid_seen, &(struct io_request){iov, iovcnt, off, done});
-        vnode_put(vp);
-    }
+    int error = transfer_node(&call, node, &(struct io_request){UIO_WRITE, iov, iovcnt, off, done});
     call_leave(&call);
     return error;
 }

@@ -4,12 +4,12 @@
  * for any of them, so they are composed here of what it has; what cannot be composed is refused, with the
  * file unchanged.
  *
- *   allocate  VNOP_ALLOCATE. A file system with holes (it answers FSIOC_FIOSEEKHOLE) is asked for the exact
- * range by ALLOCATEFROMVOL with a_offset, a byte offset in the file. Others have no holes to fill: they are
- * asked by ALLOCATEFROMPEOF for what lies beyond their last allocated byte. punch     F_PUNCHHOLE for the
- * range as it is; where the file system wants whole blocks (EINVAL), for the blocks inside, and zeroes are
- * written to the rest. zero      a hole, else zeroes, up to the end of the file; then allocation and the new
- * size.
+ *  - allocate: VNOP_ALLOCATE. A file system with holes (it answers FSIOC_FIOSEEKHOLE) is asked for the
+ *    exact range by ALLOCATEFROMVOL with a_offset, a byte offset in the file. Others have no holes to fill:
+ *    they are asked by ALLOCATEFROMPEOF for what lies beyond their last allocated byte.
+ *  - punch: F_PUNCHHOLE for the range as it is; where the file system wants whole blocks (EINVAL), for the
+ *    blocks inside, and zeroes are written to the rest.
+ *  - zero: a hole, else zeroes, up to the end of the file; then allocation and the new size.
  *
  * The steps of one request are not one step to others: the host serialises its requests that change one file.
  * No lock. Called by the host and the tests.
@@ -26,15 +26,16 @@
 
 struct span {
     int64_t off, end; /* bytes, end not included */
+    bool keep_size;   /* the file does not grow */
 };
 
-static int span_check(int64_t off, int64_t len, struct span *span)
+static int span_check(int64_t off, int64_t len, bool keep_size, struct span *span)
 {
     if (off < 0 || len <= 0)
         return EINVAL;
     if (len > INT64_MAX - off)
         return EFBIG;
-    *span = (struct span){off, off + len};
+    *span = (struct span){off, off + len, keep_size};
     return 0;
 }
 
@@ -49,6 +50,23 @@ static int enter_change(struct sys_call *call, sys_caller_t *who, sys_file_t *fi
         error = call_setid_drop(call, file->sf_vp, &file->sf_setid_seen);
     if (error)
         call_file_leave(call, file);
+    return error;
+}
+
+typedef int change_fn(const struct sys_call *call, vnode_t vp, const struct span *span);
+
+static int change(sys_caller_t *who, sys_file_t *file, int64_t off, int64_t len, bool keep_size,
+                  change_fn *fn, const char *name)
+{
+    struct sys_call call;
+    struct span span;
+    int error = span_check(off, len, keep_size, &span);
+    if (!error)
+        error = enter_change(&call, who, file, name);
+    if (error)
+        return error;
+    error = fn(&call, file->sf_vp, &span);
+    call_file_leave(&call, file);
     return error;
 }
 
@@ -99,29 +117,20 @@ static int allocate_span(const struct sys_call *call, vnode_t vp, const struct s
     return VNOP_ALLOCATE(vp, span->end - have, flags | ALLOCATEFROMPEOF, &got, 0, call->c_ctx);
 }
 
-static int allocate(const struct sys_call *call, vnode_t vp, const struct span *span, bool keep_size)
+static int allocate(const struct sys_call *call, vnode_t vp, const struct span *span)
 {
     struct extent_of ext;
     int error = extent_get(call, vp, &ext);
     if (!error)
         error = allocate_span(call, vp, span, &ext);
-    if (!error && !keep_size && span->end > ext.size)
+    if (!error && !span->keep_size && span->end > ext.size)
         error = size_set(call, vp, span->end);
     return error;
 }
 
 int sys_allocate(sys_caller_t *who, sys_file_t *file, int64_t off, int64_t len, bool keep_size)
 {
-    struct sys_call call;
-    struct span span;
-    int error = span_check(off, len, &span);
-    if (!error)
-        error = enter_change(&call, who, file, __func__);
-    if (error)
-        return error;
-    error = allocate(&call, file->sf_vp, &span, keep_size);
-    call_file_leave(&call, file);
-    return error;
+    return change(who, file, off, len, keep_size, allocate, __func__);
 }
 
 /* ---- punch --------------------------------------------------------------------------------------------- */
@@ -177,12 +186,13 @@ static int punch_blocks(const struct sys_call *call, vnode_t vp, const struct sp
     struct span inner = blocks_inside(span, block > 0 ? block : DEFAULT_BLOCK, ext.size);
     int64_t end = span->end < ext.size ? span->end : ext.size;
     if (inner.off >= inner.end)
-        return zeroes_write(call, vp, (struct span){span->off, end});
+        return zeroes_write(call, vp, (struct span){.off = span->off, .end = end});
     error = hole_make(call, vp, &inner); /* first: where it cannot be done, nothing shall have changed */
     if (!error)
-        error = zeroes_write(call, vp, (struct span){span->off, inner.off < end ? inner.off : end});
+        error =
+            zeroes_write(call, vp, (struct span){.off = span->off, .end = inner.off < end ? inner.off : end});
     if (!error)
-        error = zeroes_write(call, vp, (struct span){inner.end, end});
+        error = zeroes_write(call, vp, (struct span){.off = inner.end, .end = end});
     return error;
 }
 
@@ -194,27 +204,18 @@ static int punch(const struct sys_call *call, vnode_t vp, const struct span *spa
 
 int sys_punch(sys_caller_t *who, sys_file_t *file, int64_t off, int64_t len)
 {
-    struct sys_call call;
-    struct span span;
-    int error = span_check(off, len, &span);
-    if (!error)
-        error = enter_change(&call, who, file, __func__);
-    if (error)
-        return error;
-    error = punch(&call, file->sf_vp, &span);
-    call_file_leave(&call, file);
-    return error;
+    return change(who, file, off, len, true, punch, __func__);
 }
 
 /* ---- zero ---------------------------------------------------------------------------------------------- */
 
-static int zero(const struct sys_call *call, vnode_t vp, const struct span *span, bool keep_size)
+static int zero(const struct sys_call *call, vnode_t vp, const struct span *span)
 {
     struct extent_of ext;
     int error = extent_get(call, vp, &ext);
     if (error)
         return error;
-    struct span inside = {span->off, span->end < ext.size ? span->end : ext.size};
+    struct span inside = {.off = span->off, .end = span->end < ext.size ? span->end : ext.size};
     if (inside.off < inside.end) {
         error = punch(call, vp, &inside);
         if (error == ENOTSUP)
@@ -227,21 +228,12 @@ static int zero(const struct sys_call *call, vnode_t vp, const struct span *span
     error = allocate_span(call, vp, span, &ext);
     if (error == ENOTSUP)
         error = 0;
-    if (!error && !keep_size && span->end > ext.size)
+    if (!error && !span->keep_size && span->end > ext.size)
         error = size_set(call, vp, span->end);
     return error;
 }
 
 int sys_zero_range(sys_caller_t *who, sys_file_t *file, int64_t off, int64_t len, bool keep_size)
 {
-    struct sys_call call;
-    struct span span;
-    int error = span_check(off, len, &span);
-    if (!error)
-        error = enter_change(&call, who, file, __func__);
-    if (error)
-        return error;
-    error = zero(&call, file->sf_vp, &span, keep_size);
-    call_file_leave(&call, file);
-    return error;
+    return change(who, file, off, len, keep_size, zero, __func__);
 }

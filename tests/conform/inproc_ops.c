@@ -57,6 +57,17 @@ static bool stale_again(int error, unsigned *tries)
     return error == SYS_ESTALE && (*tries)++ < 1000;
 }
 
+/* Finds @path and makes @call with it, again when it went stale in between. */
+#define ON_FOUND(error, who, path, follow, node, call)                                                       \
+    do {                                                                                                     \
+        unsigned tries_ = 0;                                                                                 \
+        do {                                                                                                 \
+            (error) = inproc_find((who), (path), (follow), (node), NULL);                                    \
+            if (!(error))                                                                                    \
+                (error) = (call);                                                                            \
+        } while (stale_again((error), &tries_));                                                             \
+    } while (0)
+
 /* ---- attributes ---------------------------------------------------------------------------------------- */
 
 static int op_stat(const struct user *who, const char *path, bool follow, struct sys_attr *attr)
@@ -68,14 +79,9 @@ static int op_stat(const struct user *who, const char *path, bool follow, struct
 static int set(const struct user *who, const char *path, bool follow, const struct sys_attr *change)
 {
     struct sys_node node;
-    unsigned tries = 0;
     int error;
 
-    do {
-        error = inproc_find(who, path, follow, &node, NULL);
-        if (!error)
-            error = sys_setattr(inproc_as(who), &node, change, NULL);
-    } while (stale_again(error, &tries));
+    ON_FOUND(error, who, path, follow, &node, sys_setattr(inproc_as(who), &node, change, NULL));
     return error;
 }
 
@@ -110,28 +116,18 @@ static int op_truncate(const struct user *who, const char *path, int64_t size)
 static int op_access(const struct user *who, const char *path, uint32_t rwx)
 {
     struct sys_node node;
-    unsigned tries = 0;
     int error;
 
-    do {
-        error = inproc_find(who, path, true, &node, NULL);
-        if (!error)
-            error = sys_access(inproc_as(who), &node, rwx);
-    } while (stale_again(error, &tries));
+    ON_FOUND(error, who, path, true, &node, sys_access(inproc_as(who), &node, rwx));
     return error;
 }
 
 static int op_readlink(const struct user *who, const char *path, char *buf, size_t size, size_t *len)
 {
     struct sys_node node;
-    unsigned tries = 0;
     int error;
 
-    do {
-        error = inproc_find(who, path, false, &node, NULL);
-        if (!error)
-            error = sys_readlink(inproc_as(who), &node, buf, size, len);
-    } while (stale_again(error, &tries));
+    ON_FOUND(error, who, path, false, &node, sys_readlink(inproc_as(who), &node, buf, size, len));
     return error;
 }
 
@@ -162,14 +158,9 @@ static int op_link(const struct user *who, const char *from, const char *to)
 {
     struct sys_node node;
     struct sys_attr attr;
-    unsigned tries = 0;
     int error;
 
-    do {
-        error = inproc_find(who, from, false, &node, NULL);
-        if (!error)
-            error = sys_link(inproc_as(who), &node, &inproc_here, to, 0, &attr);
-    } while (stale_again(error, &tries));
+    ON_FOUND(error, who, from, false, &node, sys_link(inproc_as(who), &node, &inproc_here, to, 0, &attr));
     return error;
 }
 
@@ -194,14 +185,9 @@ static int op_getxattr(const struct user *who, const char *path, const char *nam
                        size_t *len)
 {
     struct sys_node node;
-    unsigned tries = 0;
     int error;
 
-    do {
-        error = inproc_find(who, path, false, &node, NULL);
-        if (!error)
-            error = sys_getxattr(inproc_as(who), &node, name, buf, size, len);
-    } while (stale_again(error, &tries));
+    ON_FOUND(error, who, path, false, &node, sys_getxattr(inproc_as(who), &node, name, buf, size, len));
     return error;
 }
 
@@ -209,42 +195,27 @@ static int op_setxattr(const struct user *who, const char *path, const char *nam
                        size_t size, uint32_t flags)
 {
     struct sys_node node;
-    unsigned tries = 0;
     int error;
 
-    do {
-        error = inproc_find(who, path, false, &node, NULL);
-        if (!error)
-            error = sys_setxattr(inproc_as(who), &node, name, buf, size, flags);
-    } while (stale_again(error, &tries));
+    ON_FOUND(error, who, path, false, &node, sys_setxattr(inproc_as(who), &node, name, buf, size, flags));
     return error;
 }
 
 static int op_listxattr(const struct user *who, const char *path, char *buf, size_t size, size_t *len)
 {
     struct sys_node node;
-    unsigned tries = 0;
     int error;
 
-    do {
-        error = inproc_find(who, path, false, &node, NULL);
-        if (!error)
-            error = sys_listxattr(inproc_as(who), &node, buf, size, len);
-    } while (stale_again(error, &tries));
+    ON_FOUND(error, who, path, false, &node, sys_listxattr(inproc_as(who), &node, buf, size, len));
     return error;
 }
 
 static int op_removexattr(const struct user *who, const char *path, const char *name)
 {
     struct sys_node node;
-    unsigned tries = 0;
     int error;
 
-    do {
-        error = inproc_find(who, path, false, &node, NULL);
-        if (!error)
-            error = sys_removexattr(inproc_as(who), &node, name);
-    } while (stale_again(error, &tries));
+    ON_FOUND(error, who, path, false, &node, sys_removexattr(inproc_as(who), &node, name));
     return error;
 }
 
