@@ -78,10 +78,8 @@ static int number_recover(struct fh_session *session, struct fh_node *node)
 {
     struct sys_node sys;
     struct sys_attr attr;
-    int err = sys_recover(session->kernel_caller, session->mount_id, node->fileid, &sys);
+    int err = sys_recover(session->kernel_caller, session->mount_id, node->fileid, &sys, &attr);
 
-    if (!err)
-        err = sys_getattr(session->kernel_caller, &sys, &attr);
     if (!err && !same_file(node, &sys, &attr))
         err = SYS_ENOENT;
     if (!err)

@@ -29,8 +29,7 @@ static void lookup_forgotten(fuse_req_t req, uint64_t nodeid)
     struct sys_attr attr;
 
     if (!session->info.has_vget || (nodeid & FH_NODE_ALIAS) ||
-        sys_recover(session->kernel_caller, session->mount_id, nodeid, &sys) != 0 ||
-        sys_getattr(session->kernel_caller, &sys, &attr) != 0) {
+        sys_recover(session->kernel_caller, session->mount_id, nodeid, &sys, &attr) != 0) {
         fuse_reply_err(req, ESTALE);
         return;
     }

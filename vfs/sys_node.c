@@ -91,7 +91,8 @@ int sys_revoke(sys_caller_t *who, const struct sys_node *node)
     return error;
 }
 
-int sys_recover(sys_caller_t *who, uint32_t mount_id, uint64_t fileid, struct sys_node *node)
+int sys_recover(sys_caller_t *who, uint32_t mount_id, uint64_t fileid, struct sys_node *node,
+                struct sys_attr *attr)
 {
     struct sys_call call;
     mount_t mp;
@@ -104,7 +105,7 @@ int sys_recover(sys_caller_t *who, uint32_t mount_id, uint64_t fileid, struct sy
     }
     error = VFS_VGET(mp, fileid, &vp, call.c_ctx);
     if (!error) {
-        error = call_describe(&call, vp, node, NULL);
+        error = call_describe(&call, vp, node, attr);
         vnode_put(vp);
     } else if (error == ENOENT) {
         error = ESTALE;

@@ -201,7 +201,8 @@ int sys_readlink(sys_caller_t *who, const struct sys_node *node, char *buf, size
 
 /* Finds file number `fileid` of a mount again through VFS_VGET; SYS_ENOTSUP where the file system has none.
  */
-int sys_recover(sys_caller_t *who, uint32_t mount_id, uint64_t fileid, struct sys_node *node);
+int sys_recover(sys_caller_t *who, uint32_t mount_id, uint64_t fileid, struct sys_node *node,
+                struct sys_attr *attr /* may be NULL */);
 
 /* Takes the file away from everybody who has it open: every use of their handles but closing is SYS_EIO.
  * Looked up again it is as good as new. For its owner and the superuser. SYS_EBUSY the root of a mount. */

@@ -340,7 +340,7 @@ static void node__of_what_is_gone__is_stale_and_never_another(void)
          */
         for (int tries = 0; error && tries < 100; tries++) {
             KT_ASSERT_ERRNO(error, ESTALE);
-            KT_ASSERT_OK(sys_recover(ROOT, place.id, nodes[i].fileid, &found));
+            KT_ASSERT_OK(sys_recover(ROOT, place.id, nodes[i].fileid, &found, NULL));
             KT_ASSERT_EQ(found.fileid, nodes[i].fileid);
             error = sys_getattr(ROOT, &found, &attr);
         }
@@ -351,7 +351,7 @@ static void node__of_what_is_gone__is_stale_and_never_another(void)
     fx_unmount(&place);
     for (unsigned i = 0; i < 40; i++)
         KT_ASSERT_ERRNO(sys_getattr(ROOT, &nodes[i], &attr), ESTALE);
-    KT_ASSERT_ERRNO(sys_recover(ROOT, place.id, nodes[0].fileid, &found), ESTALE);
+    KT_ASSERT_ERRNO(sys_recover(ROOT, place.id, nodes[0].fileid, &found, NULL), ESTALE);
 }
 
 static void node__garbage_and_from_an_earlier_boot__is_stale(void)
@@ -377,14 +377,14 @@ static void recover__of_what_does_not_exist__is_stale(void)
 {
     struct fx_place place = fx_mount("fxfs", 0, 0);
     struct sys_node f = fx_file(&place.root, "f", 0644, NULL), node;
-    KT_ASSERT_OK(sys_recover(ROOT, place.id, place.root.fileid, &node));
+    KT_ASSERT_OK(sys_recover(ROOT, place.id, place.root.fileid, &node, NULL));
     KT_ASSERT_EQ(node.vnode, place.root.vnode);
     KT_ASSERT_OK(sys_unlink(ROOT, &place.root, "f", 0, NULL));
-    KT_ASSERT_ERRNO(sys_recover(ROOT, place.id, f.fileid, &node), ESTALE);
-    KT_ASSERT_ERRNO(sys_recover(ROOT, 9999, 1, &node), ESTALE);
-    KT_ASSERT_ERRNO(sys_recover(ROOT, fx_get(NULL, "/").mount_id, 2, &node), ENOTSUP);
+    KT_ASSERT_ERRNO(sys_recover(ROOT, place.id, f.fileid, &node, NULL), ESTALE);
+    KT_ASSERT_ERRNO(sys_recover(ROOT, 9999, 1, &node, NULL), ESTALE);
+    KT_ASSERT_ERRNO(sys_recover(ROOT, fx_get(NULL, "/").mount_id, 2, &node, NULL), ENOTSUP);
     fx_fail(FX_VGET, EIO, 1);
-    KT_ASSERT_ERRNO(sys_recover(ROOT, place.id, 1, &node), EIO);
+    KT_ASSERT_ERRNO(sys_recover(ROOT, place.id, 1, &node, NULL), EIO);
     fx_unmount(&place);
 }
 
