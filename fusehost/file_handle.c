@@ -43,7 +43,22 @@ void fh_files_destroy(struct fh_file_list *list)
     }
 }
 
-struct fh_file *fh_file_new(struct fh_file_list *list, sys_file_t *file, sys_caller_t *opener)
+void fh_files_written(struct fh_file_list *list, struct fh_file *handle)
+{
+    /* Opens that came before this one were marked with it. */
+    if (!sys_files_heard() || atomic_exchange(&handle->written, true))
+        return;
+    for (unsigned i = 0; i < FH_FILE_SHARDS; i++) {
+        pthread_mutex_lock(&list->shards[i].mutex);
+        for (struct fh_file *at = list->shards[i].head; at; at = at->next)
+            if (at->nodeid == handle->nodeid)
+                sys_file_written(at->file);
+        pthread_mutex_unlock(&list->shards[i].mutex);
+    }
+}
+
+struct fh_file *fh_file_new(struct fh_file_list *list, uint64_t nodeid, sys_file_t *file,
+                            sys_caller_t *opener)
 {
     struct fh_file *handle = malloc(sizeof(*handle));
 
@@ -52,6 +67,8 @@ struct fh_file *fh_file_new(struct fh_file_list *list, sys_file_t *file, sys_cal
     sys_caller_retain(opener);
     handle->file = file;
     handle->opener = opener;
+    handle->nodeid = nodeid;
+    atomic_init(&handle->written, false);
 
     unsigned i = shard_of(handle);
     pthread_mutex_lock(&list->shards[i].mutex);

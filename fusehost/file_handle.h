@@ -12,6 +12,8 @@
 #define KEXTBED_FUSEHOST_FILE_HANDLE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "vfs/syscalls.h"
@@ -21,6 +23,8 @@
 struct fh_file {
     sys_file_t *file;
     sys_caller_t *opener; /* retained */
+    uint64_t nodeid;
+    _Atomic bool written; /* fh_files_written() has been here */
     struct fh_file *next, **link;
 };
 
@@ -36,7 +40,11 @@ void fh_files_init(struct fh_file_list *list);
 void fh_files_destroy(struct fh_file_list *list);
 
 /** fh_file_new - a handle that owns @file. NULL: no memory, @file stays the caller's. */
-struct fh_file *fh_file_new(struct fh_file_list *list, sys_file_t *file, sys_caller_t *opener);
+struct fh_file *fh_file_new(struct fh_file_list *list, uint64_t nodeid, sys_file_t *file,
+                            sys_caller_t *opener);
+/** fh_files_written - the host wrote back through @handle. It takes the youngest open of the file for that,
+ * whoever wrote, so all opens of the file count as written, if anybody wants to know. */
+void fh_files_written(struct fh_file_list *list, struct fh_file *handle);
 /** fh_file_close - take the handle back and close its file. Darwin errno of the close. */
 int fh_file_close(struct fh_file_list *list, struct fh_file *handle);
 

@@ -19,14 +19,19 @@
 #define DARWIN_MINOR_BITS 24
 #define FUSE_MINOR_MAX    0xfffffu
 
+/* Linux's own mark of an open that execve() makes: FUSE passes it on, no header of user space has it, and no
+ * program can set it. */
+#define HOST_FMODE_EXEC 0x20
+
 struct flag_row {
     unsigned host;
     uint32_t darwin;
 };
 
 static const struct flag_row open_rows[] = {
-    {O_NONBLOCK, SYS_O_NONBLOCK}, {O_NOFOLLOW, SYS_O_NOFOLLOW}, {O_CREAT, SYS_O_CREAT},
-    {O_TRUNC, SYS_O_TRUNC},       {O_EXCL, SYS_O_EXCL},         {O_DIRECTORY, SYS_O_DIRECTORY},
+    {O_NONBLOCK, SYS_O_NONBLOCK},  {O_NOFOLLOW, SYS_O_NOFOLLOW}, {O_CREAT, SYS_O_CREAT},
+    {O_TRUNC, SYS_O_TRUNC},        {O_EXCL, SYS_O_EXCL},         {O_DIRECTORY, SYS_O_DIRECTORY},
+    {HOST_FMODE_EXEC, SYS_O_EXEC},
 };
 
 static const struct flag_row setattr_rows[] = {

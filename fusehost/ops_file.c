@@ -28,9 +28,10 @@ static uint32_t oflags_of(const struct fh_session *session, int host)
 }
 
 /* Hands an open file to the host; consumes it on error. */
-static struct fh_file *handle_make(const struct fh_op *op, sys_file_t *file, struct fuse_file_info *fi)
+static struct fh_file *handle_make(const struct fh_op *op, uint64_t nodeid, sys_file_t *file,
+                                   struct fuse_file_info *fi)
 {
-    struct fh_file *handle = fh_file_new(&op->session->files, file, op->who);
+    struct fh_file *handle = fh_file_new(&op->session->files, nodeid, file, op->who);
 
     if (!handle) {
         sys_close(op->who, file);
@@ -51,7 +52,7 @@ static void open_common(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *f
         return;
     uint32_t oflags = directory ? SYS_O_RDONLY | SYS_O_DIRECTORY : oflags_of(op.session, fi->flags);
     FH_OP_CALL(op, err, sys_open(op.who, &op.at, NULL, 0, oflags, 0, &file, NULL, NULL));
-    struct fh_file *handle = err ? NULL : handle_make(&op, file, fi);
+    struct fh_file *handle = err ? NULL : handle_make(&op, ino, file, fi);
     if (err) {
         fh_reply_err(req, err);
     } else if (!handle) {
@@ -89,13 +90,17 @@ static void reply_created(struct fh_op *op, sys_file_t *file, const struct sys_n
                           const struct sys_attr *attr, const char *name, struct fuse_file_info *fi)
 {
     struct fh_session *session = op->session;
-    struct fh_file *handle = handle_make(op, file, fi);
-    struct fh_node *node = handle ? fh_node_enter(&session->nodes, sys, attr, op->node, name) : NULL;
+    struct fh_node *node = fh_node_enter(&session->nodes, sys, attr, op->node, name);
+    struct fh_file *handle = node ? handle_make(op, node->nodeid, file, fi) : NULL;
     struct fuse_entry_param entry;
 
-    if (!node) {
-        if (handle)
-            fh_file_close(&session->files, handle);
+    if (!handle) {
+        if (node) {
+            fh_node_forget(&session->nodes, node->nodeid, 1);
+            fh_node_put(node);
+        } else {
+            sys_close(op->who, file);
+        }
         fuse_reply_err(op->req, ENOMEM);
         return;
     }
@@ -150,11 +155,14 @@ static int file_read(struct fh_op *op, uint64_t fh, const struct sys_iovec *iov,
 static int file_write(struct fh_op *op, uint64_t fh, bool own, const struct sys_iovec *iov, off_t off,
                       size_t *done)
 {
-    const struct fh_file *handle = (const struct fh_file *)(uintptr_t)fh;
+    struct fh_file *handle = (struct fh_file *)(uintptr_t)fh;
     int err;
 
-    if (handle)
+    if (handle) {
+        if (own)
+            fh_files_written(&op->session->files, handle);
         return sys_pwrite(own ? handle->opener : op->who, handle->file, iov, 1, off, done);
+    }
     sys_caller_t *who = own ? op->session->kernel_caller : op->who;
     FH_OP_CALL(*op, err, sys_node_write(who, &op->at, iov, 1, off, done));
     return err;

@@ -124,7 +124,9 @@ static int open_policy(struct fh_session *session, char *err, size_t errlen)
         return EINVAL;
     }
     session->exact = session->options.exact;
-    session->no_open = !own && session->options.open != FH_OPEN_ALWAYS;
+    /* The host never asks again once it was told not to open, so who listens now would hear nothing. */
+    bool heard = sys_files_heard() && session->options.open != FH_OPEN_NEVER;
+    session->no_open = !own && !heard && session->options.open != FH_OPEN_ALWAYS;
     return 0;
 }
 

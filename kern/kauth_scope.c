@@ -42,17 +42,25 @@ static struct host_mutex scope_lock;
 static struct kauth_scope *all_scopes;
 static struct kauth_listener *all_listeners;
 static kauth_scope_t process_scope, generic_scope;
-static _Atomic(uint32_t) vnode_listeners; /* so that a right on a vnode costs nothing where nobody listens */
+/* So that a right on a vnode, and an operation on a file, costs nothing where nobody listens. */
+static _Atomic(uint32_t) vnode_listeners, fileop_listeners;
 
 uint32_t kern_vnode_listeners(void)
 {
     return atomic_load_explicit(&vnode_listeners, memory_order_acquire);
 }
 
-static void vnode_listeners_count(const struct kauth_listener *listener, uint32_t change)
+uint32_t kern_fileop_listeners(void)
+{
+    return atomic_load_explicit(&fileop_listeners, memory_order_acquire);
+}
+
+static void listeners_count(const struct kauth_listener *listener, uint32_t change)
 {
     if (strcmp(listener->kl_identifier, KAUTH_SCOPE_VNODE) == 0)
         atomic_fetch_add_explicit(&vnode_listeners, change, memory_order_acq_rel);
+    else if (strcmp(listener->kl_identifier, KAUTH_SCOPE_FILEOP) == 0)
+        atomic_fetch_add_explicit(&fileop_listeners, change, memory_order_acq_rel);
 }
 
 uint32_t kern_owner_listener_count(uint32_t owner)
@@ -136,7 +144,7 @@ kauth_listener_t kauth_listen_scope(const char *identifier, kauth_scope_callback
     if (n < LISTENERS_MAX)
         *at = listener; /* last: those who came first are asked first */
     if (n < LISTENERS_MAX)
-        vnode_listeners_count(listener, 1);
+        listeners_count(listener, 1);
     host_mutex_unlock(&scope_lock);
     if (n < LISTENERS_MAX)
         return listener;
@@ -170,7 +178,7 @@ void kauth_unlisten_scope(kauth_listener_t listener)
     host_mutex_lock(&scope_lock);
     KASSERT(!listener->kl_gone, "kauth_unlisten_scope is called twice for one listener");
     listener->kl_gone = true;
-    vnode_listeners_count(listener, UINT32_MAX);
+    listeners_count(listener, UINT32_MAX);
     last = listener_drop(listener);
     host_mutex_unlock(&scope_lock);
     listener_free(last);

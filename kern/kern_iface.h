@@ -337,6 +337,8 @@ uint32_t kern_owner_listener_count(uint32_t owner);
 /** kern_vnode_listeners - how many listen to KAUTH_SCOPE_VNODE now. No lock, never blocks: a listener that
  * comes or goes meanwhile may be missed or asked once more. */
 uint32_t kern_vnode_listeners(void);
+/** kern_fileop_listeners - the same for KAUTH_SCOPE_FILEOP. */
+uint32_t kern_fileop_listeners(void);
 
 /* ---- log ----------------------------------------------------------------------------------------------- */
 

@@ -166,6 +166,17 @@ int rootfs_shutdown(vfs_context_t ctx)
 
 /* ---- directories to mount on --------------------------------------------------------------------------- */
 
+/* No lookup has found @vp, so it does not know yet what it is called: vn_getpath() of what is mounted there
+ * leads over it. */
+static void mountpoint_name(vnode_t vp, const char *name)
+{
+    vnode_t dvp;
+    if (vnode_lookup("/" MOUNT_DIR, 0, &dvp, vfs_context_current()))
+        return;
+    vnode_update_identity(vp, dvp, name, (int)strlen(name), 0, VNODE_UPDATE_NAME | VNODE_UPDATE_PARENT);
+    vnode_put(dvp);
+}
+
 int rootfs_mountpoint_make(vnode_t *vpp, char *path, size_t size)
 {
     char name[16];
@@ -194,6 +205,7 @@ int rootfs_mountpoint_make(vnode_t *vpp, char *path, size_t size)
         lck_mtx_unlock(&rootfs_lock);
     } else {
         snprintf(path, size, "/%s/%s", MOUNT_DIR, name);
+        mountpoint_name(*vpp, name);
     }
     rootfs_node_rele(node);
     return error;

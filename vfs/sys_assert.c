@@ -77,6 +77,7 @@ SAME(O_CREAT);
 SAME(O_TRUNC);
 SAME(O_EXCL);
 SAME(O_DIRECTORY);
+SAME(O_EXEC);
 /* bits that the layer itself keeps beside the KPI's must be free there */
 _Static_assert((SYS_O_WIDEN & (FREAD | FWRITE | FMASK | O_CREAT | O_TRUNC | O_EXCL | O_DIRECTORY)) == 0,
                "SYS_O_WIDEN is taken");

@@ -294,7 +294,11 @@ int sys_getattr(sys_caller_t *who, const struct sys_node *node, struct sys_attr 
     CALL_ENTER(&call, who);
     int error = call_node_get(node, &vp);
     if (!error) {
-        error = call_describe(&call, vp, NULL, attr);
+        /* Nobody is refused this but by a listener. */
+        if (!call.c_preauth)
+            error = authorize_heard(vp, NULL, KAUTH_VNODE_READ_ATTRIBUTES, 0, call.c_ctx);
+        if (!error)
+            error = call_describe(&call, vp, NULL, attr);
         vnode_put(vp);
     }
     call_leave(&call);

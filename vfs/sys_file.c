@@ -34,6 +34,8 @@ static struct sys_file *file_make(vnode_t vp, sys_caller_t *who, uint32_t oflags
     file->sf_opener = who;
     sys_caller_retain(who);
     atomic_init(&file->sf_setid_seen, 0);
+    atomic_init(&file->sf_written, false);
+    file->sf_exec = (oflags & SYS_O_EXEC) != 0;
     file->sf_is_dir = vnode_isdir(vp);
     if (file->sf_is_dir)
         lck_mtx_init(&file->sf_dir_lock, call_lock_group, NULL);
@@ -54,7 +56,7 @@ static void file_free(struct sys_file *file)
 
 #define OPEN_FLAGS                                                                                           \
     (SYS_O_ACCMODE | SYS_O_NONBLOCK | SYS_O_APPEND | SYS_O_SYNC | SYS_O_NOFOLLOW | SYS_O_CREAT |             \
-     SYS_O_TRUNC | SYS_O_EXCL | SYS_O_DIRECTORY | SYS_O_WIDEN)
+     SYS_O_TRUNC | SYS_O_EXCL | SYS_O_DIRECTORY | SYS_O_WIDEN | SYS_O_EXEC)
 
 int sys_open(sys_caller_t *who, const struct sys_node *at, const char *path, uint32_t at_flags,
              uint32_t oflags, uint32_t mode, sys_file_t **file, struct sys_node *node, struct sys_attr *attr)
@@ -115,12 +117,23 @@ void call_file_leave(struct sys_call *call, sys_file_t *file)
     call_leave(call);
 }
 
+/* As on Darwin before the file is closed, and in the name of whoever opened it. */
+static void close_tell(const struct sys_file *file)
+{
+    if (!fileop_is_heard() || file->sf_exec)
+        return;
+    bool written = atomic_load_explicit(&file->sf_written, memory_order_relaxed);
+    fileop_tell_file(KAUTH_FILEOP_CLOSE, file->sf_vp, written ? KAUTH_FILEOP_CLOSE_MODIFIED : 0,
+                     file->sf_opener->sc_cred);
+}
+
 int sys_close(sys_caller_t *who, sys_file_t *file)
 {
     struct sys_call call;
     int error = 0;
     CALL_ENTER(&call, who ? who : file->sf_opener);
     if (file_get(file, 0) == 0) {
+        close_tell(file);
         error = open_end(file->sf_vp, file->sf_fmode, call.c_ctx);
         vnode_put(file->sf_vp);
     } else {
@@ -129,6 +142,18 @@ int sys_close(sys_caller_t *who, sys_file_t *file)
     call_leave(&call); /* which may have been made with the opener's credential */
     file_free(file);
     return error;
+}
+
+bool sys_files_heard(void)
+{
+    return fileop_is_heard();
+}
+
+void sys_file_written(sys_file_t *file)
+{
+    /* Most writes find it set: a look at a shared line is cheaper than a store. */
+    if (!atomic_load_explicit(&file->sf_written, memory_order_relaxed))
+        atomic_store_explicit(&file->sf_written, true, memory_order_relaxed);
 }
 
 int sys_file_node(sys_file_t *file, struct sys_node *node)

@@ -21,6 +21,7 @@
 #include "kern/lock_iface.h"
 #include "kern/uio_iface.h"
 #include "vfs/authorize_internal.h"
+#include "vfs/fileop_internal.h"
 #include "vfs/lookup_internal.h"
 #include "vfs/syscalls.h"
 #include "vfs/vfs_iface.h"
@@ -172,6 +173,8 @@ struct sys_file {
     sys_caller_t *sf_opener;         /* [i] holds a reference */
     _Atomic(uint64_t) sf_setid_seen; /* [a] see call_setid_drop() */
     bool sf_is_dir;                  /* [i] */
+    bool sf_exec;                    /* [i] SYS_O_EXEC */
+    _Atomic(bool) sf_written;        /* [a] bytes were written through this open */
     lck_mtx_t sf_dir_lock;           /* directories only; a leaf: nothing is called with it held */
     struct dir_chunk *sf_dir;        /* [d] the entries that were read last; holds a reference */
     int64_t sf_dir_cookie;           /* [d] where the last call stopped in them, */

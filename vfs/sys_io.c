@@ -59,11 +59,11 @@ static int write_vnode(const struct sys_call *call, vnode_t vp, int fmode, _Atom
     return error ? error : VNOP_WRITE(vp, transfer->su_uio, write_flags(vp, fmode), call->c_ctx);
 }
 
-/* *req->done is set once the caller's vectors were found good. */
 static int transfer_vnode(const struct sys_call *call, vnode_t vp, int fmode, _Atomic(uint64_t) *setid_seen,
                           const struct io_request *req)
 {
     struct call_uio transfer;
+    *req->done = 0;
     int error = contents_of(vp);
     if (!error)
         error = call_uio_begin(&transfer, req->iov, req->iovcnt, req->off, req->rw);
@@ -85,6 +85,8 @@ static int transfer_file(sys_caller_t *who, sys_file_t *file, const char *name, 
     if (error)
         return error;
     error = transfer_vnode(&call, file->sf_vp, file->sf_fmode, &file->sf_setid_seen, req);
+    if (req->rw == UIO_WRITE && *req->done)
+        sys_file_written(file);
     call_file_leave(&call, file);
     return error;
 }

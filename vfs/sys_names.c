@@ -144,6 +144,14 @@ int sys_symlink(sys_caller_t *who, const struct sys_node *at, const char *path, 
     return make(who, __func__, at, path, at_flags, &obj, node, attr);
 }
 
+static void link_tell(const struct sys_call *call, const struct lookup *lk, vnode_t vp)
+{
+    char *file = fileop_path_of(vp), *link = fileop_path(lk->lk_dvp, &lk->lk_cn);
+    fileop_tell_paths(KAUTH_FILEOP_LINK, file, link, vfs_context_ucred(call->c_ctx));
+    fileop_path_free(link);
+    fileop_path_free(file);
+}
+
 static int link_make(const struct sys_call *call, struct lookup *lk, vnode_t vp)
 {
     struct authorize_attr dir;
@@ -156,6 +164,8 @@ static int link_make(const struct sys_call *call, struct lookup *lk, vnode_t vp)
         error = call_permit_dir(call, lk->lk_dvp, KAUTH_VNODE_ADD_FILE, &dir);
     if (!error)
         error = VNOP_LINK(vp, lk->lk_dvp, &lk->lk_cn, call->c_ctx);
+    if (!error && fileop_is_heard())
+        link_tell(call, lk, vp);
     return error;
 }
 
@@ -210,10 +220,14 @@ static int remove_found(const struct sys_call *call, struct lookup *lk, bool dir
         error = call_permit_delete(call, lk->lk_dvp, lk->lk_vp);
     if (error)
         return error;
+    char *path = fileop_path(lk->lk_dvp, &lk->lk_cn);
     if (directory)
         error = VNOP_RMDIR(lk->lk_dvp, lk->lk_vp, &lk->lk_cn, call->c_ctx);
     else
         error = VNOP_REMOVE(lk->lk_dvp, lk->lk_vp, &lk->lk_cn, 0, call->c_ctx);
+    if (!error)
+        fileop_tell_delete(lk->lk_vp, path, vfs_context_ucred(call->c_ctx));
+    fileop_path_free(path);
     if (!error)
         call_hold_nameless(lk->lk_vp, hold);
     return error;

@@ -78,17 +78,42 @@ static kauth_action_t right_to_add(vnode_t vp)
     return vnode_isdir(vp) ? KAUTH_VNODE_ADD_SUBDIRECTORY : KAUTH_VNODE_ADD_FILE;
 }
 
+/* The two paths, for who listens; both NULL where nobody does. */
+struct rename_paths {
+    char *from, *to;
+};
+
+static struct rename_paths paths_make(const struct lookup *from, const struct lookup *to)
+{
+    if (!fileop_is_heard())
+        return (struct rename_paths){NULL, NULL};
+    return (struct rename_paths){fileop_path(from->lk_dvp, &from->lk_cn),
+                                 fileop_path(to->lk_dvp, &to->lk_cn)};
+}
+
+static void paths_free(struct rename_paths *paths)
+{
+    fileop_path_free(paths->from);
+    fileop_path_free(paths->to);
+}
+
+/* Whoever decides on the right to delete may want to know that it is for a rename, so each file that moves
+ * is announced right before that question, which always follows. */
 static int permitted(const struct sys_call *call, const struct lookup *from, const struct lookup *to,
-                     uint32_t flags)
+                     uint32_t flags, const struct rename_paths *paths)
 {
     struct authorize_attr dir;
     bool moves = from->lk_dvp != to->lk_dvp;
+    kauth_cred_t cred = vfs_context_ucred(call->c_ctx);
+    fileop_tell_will_rename(from->lk_vp, paths->from, paths->to, cred);
     int error = call_permit_delete(call, from->lk_dvp, from->lk_vp);
     if (!error)
         error = call_permit_dir(call, to->lk_dvp, right_to_add(from->lk_vp), &dir);
     /* A directory that moves gets another "..". */
     if (!error && moves && vnode_isdir(from->lk_vp))
         error = call_permit(call, from->lk_vp, KAUTH_VNODE_ADD_SUBDIRECTORY);
+    if (!error && (flags & SYS_RENAME_SWAP))
+        fileop_tell_will_rename(to->lk_vp, paths->to, paths->from, cred);
     if (!error && to->lk_vp)
         error = call_permit_delete(call, to->lk_dvp, to->lk_vp);
     if (error || !(flags & SYS_RENAME_SWAP))
@@ -121,6 +146,22 @@ static void tell(const struct sys_call *call, vnode_t moved, vnode_t swapped, st
         (void)call_describe(call, swapped, &out->swapped, NULL);
 }
 
+static int rename_told(const struct sys_call *call, struct lookup *from, struct lookup *to, uint32_t flags)
+{
+    struct rename_paths paths = paths_make(from, to);
+    kauth_cred_t cred = vfs_context_ucred(call->c_ctx);
+    int error = permitted(call, from, to, flags, &paths);
+    if (!error)
+        error = rename_enter_fs(call, from, to, flags);
+    if (!error) {
+        fileop_tell_paths(KAUTH_FILEOP_RENAME, paths.from, paths.to, cred);
+        if (flags & SYS_RENAME_SWAP)
+            fileop_tell_paths(KAUTH_FILEOP_RENAME, paths.to, paths.from, cred);
+    }
+    paths_free(&paths);
+    return error;
+}
+
 static int rename_found(const struct sys_call *call, struct lookup *from, struct lookup *to, uint32_t flags,
                         struct sys_renamed *out)
 {
@@ -133,9 +174,7 @@ static int rename_found(const struct sys_call *call, struct lookup *from, struct
     if (!error && from->lk_vp == to->lk_vp && swap)
         goto done;
     if (!error)
-        error = permitted(call, from, to, flags);
-    if (!error)
-        error = rename_enter_fs(call, from, to, flags);
+        error = rename_told(call, from, to, flags);
     if (error)
         return error;
     vnode_identity_renamed(from->lk_dvp, from->lk_vp, &from->lk_cn, to->lk_dvp, to->lk_vp, &to->lk_cn,

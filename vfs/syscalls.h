@@ -274,12 +274,20 @@ typedef struct sys_file
 /* Not Darwin's: authorise what was asked for, but open for reading too (a write-back cache fills whole
  * pages). */
 #define SYS_O_WIDEN 0x80000000u
+/* The file is opened to be executed: the right to that is asked for in place of the right to read, and
+ * listeners hear of an execution, not of an open and its close. */
+#define SYS_O_EXEC 0x40000000u
 
 int sys_open(sys_caller_t *who, const struct sys_node *at, const char *path, uint32_t at_flags,
              uint32_t oflags, uint32_t mode /* with SYS_O_CREAT */, sys_file_t **file,
              struct sys_node *node /* may be NULL */, struct sys_attr *attr /* may be NULL */);
 int sys_close(sys_caller_t *who, sys_file_t *file); /* always consumes `file`; the error is VNOP_CLOSE's */
 int sys_file_node(sys_file_t *file, struct sys_node *node);
+/* Somebody listens to what is done to files (KAUTH_SCOPE_FILEOP) now: he hears of opens that come here only.
+ */
+bool sys_files_heard(void);
+/* The file was written through this open, says the host, which wrote back through another. */
+void sys_file_written(sys_file_t *file);
 
 struct sys_iovec {
     void *base;

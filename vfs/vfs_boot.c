@@ -11,6 +11,7 @@
 #include "vfs/authorize_internal.h"
 #include "vfs/device_internal.h"
 #include "vfs/file_table_internal.h"
+#include "vfs/fileop_internal.h"
 #include "vfs/mount_internal.h"
 #include "vfs/suspend_internal.h"
 #include "vfs/vfs_event_internal.h"
@@ -45,6 +46,9 @@ int vfs_boot(const struct vfs_boot_args *args)
     error = authorize_scope_boot();
     if (error)
         goto special;
+    error = fileop_scope_boot();
+    if (error)
+        goto authorize;
     mount_table_boot();
     suspend_boot();
     vfs_event_boot();
@@ -56,6 +60,8 @@ int vfs_boot(const struct vfs_boot_args *args)
     booted = true;
     return 0;
 
+authorize:
+    authorize_scope_shutdown();
 special:
     vnode_special_shutdown();
 cache:
@@ -79,6 +85,7 @@ int vfs_shutdown(void)
         return EBUSY;
     booted = false;
     file_table_shutdown();
+    fileop_scope_shutdown();
     authorize_scope_shutdown();
     device_shutdown();
     if (validate_on())

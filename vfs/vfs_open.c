@@ -61,6 +61,8 @@ static kauth_action_t rights_for(uint32_t oflags)
 {
     int fmode = open_fmode(oflags, true);
     kauth_action_t rights = fmode & FREAD ? KAUTH_VNODE_READ_DATA : 0;
+    if (oflags & SYS_O_EXEC)
+        rights = KAUTH_VNODE_EXECUTE;
     if (fmode & FWRITE)
         rights |= oflags & SYS_O_APPEND ? KAUTH_VNODE_APPEND_DATA : KAUTH_VNODE_WRITE_DATA;
     if (oflags & SYS_O_TRUNC)
@@ -172,6 +174,9 @@ int open_run(const struct sys_call *call, vnode_t start, const char *path, const
         error = open_once(call, from, path, req, vpp, &again);
     }
     vnode_put(start);
+    if (!error && fileop_is_heard())
+        fileop_tell_file(req->or_flags & SYS_O_EXEC ? KAUTH_FILEOP_EXEC : KAUTH_FILEOP_OPEN, *vpp, 0,
+                         vfs_context_ucred(call->c_ctx));
     return error;
 }
 
@@ -224,7 +229,7 @@ errno_t vnode_open(const char *path, int fmode, int cmode, int flags, vnode_t *v
     if (!start)
         return ENOENT;
     /* FREAD and FWRITE are the access mode plus one. */
-    uint32_t oflags = ((uint32_t)fmode & ~(uint32_t)(FREAD | FWRITE)) & ~(uint32_t)SYS_O_WIDEN;
+    uint32_t oflags = ((uint32_t)fmode & ~(uint32_t)(FREAD | FWRITE)) & ~(uint32_t)(SYS_O_WIDEN | SYS_O_EXEC);
     oflags |= (uint32_t)(fmode & (FREAD | FWRITE)) - 1;
     if (flags & VNODE_LOOKUP_NOFOLLOW)
         oflags |= SYS_O_NOFOLLOW;

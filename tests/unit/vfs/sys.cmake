@@ -3,8 +3,8 @@ set(SYS_FIXTURE sys_fixture.c sys_fixture_data.c sys_fixture_fs.c sys_fixture_na
 
 kextbed_unit_test(NAME vfs.sys_names
     SOURCES ${SYS_FIXTURE} sys_lookup_test.c sys_names_test.c sys_rename_test.c sys_authorize_test.c
-            sys_listener_test.c
-    SUITES sys_lookup sys_names sys_rename sys_authorize sys_listener)
+            sys_listener_test.c sys_fileop_test.c
+    SUITES sys_lookup sys_names sys_rename sys_authorize sys_listener sys_fileop)
 kextbed_unit_test(NAME vfs.sys_files
     SOURCES ${SYS_FIXTURE} sys_open_test.c sys_io_test.c sys_space_test.c sys_readdir_test.c sys_xattr_test.c
     SUITES sys_open sys_io sys_space sys_readdir sys_xattr)
