@@ -34,6 +34,7 @@ static int kernel_boot(const struct fh_boot_args *args, char *err, size_t errlen
         .max_vnodes = args->max_vnodes,
         .flags = args->ledger || LEDGER_ALWAYS ? SYS_BOOT_LEDGER : 0,
         .changed = fh_changed,
+        .revoked = fh_revoked,
     };
     uint32_t validate;
     char *exceptions;

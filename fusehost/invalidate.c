@@ -11,6 +11,7 @@
 
 struct fh_note {
     struct fh_note *next;
+    struct fh_node *revoked; /* referenced; NULL: it is about the rest */
     uint64_t fileid, parent_fileid;
     size_t namelen;
     char name[];
@@ -49,8 +50,26 @@ static bool forget_file(struct fh_session *session, uint64_t fileid)
     return drop;
 }
 
+/* Names other than the one that is known are looked up anew once the host has asked for the attributes, see
+ * reply_revoked(). */
+static void forget_revoked(struct fh_session *session, struct fh_node *node)
+{
+    char name[FH_NAME_SIZE];
+
+    fuse_lowlevel_notify_inval_inode(session->fuse, node->nodeid, 0, 0);
+    struct fh_node *parent = fh_node_place(node, name);
+    if (parent) {
+        forget_name(session, parent->nodeid, name, strlen(name), node->type != SYS_VDIR);
+        fh_node_put(parent);
+    }
+}
+
 static void note_carry_out(struct fh_session *session, const struct fh_note *note)
 {
+    if (note->revoked) {
+        forget_revoked(session, note->revoked);
+        return;
+    }
     bool drop = note->fileid && forget_file(session, note->fileid);
     if (!note->parent_fileid)
         return;
@@ -113,6 +132,13 @@ static void pressure_relieve(struct fh_session *session)
     atomic_store(&session->invalidator.pressure, false);
 }
 
+static void note_free(struct fh_note *note)
+{
+    if (note)
+        fh_node_put(note->revoked);
+    free(note);
+}
+
 /* ---- the thread and its queue ------------------------------------------------------------------------ */
 
 static void *invalidator_main(void *arg)
@@ -148,7 +174,7 @@ static void *invalidator_main(void *arg)
             fh_nodes_each(&session->nodes, everything_one, session);
         if (pressure)
             pressure_relieve(session);
-        free(note);
+        note_free(note);
 
         pthread_mutex_lock(&inv->mutex);
         inv->done++;
@@ -195,22 +221,14 @@ void fh_invalidator_stop(struct fh_session *session)
     inv->running = false;
 }
 
-void fh_invalidate(struct fh_session *session, uint64_t fileid, uint64_t parent_fileid, const char *name)
+/* Consumes @note; NULL: there was no memory for it. */
+static void note_add(struct fh_session *session, struct fh_note *note)
 {
     struct fh_invalidator *inv = &session->invalidator;
-    size_t len = name ? strlen(name) : 0;
-    struct fh_note *note = calloc(1, sizeof(*note) + len + 1);
 
-    if (note) {
-        note->fileid = fileid;
-        note->parent_fileid = parent_fileid;
-        note->namelen = len;
-        if (len)
-            memcpy(note->name, name, len + 1);
-    }
     pthread_mutex_lock(&inv->mutex);
     if (!inv->ending) {
-        if (note && inv->queued < FH_NOTES_MAX) {
+        if (note && (note->revoked || inv->queued < FH_NOTES_MAX)) {
             *inv->last = note;
             inv->last = &note->next;
             inv->queued++;
@@ -221,7 +239,55 @@ void fh_invalidate(struct fh_session *session, uint64_t fileid, uint64_t parent_
         pthread_cond_signal(&inv->wake);
     }
     pthread_mutex_unlock(&inv->mutex);
-    free(note);
+    note_free(note);
+}
+
+void fh_invalidate(struct fh_session *session, uint64_t fileid, uint64_t parent_fileid, const char *name)
+{
+    size_t len = name ? strlen(name) : 0;
+    struct fh_note *note = calloc(1, sizeof(*note) + len + 1);
+
+    if (note) {
+        note->fileid = fileid;
+        note->parent_fileid = parent_fileid;
+        note->namelen = len;
+        if (len)
+            memcpy(note->name, name, len + 1);
+    }
+    note_add(session, note);
+}
+
+/* The number of a file that is taken away stands for nothing any more. While the session runs its nodes and
+ * its thread are there, and nothing here gives a node back: that would enter the kernel half, from which we
+ * are called. Without memory for a note the reference stays. */
+static void number_revoke(struct fh_session *session, uint64_t fileid)
+{
+    pthread_mutex_lock(&session->mutex);
+    struct fh_node *node = session->state == FH_RUNNING ? fh_node_find(&session->nodes, fileid) : NULL;
+    if (node) {
+        struct fh_note *note = calloc(1, sizeof(*note) + 1);
+
+        fh_node_revoke(node);
+        if (note)
+            note->revoked = node;
+        note_add(session, note);
+    }
+    pthread_mutex_unlock(&session->mutex);
+}
+
+/* Where the host opens files here, their handles are dead already, and only what it has cached must go. */
+void fh_revoked(void *arg, uint32_t mount_id, uint64_t fileid)
+{
+    struct fh_session *session = fh_session_by_mount(mount_id);
+
+    (void)arg;
+    if (!session)
+        return;
+    if (session->no_open)
+        number_revoke(session, fileid);
+    else
+        fh_invalidate(session, fileid, 0, NULL);
+    fh_session_release(session);
 }
 
 void fh_invalidator_pressure(struct fh_session *session)

@@ -42,6 +42,11 @@ void fh_invalidator_stop(struct fh_session *session);
  * (NULL: none). Never blocks; any thread. */
 void fh_invalidate(struct fh_session *session, uint64_t fileid, uint64_t parent_fileid, const char *name);
 
+/** fh_revoked - sys_boot's callback: @fileid is being taken away from who has it open. Where the host was
+ * told not to open files here, whatever it has of it under its number answers EIO from now on, and its names
+ * are looked up anew. Contents that the host has not written back are lost. Never blocks; any thread. */
+void fh_revoked(void *arg, uint32_t mount_id, uint64_t fileid);
+
 /** fh_invalidator_pressure - have names invalidated if the host keeps more nodes than the mount allows. */
 void fh_invalidator_pressure(struct fh_session *session);
 

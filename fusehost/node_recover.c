@@ -169,6 +169,8 @@ int fh_node_pin(struct fh_session *session, struct fh_node *node, struct sys_nod
 
     for (int tries = 0; tries < TRIES_MAX && !err; tries++) {
         fh_node_weak(node, at);
+        if (at->vnode == FH_NODE_REVOKED)
+            return SYS_EIO;
         err = sys_hold(at, hold);
         if (err != SYS_ESTALE)
             return err;

@@ -78,7 +78,19 @@ void fh_node_set_weak(struct fh_node *node, const struct sys_node *sys)
     struct fh_node_shard *shard = shard_of(node->table, node->fileid);
 
     host_mutex_lock(&shard->mutex);
-    weak_store_locked(node, sys);
+    if (atomic_load_explicit(&node->weak_vnode, memory_order_relaxed) != FH_NODE_REVOKED)
+        weak_store_locked(node, sys);
+    host_mutex_unlock(&shard->mutex);
+}
+
+void fh_node_revoke(struct fh_node *node)
+{
+    struct fh_node_shard *shard = shard_of(node->table, node->fileid);
+    const struct sys_node nothing = {.vnode = FH_NODE_REVOKED};
+
+    host_mutex_lock(&shard->mutex);
+    weak_store_locked(node, &nothing);
+    node->listed = false;
     host_mutex_unlock(&shard->mutex);
 }
 

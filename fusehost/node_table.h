@@ -27,6 +27,9 @@
 #define FH_NODE_ROOT   1ull
 #define FH_NODE_ALIAS  (1ull << 63)
 #define FH_NODE_SHARDS 16u
+/* Weak vnode of a node whose file was revoked: the host's open files keep the number, the file gets another.
+ */
+#define FH_NODE_REVOKED UINT64_MAX
 
 #define FH_NAME_SIZE   (SYS_NAME_MAX + 1)
 #define FH_NAME_INLINE 21u /* what is left of a node's second cache line */
@@ -103,7 +106,9 @@ void fh_node_forget(struct fh_node_table *table, uint64_t nodeid, uint64_t nlook
 
 /** fh_node_weak - the weak reference to hand to the kernel half. */
 void fh_node_weak(struct fh_node *node, struct sys_node *out);
-/** fh_node_set_weak - another vnode stands for the file now. */
+/** fh_node_revoke - the node stands for nothing any more, for ever; who looks its file up gets another. */
+void fh_node_revoke(struct fh_node *node);
+/** fh_node_set_weak - another vnode stands for the file now. Does nothing to a node that was revoked. */
 void fh_node_set_weak(struct fh_node *node, const struct sys_node *sys);
 
 /** fh_node_place - copy where the node was seen last. @name FH_NAME_SIZE bytes. Returns its parent,

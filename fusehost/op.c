@@ -4,6 +4,8 @@
  * the replies. See op.h.
  */
 #include <errno.h>
+#include <linux/fuse.h>
+#include <sys/stat.h>
 
 #include "fusehost/errno_map.h"
 #include "fusehost/flags_map.h"
@@ -54,6 +56,21 @@ void fh_reply_err(fuse_req_t req, int darwin)
     fuse_reply_err(req, fh_errno_to_host(darwin));
 }
 
+/* The host takes an answer of another type than the file has for the end of that file: whoever has it open
+ * meets EIO from then on without our help, cached pages included, and its names are looked up anew. */
+static void reply_revoked(fuse_req_t req, const struct fh_node *node)
+{
+    const struct fuse_in_header *in = (const void *)fh_worker_current()->in;
+    struct stat st = {.st_ino = node->fileid, .st_nlink = 1};
+
+    if (in->opcode != FUSE_GETATTR) {
+        fuse_reply_err(req, EIO);
+        return;
+    }
+    st.st_mode = node->type == SYS_VFIFO ? S_IFSOCK : S_IFIFO;
+    fuse_reply_attr(req, &st, 0);
+}
+
 bool fh_op_begin(struct fh_op *op, fuse_req_t req, fuse_ino_t ino)
 {
     const struct fuse_ctx *ctx = fuse_req_ctx(req);
@@ -69,13 +86,18 @@ bool fh_op_begin(struct fh_op *op, fuse_req_t req, fuse_ino_t ino)
         fuse_reply_err(req, ESTALE);
         return false;
     }
+    fh_node_weak(op->node, &op->at);
+    if (op->at.vnode == FH_NODE_REVOKED) {
+        reply_revoked(req, op->node);
+        fh_node_put(op->node);
+        return false;
+    }
     op->who = fh_caller_get(&op->worker->callers, ctx->uid, ctx->gid, ctx->pid, op->session->exact);
     if (!op->who) {
         fh_node_put(op->node);
         fuse_reply_err(req, ENOMEM);
         return false;
     }
-    fh_node_weak(op->node, &op->at);
     return true;
 }
 
@@ -88,6 +110,11 @@ bool fh_op_second(struct fh_op *op, fuse_ino_t ino)
         return false;
     }
     fh_node_weak(op->node2, &op->at2);
+    if (op->at2.vnode == FH_NODE_REVOKED) {
+        fuse_reply_err(op->req, EIO);
+        fh_op_end(op);
+        return false;
+    }
     return true;
 }
 

@@ -157,9 +157,7 @@ int fh_session_revoke(struct fh_session *session, const char *path)
     if (!error)
         error = sys_lookup(session->kernel_caller, &root, path, SYS_AT_NOFOLLOW, &node, NULL);
     if (!error)
-        error = sys_revoke(session->kernel_caller, &node);
-    if (!error)
-        fh_invalidate(session, node.fileid, 0, NULL);
+        error = sys_revoke(session->kernel_caller, &node); /* which tells fh_revoked() */
     return fh_errno_to_host(error);
 }
 

@@ -33,19 +33,24 @@ static bool state_move(enum boot_state from, enum boot_state to)
 
 /* ---- files changed behind the host's back -------------------------------------------------------------- */
 
-/* A file system called vnode_notify(): the host is told number, parent and name, as far as they are known. */
+/* A file system called vnode_notify(): the host is told number, parent and name, as far as they are known.
+ * Or a file is revoked. */
 static void event_heard(void *arg, uint32_t mount_id, uint32_t events, vnode_t vp)
 {
     (void)arg;
-    (void)events;
+    bool revoked = events == VFS_EVENT_REVOKED;
     struct vnode_attr va;
-    if (!vp || !boot_args.changed)
+    if (!vp || !(revoked ? boot_args.revoked != NULL : boot_args.changed != NULL))
         return;
     VATTR_INIT(&va);
     VATTR_WANTED(&va, va_fileid);
     VATTR_WANTED(&va, va_parentid);
     if (vnode_getattr(vp, &va, vfs_context_current()) || !VATTR_IS_SUPPORTED(&va, va_fileid))
         return;
+    if (revoked) {
+        boot_args.revoked(boot_args.changed_arg, mount_id, va.va_fileid);
+        return;
+    }
     const char *name = vnode_getname(vp);
     boot_args.changed(boot_args.changed_arg, mount_id, va.va_fileid,
                       VATTR_IS_SUPPORTED(&va, va_parentid) ? va.va_parentid : 0, name);

@@ -61,6 +61,9 @@ struct sys_boot {
     uint32_t flags;      /* SYS_BOOT_* */
     /* Told, without any lock held, when a file system changed a file behind the host's back. May be NULL. */
     void (*changed)(void *arg, uint32_t mount_id, uint64_t fileid, uint64_t parent_fileid, const char *name);
+    /* Told the same way, before it happens, of a file that is revoked: a host that opens nothing here has to
+     * take it away from its own users. May be NULL. */
+    void (*revoked)(void *arg, uint32_t mount_id, uint64_t fileid);
     void *changed_arg;
     const char
         *exceptions; /* the validator's, see docs/locking.md; NULL: none. Needed during the call alone */

@@ -4,7 +4,7 @@
  * the host's back (vnode_notify), handed to one listener.
  *
  * Locks: a mutex (rank 130) guards the listener's registration; it is not held over the call.
- * Called by file systems (KPI), mount_life.c.
+ * Called by file systems (KPI), mount_life.c, vnode_io.c.
  */
 #include <sys/systm.h>
 #include <libkern/libkern.h>
@@ -72,6 +72,13 @@ void vfs_event_signal(fsid_t *fsid, u_int32_t event, intptr_t data)
     tell(mp ? mp->mnt_id : 0, event, NULLVP);
     if (mp)
         mount_rele(mp);
+}
+
+void vfs_event_revoked(vnode_t vp)
+{
+    const struct mount *mp = vnode_mount_of(vp);
+    if (mp != &mount_dead) /* else somebody else was faster */
+        tell(mp->mnt_id, VFS_EVENT_REVOKED, vp);
 }
 
 int vfs_get_notify_attributes(struct vnode_attr *vap)

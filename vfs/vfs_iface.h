@@ -121,9 +121,10 @@ bool vfs_range_mounted(const void *start, const void *end);
 
 /** vfs_set_event_listener - who is told of vfs_event_signal() and vnode_notify(); NULL: nobody. Returns
  *  when no call of the listener before is running any more, so it must not be called from inside one.
- *  @events VQ_* for a volume, VNODE_EVENT_* for a file.
+ *  @events VQ_* for a volume, VNODE_EVENT_* for a file; VFS_EVENT_REVOKED alone: it is about to be revoked.
  *  @vp     the file, with an iocount during the call; NULL for a volume.
  *  Locks:  none is held over the call. */
+#define VFS_EVENT_REVOKED 0x80000000u
 void vfs_set_event_listener(void (*fn)(void *arg, uint32_t mount_id, uint32_t events, vnode_t vp), void *arg);
 
 #endif

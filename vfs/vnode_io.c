@@ -12,6 +12,7 @@
 #include <libkern/libkern.h>
 
 #include "vfs/mount_internal.h"
+#include "vfs/vfs_event_internal.h"
 #include "vfs/vnop_iface.h"
 
 /* The same rights whoever the running call belongs to: a context with the given credential. */
@@ -86,8 +87,10 @@ static void take_aliases_away(enum vtype type, dev_t rdev, int flags)
         uint32_t vid = vnode_vid(vp);
         if (vnode_vtype(vp) != type || vnode_get_iocount(vp, vid, VGET_VID | VGET_NODEAD))
             continue;
-        if (is_alias(vp, type, rdev))
+        if (is_alias(vp, type, rdev)) {
+            vfs_event_revoked(vp);
             take_away(vp, flags);
+        }
         vnode_put(vp);
     }
 }
@@ -101,6 +104,7 @@ int vn_revoke(vnode_t vp, int flags, vfs_context_t ctx)
     dev_t rdev = vp->v_rdev;
     if (vnode_isvroot(vp))
         return EBUSY; /* the mount needs it */
+    vfs_event_revoked(vp);
     if (!take_away(vp, flags))
         return ENOENT;
     if (type == VBLK || type == VCHR)

@@ -2,10 +2,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What file servers and administrators do to a real mount: handles that outlive what the host remembers, files that
 are taken away from who has them open, images that are mounted once whatever they are called."""
+import contextlib
 import ctypes
 import errno
 import os
+import signal
 import subprocess
+import sys
 import time
 import unittest
 
@@ -14,6 +17,13 @@ from support import BIN, EXTENSIONS, Mount
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 AT_FDCWD = -100
+MAPPER = """import mmap, sys, time
+with open(sys.argv[1], "rb") as file:
+    pages = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+print("mapped" if pages[4096] else "", flush=True)
+while pages[4096]:
+    time.sleep(0.01)
+"""
 
 
 class Handle(ctypes.Structure):
@@ -112,6 +122,59 @@ class Revoke(unittest.TestCase):
                 return
             self.assertLess(time.monotonic(), deadline, "what was revoked can still be read")
             time.sleep(0.01)
+
+    def refused(self, *actions):
+        for number, action in enumerate(actions):
+            with self.assertRaises(OSError, msg=f"action {number}") as raised:
+                action()
+            self.assertEqual(raised.exception.errno, errno.EIO)
+
+    def closed(self, *descriptors):
+        """The host closes them, and says that it cannot tell the file system."""
+        for fd in descriptors:
+            with contextlib.suppress(OSError):
+                os.close(fd)
+            self.assertRaises(OSError, os.close, fd)
+
+    def test_revoked__not_opened_here__eio_at_once(self):
+        with Mount("noopen") as mount:
+            file, folder = mount.path("file"), mount.path("folder")
+            support.write_file(file, b"contents")
+            os.link(file, mount.path("other"))
+            os.mkdir(folder)
+            support.write_file(os.path.join(folder, "inside"), b"contents")
+            fd, directory = os.open(file, os.O_RDWR), os.open(folder, os.O_RDONLY)
+            self.assertEqual(os.read(fd, 8), b"contents")
+            self.assertEqual(os.listdir(directory), ["inside"])
+            os.pwrite(fd, b"CON", 0)  # which the host may not have passed on yet
+            for path in (file, folder):
+                done = kextbed(mount, "revoke", path)
+                self.assertEqual(done.returncode, 0, done.stdout)
+            self.refused(lambda: os.pread(fd, 8, 0), lambda: os.pwrite(fd, b"x", 0), lambda: os.fstat(fd),
+                         lambda: os.ftruncate(fd, 0), lambda: os.fsync(fd), lambda: os.listdir(directory),
+                         lambda: os.stat("inside", dir_fd=directory))
+            for path in (file, mount.path("other"), file):
+                self.assertEqual(support.read_file(path), b"CONtents")
+            self.assertEqual(support.read_file(os.path.join(folder, "inside")), b"contents")
+            again = os.open(file, os.O_RDWR)
+            self.assertEqual(os.pwrite(again, b"new", 0), 3)
+            self.refused(lambda: os.pread(fd, 8, 0))
+            os.close(again)
+            self.closed(fd, directory)
+            os.unlink(file)
+            self.assertEqual(support.read_file(mount.path("other")), b"newtents")
+
+    def test_revoked__mapping_in_use__is_a_bus_error_at_last(self):
+        for options in ("noopen", "open"):
+            with self.subTest(options=options), Mount(options) as mount:
+                support.write_file(mount.path("file"), b"contents" * 1024)
+                child = subprocess.Popen([sys.executable, "-c", MAPPER, mount.path("file")], stdout=subprocess.PIPE, text=True)
+                self.assertEqual(child.stdout.readline(), "mapped\n")
+                done = kextbed(mount, "revoke", mount.path("file"))
+                self.assertEqual(done.returncode, 0, done.stdout)
+                self.assertEqual(child.wait(30 * support.SLOW), -signal.SIGBUS)
+                child.stdout.close()
+                self.assertEqual(support.read_file(mount.path("file")), b"contents" * 1024)
 
     def test_revoked__eio_until_opened_again(self):
         for options in ("nocache", "open"):

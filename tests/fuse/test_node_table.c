@@ -237,6 +237,32 @@ static void weak_reference__is_the_last_one_set(void **state)
     fh_node_put(node);
 }
 
+static void revoked__number_is_dead__file_gets_another(void **state)
+{
+    struct sys_node sys = sys_of(50), got;
+
+    (void)state;
+    struct fh_node *old = enter(50, 1, table.root, "a");
+    fh_node_revoke(old);
+    fh_node_weak(old, &got);
+    assert_true(got.vnode == FH_NODE_REVOKED);
+    fh_node_set_weak(old, &sys);
+    fh_node_weak(old, &got);
+    assert_true(got.vnode == FH_NODE_REVOKED);
+    assert_null(fh_node_find(&table, 50));
+
+    struct fh_node *fresh = enter(50, 1, table.root, "a");
+    assert_ptr_not_equal(old, fresh);
+    assert_true(fresh->nodeid & FH_NODE_ALIAS);
+    fh_node_weak(fresh, &got);
+    assert_int_equal(got.vnode, 500);
+    fh_node_forget(&table, 50, 1);
+    fh_node_put(old);
+    fh_node_forget(&table, fresh->nodeid, 1);
+    fh_node_put(fresh);
+    assert_int_equal(table.count, 0);
+}
+
 static bool count_one(void *arg, struct fh_node *node)
 {
     (void)node;
@@ -317,6 +343,7 @@ int main(void)
         CASE(place__moves_and_goes),
         CASE(hold__ends_with_the_node__or_at_once),
         CASE(weak_reference__is_the_last_one_set),
+        CASE(revoked__number_is_dead__file_gets_another),
         CASE(each__visits_all__also_when_the_table_grew),
         CASE(threads__counts_stay_exact),
     };

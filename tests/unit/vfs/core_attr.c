@@ -6,6 +6,7 @@
 #include <libkern/libkern.h>
 
 #include "tests/unit/vfs/core_tinyfs.h"
+#include "vfs/vfs_iface.h"
 #include "vfs/vnode_internal.h"
 
 static vnode_t vp;
@@ -139,6 +140,29 @@ static void revoke__every_kind__dead_for_all_who_have_it(void)
     vnode_put(vp);
 }
 
+static unsigned revoked_told;
+
+static void hear_revoked(void *arg, uint32_t mount_id, uint32_t events, vnode_t told)
+{
+    (void)arg;
+    KT_ASSERT(mount_id != 0 && events == VFS_EVENT_REVOKED);
+    KT_ASSERT(vnode_vtype(told) == VREG); /* it is still what it was */
+    revoked_told++;
+}
+
+static void revoke__is_told_before_it_happens(void)
+{
+    vfs_set_event_listener(hear_revoked, NULL);
+    revoked_told = 0;
+    begin(VREG);
+    KT_ASSERT_OK(vn_revoke(vp, REVOKEALL, tiny_ctx()));
+    KT_ASSERT_EQ(revoked_told, 1);
+    KT_ASSERT_ERRNO(vn_revoke(vp, REVOKEALL, tiny_ctx()), ENOENT);
+    KT_ASSERT_EQ(revoked_told, 1);
+    vnode_put(vp);
+    vfs_set_event_listener(NULL, NULL);
+}
+
 static void revoke__device__all_its_vnodes(void)
 {
     vnode_t one, two;
@@ -166,6 +190,7 @@ static const struct ktest_case cases[] = {
     KT_CASE(setattr__what_the_mount_forbids),
     KT_CASE(rdwr__whole_short_and_refused),
     KT_CASE(revoke__every_kind__dead_for_all_who_have_it),
+    KT_CASE(revoke__is_told_before_it_happens),
     KT_CASE(revoke__device__all_its_vnodes),
     KT_CASE(type_tables__agree),
 };
