@@ -143,23 +143,51 @@ static bool address_translate(const struct object *object, uintptr_t pc, Dwarf_A
     return false;
 }
 
+/* The line of what the library has at @there. Compilers need not say which unit an address belongs to (gcc
+ * does in .debug_aranges, clang does not): then the units are asked one by one. NULL: unknown. */
+static const char *source_find(const struct object *object, Dwarf_Addr there, int *row)
+{
+    Dwfl_Line *line = dwfl_module_getsrc(object->module, there);
+    Dwarf_Die *unit = NULL;
+    Dwarf_Addr bias;
+
+    if (line)
+        return dwfl_lineinfo(line, NULL, row, NULL, NULL, NULL);
+    while ((unit = dwfl_module_nextcu(object->module, unit, &bias)) != NULL) {
+        if (dwarf_haspc(unit, there - bias) != 1)
+            continue;
+        Dwarf_Line *found = dwarf_getsrc_die(unit, there - bias);
+
+        return found && dwarf_lineno(found, row) == 0 ? dwarf_linesrc(found, NULL, NULL) : NULL;
+    }
+    return NULL;
+}
+
+/* "file:12"; only the file where the compiler made code of several lines one. False: nothing is known. */
+static bool source_print(const struct object *object, Dwarf_Addr there, char *buf, size_t size)
+{
+    int row = 0;
+    const char *file = source_find(object, there, &row);
+
+    if (!file)
+        return false;
+    snprintf(buf, size, row ? "%s:%d" : "%s", file, row);
+    return true;
+}
+
 /* @pc the frame's, @at the address to look up. */
 static bool frame_tell(size_t number, const void *pc, uintptr_t at, bool first)
 {
     struct object *object = object_of(at);
     Dwarf_Addr there;
-    char text[600];
-    int row;
+    char text[600], where[400];
 
-    if (!object || !address_translate(object, at, &there))
-        return false;
-    Dwfl_Line *line = dwfl_module_getsrc(object->module, there);
-    const char *file = line ? dwfl_lineinfo(line, NULL, &row, NULL, NULL, NULL) : NULL;
-    if (!file)
+    if (!object || !address_translate(object, at, &there) ||
+        !source_print(object, there, where, sizeof(where)))
         return false;
     const char *name = dwfl_module_addrname(object->module, there);
-    int n = snprintf(text, sizeof(text), "%s  #%zu %p %s at %s:%d\n", first ? "source lines of kexts:\n" : "",
-                     number, pc, name ? name : "?", file, row);
+    int n = snprintf(text, sizeof(text), "%s  #%zu %p %s at %s\n", first ? "source lines of kexts:\n" : "",
+                     number, pc, name ? name : "?", where);
     if (n > 0)
         host_log(HOST_LOG_PANIC, text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1);
     return true;
@@ -193,7 +221,6 @@ static void line_find(void *arg, uint32_t index, const uint8_t *bytes, size_t le
     static uint32_t last_index;
     struct question *question = arg;
     Dwarf_Addr there;
-    int row;
 
     if (last_index != index) {
         if (last.dwfl)
@@ -202,14 +229,8 @@ static void line_find(void *arg, uint32_t index, const uint8_t *bytes, size_t le
         last_index = index;
         object_open(&last, len);
     }
-    if (!address_translate(&last, question->pc, &there))
-        return;
-    Dwfl_Line *line = dwfl_module_getsrc(last.module, there);
-    const char *file = line ? dwfl_lineinfo(line, NULL, &row, NULL, NULL, NULL) : NULL;
-    if (!file)
-        return;
-    snprintf(question->buf, question->len, "%s:%d", file, row);
-    question->answered = true;
+    question->answered = address_translate(&last, question->pc, &there) &&
+                         source_print(&last, there, question->buf, question->len);
 }
 
 static bool line_tell(const void *pc, char *buf, size_t len)

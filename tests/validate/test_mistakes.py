@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 """Every mistake that the validator knows, each in a kext of its own, is caught at the operation that makes it: the report
-names rule, kext, operation and function, and one of its frames is the line that says BLAME.
+names rule, kext, operation, function and source line, and one of its frames is the line that says BLAME.
 
 usage: test_mistakes.py VALIDATE_RUN KEXT_FOLDER SOURCE_FOLDER [NAME]
 """
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -48,36 +49,20 @@ MISTAKES = {
     "root_leak": (["stat:file"], "iocount-left", "vfs_root"),
     "msleep_unlocked": (["read:file"], "lock-not-held", "vnop_read"),
 }
-FRAME = re.compile(r"(?:#\d+|at) 0x[0-9a-f]+ (\w[\w.]*)\+0x([0-9a-f]+) \(([\w.]+)\)")
+# An address in a kext and where that is; only the file where code of several lines is one.
+FRAME = re.compile(r"(?:#\d+|at) 0x[0-9a-f]+ \w[\w.]*\+0x[0-9a-f]+ \(([\w.]+)\) at \S*?([\w.]+\.c(?::\d+)?)$", re.MULTILINE)
+
+HEAD = re.compile(r"^validate: \[[\w-]+\] kext ([\w.]+), operation \w+, function \w+ at \S*?([\w.]+\.c:\d+): ", re.MULTILINE)
 
 
-def run(name, *steps, policy="panic", exceptions="-"):
-    command = [RUN, policy, exceptions, os.path.join(KEXTS, f"wrong_{name}.kext"), *steps]
+def run(name, *steps, policy="panic", exceptions="-", folder=KEXTS):
+    command = [RUN, policy, exceptions, os.path.join(folder, f"wrong_{name}.kext"), *steps]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
-def symbols_of(name):
-    """{symbol: (section, offset)} of a kext's object."""
-    path = os.path.join(KEXTS, f"wrong_{name}.kext", "Contents", "MacOS", f"wrong_{name}")
-    text = subprocess.run(["nm", "--defined-only", "-f", "sysv", path], capture_output=True, text=True, check=True).stdout
-    rows = [[field.strip() for field in line.split("|")] for line in text.splitlines() if line.count("|") == 6]
-    return path, {row[0]: (row[6], int(row[1], 16)) for row in rows if row[3] == "FUNC"}
-
-
 def lines_of(name, report):
-    """The source lines, "file.c:12", of all frames of a report that lie in the kext."""
-    path, symbols = symbols_of(name)
-    places = {}
-    for function, offset, kext in FRAME.findall(report):
-        if kext == f"org.kextbed.test.wrong_{name}" and function in symbols:
-            section, start = symbols[function]
-            places.setdefault(section, set()).add(start + int(offset, 16))
-    lines = set()
-    for section, addresses in places.items():
-        text = subprocess.run(["addr2line", "-i", "-s", "-e", path, "-j", section, *map(hex, sorted(addresses))],
-                              capture_output=True, text=True, check=True).stdout
-        lines.update(line.split(" ")[0] for line in text.splitlines())
-    return lines
+    """The source lines, "file.c:12", that a report tells: of whom it blames, and of its frames in the kext."""
+    return {line for kext, line in HEAD.findall(report) + FRAME.findall(report) if kext == f"org.kextbed.test.wrong_{name}"}
 
 
 def blame_of(name):
@@ -90,10 +75,19 @@ def blame_of(name):
     return {f"{name}.c:{number + 1}" for number in range(first, last + 1)}
 
 
+def build_kext(name, compiler, options, folder):
+    """The bundle of a mistake once more, as a stranger would build it with @compiler."""
+    bundle = f"wrong_{name}.kext"
+    subprocess.run([os.path.join(os.environ["KEXTBED_BUILD"], "bin", "kextbed"), "cc", "--start=smallfs_start", "--stop=smallfs_stop",
+                    "--info", os.path.join(KEXTS, bundle, "Contents", "Info.plist"), "-fno-optimize-sibling-calls", *options,
+                    "-o", os.path.join(folder, bundle), os.path.join(SOURCES, f"{name}.c"), os.path.join(SOURCES, "smallfs.c")],
+                   env={**os.environ, "CC": compiler}, check=True)
+
+
 class MistakesTest(unittest.TestCase):
     def check_report(self, name, rule, operation, report):
-        head = f"validate: [{rule}] kext org.kextbed.test.wrong_{name}, operation {operation}, function "
-        self.assertIn(head, report)
+        self.assertIn(f"validate: [{rule}] kext org.kextbed.test.wrong_{name}, operation {operation}, function ", report)
+        self.assertRegex(report, HEAD)
         self.assertTrue(blame_of(name) & lines_of(name, report), report)
 
     def test_good_one__passes(self):
@@ -108,6 +102,19 @@ class MistakesTest(unittest.TestCase):
                                       r"c\d+ -> c\d+ \[label=\"vnop_write\", color=red\]")
         for heading in ("the lock that is held was taken", "the other way round: the first", "and then the second"):
             self.assertIn(heading, done.stderr)
+
+    def test_lines__of_kexts_by_any_compiler__are_told(self):
+        """Compilers differ in how they say which line an address is."""
+        name = "lookup_leak"
+        compilers = [compiler for compiler in ("gcc", "clang") if shutil.which(compiler)]
+        self.assertTrue(compilers)
+        for compiler in compilers:
+            for options in (["-O2"], ["-O0"], ["-O2", "-gdwarf-4"], ["-O2", "-ffunction-sections"]):
+                with self.subTest(compiler=compiler, options=options), tempfile.TemporaryDirectory() as folder:
+                    build_kext(name, compiler, options, folder)
+                    done = run(name, *MISTAKES[name][0], folder=folder)
+                    self.assertEqual(done.returncode, PANIC, done.stdout + done.stderr)
+                    self.check_report(name, *MISTAKES[name][1:], done.stderr)
 
     def test_warn__goes_on(self):
         done = run("lookup_leak", "stat:absent", "stat:absent", "stat:file", policy="warn")

@@ -2,7 +2,7 @@
 /*
  * Runs one kext in process, without FUSE, with the validator on: loads it, mounts "smallfs", does what the
  * command line says, unmounts, unloads, and prints "findings: N". Messages of the kernel half go to standard
- * error.
+ * error, with source lines as in the host program.
  *
  * usage: validate_run panic|warn|off EXCEPTIONS|- KEXT STEP...
  *   stat:PATH read:PATH write:PATH rename:FROM:TO unmount-busy:PATH refs:PATH locks order
@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fusehost/control_debugger.h"
+#include "fusehost/source_lines.h"
 #include "libkext/file.h"
 #include "tests/inproc/inproc.h"
 
@@ -118,23 +120,39 @@ static void step(char *text)
         printf("%s %s: %d\n", verb, path ? path : "", error);
 }
 
+/* Loads the bundle NAME.kext and says where its source lines are. Its identifier goes to @id. */
+static void load(const char *bundle, char *id, size_t idlen)
+{
+    char path[4096];
+    uint8_t *exec = NULL;
+    size_t len;
+    const char *name = strrchr(bundle, '/') + 1;
+    int name_len = (int)strlen(name) - (int)strlen(".kext");
+
+    snprintf(id, idlen, "org.kextbed.test.%.*s", name_len, name);
+    snprintf(path, sizeof(path), "%s/Contents/MacOS/%.*s", bundle, name_len, name);
+    fh_source_lines_prepare();
+    inproc_load(bundle);
+    if (kext_file_read(path, 1 << 26, &exec, &len) == 0)
+        control_debugger_add(id, exec, len);
+    free(exec);
+}
+
 int main(int argc, char **argv)
 {
-    const char *name;
     char id[128];
 
     if (argc < 4)
         return 64;
     setvbuf(stdout, NULL, _IOLBF, 0);
     boot(argv[1], argv[2]);
-    inproc_load(argv[3]);
+    load(argv[3], id, sizeof(id));
     inproc_mount(&ip, "smallfs", NULL);
     for (int i = 4; i < argc; i++)
         step(argv[i]);
     inproc_unmount(&ip);
-    name = strrchr(argv[3], '/') + 1;
-    snprintf(id, sizeof(id), "org.kextbed.test.%.*s", (int)(strlen(name) - 5), name);
     inproc_unload(id);
+    control_debugger_prune();
     printf("findings: %llu\n", (unsigned long long)sys_validate_findings());
     inproc_end(&ip);
     return 0;
