@@ -98,7 +98,7 @@ void checked_begin(struct thread_record *record, struct lock_entry *entry, bool 
                     lock_kind_name(entry->class->kind),
                     atomic_load_explicit(&entry->lock, memory_order_relaxed), entry->class->name,
                     shared && held->shared ? ": a writer that waits in between blocks it for ever" : "");
-    lock_order_check(record, entry->class);
+    lock_order_check(record, entry);
 }
 
 void checked_wait_end(struct thread_record *record, struct lock_entry *entry, uint64_t began_ns)

@@ -3,8 +3,8 @@
  * lock_order.c: which class of locks is taken while which other is held, seen so far; and the report of the
  * first cycle, which is a deadlock that has not happened yet. An edge keeps the two stacks that made it.
  *
- * Locks of one class may nest (a directory before what it holds): among them the file system keeps an order
- * of its own. Only taking that may wait makes an edge; trying does not.
+ * Locks of one class may nest (a directory before what it holds): lock_nesting.c looks after those, two by
+ * two. Only taking that may wait makes an edge; trying does not.
  *
  * Lock: order_lock (rank 700). The matrix of known edges is read without it: an edge, once there, stays.
  * Called by the checking variants and the listings.
@@ -184,11 +184,14 @@ static void order_learn(struct thread_record *record, const struct held_lock *he
     kern_free(search, sizeof(*search));
 }
 
-void lock_order_check(struct thread_record *record, struct lock_class *class)
+void lock_order_check(struct thread_record *record, struct lock_entry *entry)
 {
+    struct lock_class *class = entry->class;
     for (unsigned i = 0; i < record->n_held; i++) {
         const struct lock_class *held = record->held[i].entry->class;
-        if (held != class && __builtin_expect(!edge_known(held->index, class->index), 0))
+        if (held == class && record->held[i].entry != entry)
+            lock_nesting_check(record, i, entry);
+        else if (held != class && __builtin_expect(!edge_known(held->index, class->index), 0))
             order_learn(record, &record->held[i], class);
     }
 }
@@ -202,8 +205,12 @@ void validate_order_dot(void (*add)(void *arg, const char *text), void *arg)
     if (!validate_on())
         return;
     dot_add(&dot, "digraph lock_order {\n");
-    for (uint32_t i = 0; (class = lock_class_at(i)); i++)
+    for (uint32_t i = 0; (class = lock_class_at(i)); i++) {
+        const char *nests = atomic_load_explicit(&class->nests, memory_order_relaxed);
         dot_class(&dot, class);
+        if (nests)
+            dot_edge(&dot, i, i, nests, atomic_load_explicit(&class->nests_both, memory_order_relaxed));
+    }
     lck_mtx_lock(order_lock);
     for (uint32_t i = 0; i < CLASSES_MAX; i++) {
         for (const struct edge *edge = edges[i]; edge; edge = edge->next)

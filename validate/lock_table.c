@@ -173,6 +173,7 @@ void lock_table_end(struct lock_entry *entry)
     validate_stack_take(&stack);
     lck_spin_lock(shard->lock);
     entry->ending = stack;
+    atomic_fetch_add_explicit(&entry->life, 1, memory_order_relaxed);
     atomic_store_explicit(&entry->alive, false, memory_order_release);
     lck_spin_unlock(shard->lock);
 }

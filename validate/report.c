@@ -122,6 +122,7 @@ int validate_boot(enum validate_policy policy, const char *exceptions)
     thread_record_boot();
     lock_table_boot();
     lock_order_boot();
+    lock_nesting_boot();
     validate_policy = policy;
     return 0;
 }
@@ -131,6 +132,7 @@ void validate_shutdown(void)
     if (validate_policy == VALIDATE_OFF)
         return;
     validate_policy = VALIDATE_OFF;
+    lock_nesting_shutdown();
     lock_order_shutdown();
     lock_table_shutdown();
     thread_record_shutdown();

@@ -127,6 +127,11 @@ void validate_no_locks(const char *call, const char *why);
 /** validate_no_spins - a finding when the thread holds a spin lock; @caller a place in the kext. */
 void validate_no_spins(const char *call, const void *caller);
 
+/** validate_tree_change_begin, validate_tree_change_end - bracket what may give directories another place, or
+ * end some: what is known of the order of two locks of one class may be the other way round afterwards. */
+void validate_tree_change_begin(void);
+void validate_tree_change_end(void);
+
 /* ---- listings ------------------------------------------------------------------------------------------ */
 
 enum validate_row_kind {

@@ -5,6 +5,7 @@
  * Locks, in order (all inside the folder, above kern/'s own):
  *   700  order lock   lock_order.c     the graph of classes
  *   710  shard lock   lock_table.c     the table of locks by address
+ *   715  share lock   lock_nesting.c   pairs of locks of one class
  *   720  record lock  thread_record.c  what one thread does; written by the thread itself, read by listings
  * No two of one kind are held at once, and none of them while a kext's lock is waited for.
  */
@@ -35,6 +36,8 @@ struct lock_class {
     _Atomic uint64_t waited;   /* of those, had to wait */
     _Atomic uint64_t wait_ns;  /* all together */
     _Atomic uint64_t wait_max; /* the longest */
+    const char *_Atomic nests; /* the operation that first took one inside another; NULL: none did */
+    _Atomic bool nests_both;   /* two of them were taken in both orders */
 };
 
 /* One lock of a kext's. Entries are never freed while the validator runs, so that a pointer to one stays
@@ -44,6 +47,7 @@ struct lock_entry {
     const void *_Atomic lock;     /* its address */
     struct lock_class *class;     /* [shard] to write, constant while the lock lives */
     _Atomic bool alive;           /* initialised and not destroyed */
+    _Atomic uint32_t life;        /* how often it was destroyed */
     struct validate_stack ending; /* [shard] where it was destroyed */
 };
 
@@ -112,9 +116,13 @@ static inline bool record_waits(const struct thread_record *record)
 
 void lock_order_boot(void);
 void lock_order_shutdown(void);
-/** lock_order_check - @record's thread is about to wait for a lock of @class: remember after which classes,
- * and report the cycle that this closes. */
-void lock_order_check(struct thread_record *record, struct lock_class *class);
+/** lock_order_check - @record's thread is about to wait for @entry: remember after locks of which classes,
+ * and which of its own class, and report the cycle that this closes. */
+void lock_order_check(struct thread_record *record, struct lock_entry *entry);
+void lock_nesting_boot(void);
+void lock_nesting_shutdown(void);
+/** lock_nesting_check - the same for @entry and the lock of its class that the thread holds at @index. */
+void lock_nesting_check(struct thread_record *record, unsigned index, struct lock_entry *entry);
 
 /* ---- reports ------------------------------------------------------------------------------------------- */
 

@@ -33,6 +33,7 @@ class Op:
         self.rules = []  # (argument, rule)
         self.states = []  # (argument, at the call, after success, after an error)
         self.traits = []  # VNOP_* flags
+        self.moves = []  # arguments
         self.notes = []
 
     def vnode_args(self):
@@ -48,6 +49,8 @@ class Op:
             raise ContractError(f"{self.name}: rows {ruled} do not match vnode arguments {self.vnode_args()}")
         if not self.args or self.args[0][0] != "vnode_t":
             raise ContractError(f"{self.name}: the first argument is no vnode_t")
+        if set(self.moves) - set(self.vnode_args()):
+            raise ContractError(f"{self.name}: what moves is no vnode argument: {self.moves}")
         if len(self.rules) > MAX_RULES:
             raise ContractError(f"{self.name}: more than {MAX_RULES} vnode arguments")
 
@@ -100,6 +103,8 @@ def parse_line(words, ops):
             raise ContractError(f"row of another operation ({ops[-1].name})")
         ops[-1].rules.append((arg, STATES[tuple(states)]))
         ops[-1].states.append((arg, *states))
+    elif words[:2] == ["=", "moves"]:
+        ops[-1].moves.append(*words[2:])
     elif words[0] == "=":
         ops[-1].traits.append(TRAITS[tuple(words[1:])])
     elif words[0] == "!":
@@ -121,7 +126,8 @@ def emit_desc(ops, out):
         if op.rules:
             out.write(f"    .vdesc_rule_count = {len(op.rules)},\n    .vdesc_rules = {{\n")
             for arg, rule in op.rules:
-                out.write(f'        {{"{arg}", offsetof(struct vnop_{op.name}_args, a_{arg}), {rule}}},\n')
+                moves = "true" if arg in op.moves else "false"
+                out.write(f'        {{"{arg}", offsetof(struct vnop_{op.name}_args, a_{arg}), {rule}, {moves}}},\n')
             out.write("    },\n")
         out.write("};\n")
     out.write('struct vnodeop_desc vnop_default_desc = {.vdesc_offset = 0, .vdesc_name = "vnop_default"};\n\n')
@@ -259,6 +265,9 @@ DOC_TAIL = """
 | rule | what it says |
 |---|---|
 | `lock-order` | two classes of locks are taken in both orders; a class is all locks that one place made in one group |
+| `lock-order-within` | two locks of one class, each of them the same both times, are taken in both orders. Not where both times \
+a third one was taken before; and what was seen is forgotten when one of the two is destroyed, and when a directory is \
+moved, removed or reclaimed |
 | `lock-twice` | a lock is taken by its holder |
 | `lock-not-held`, `lock-wrong-release` | it is released by who does not hold it, or holds it otherwise |
 | `lock-never-made`, `lock-wrong-kind`, `lock-made-twice` | it was not initialised, as another kind, or again while alive |

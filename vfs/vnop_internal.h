@@ -31,6 +31,7 @@ struct vnop_arg_rule {
     const char *arg;
     size_t offset; /* of the argument in the operation's argument structure */
     enum vnop_rule rule;
+    bool moves; /* a directory lies elsewhere afterwards, or is gone */
 };
 #define VNOP_RECLAIMS  0x1u /* takes a file away */
 #define VNOP_USES_FREE 0x2u /* may end with other usecounts than it began with */

@@ -175,13 +175,30 @@ static void check_reclaimed(struct vnode *vp, const struct vnodeop_desc *desc, c
     vnode_flag_clear(vp, VF_FSREF);
 }
 
+/* May directories lie elsewhere afterwards? */
+static bool tree_changes(const struct vnodeop_desc *desc, void *args)
+{
+    for (unsigned i = 0; i < desc->vdesc_rule_count; i++) {
+        const struct vnop_arg_rule *rule = &desc->vdesc_rules[i];
+        struct vnode *vp = rule->moves ? arg_at(args, rule) : NULL;
+        if (vp && vnode_isdir(vp))
+            return true;
+    }
+    return false;
+}
+
 static errno_t call_validated(struct vnode *vp, const struct vnodeop_desc *desc, void *args, const char *fs)
 {
     const void *function = function_of(vp, desc);
     struct vfs_watch watch;
     struct vnode *given;
+    bool changes = tree_changes(desc, args);
     vfs_watch_begin(&watch, desc->vdesc_name, function, vp, vnode_mount_of(vp), desc->vdesc_flags);
+    if (changes)
+        validate_tree_change_begin();
     int error = vp->v_op[desc->vdesc_offset](args);
+    if (changes)
+        validate_tree_change_end();
     given = check_returned(desc, fs, function, &watch.before, args, error);
     check_reclaimed(vp, desc, fs, function);
     check_balance(desc, fs, function, &watch.before, given, error);

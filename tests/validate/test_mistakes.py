@@ -29,6 +29,8 @@ MISTAKES = {
     "lock_stolen": (["read:file"], "lock-not-held", "vnop_read"),
     "order": (["read:file", "write:file"], "lock-order", "vnop_write"),
     "order_three": (["stat:file", "read:file", "write:file"], "lock-order", "vnop_write"),
+    "order_within": (["read:file", "write:file"], "lock-order-within", "vnop_write"),
+    "order_gate": (["read:file", "write:file"], "lock-order-within", "vnop_write"),
     "fsref_left": (["stat:file"], "fsref-left", "vnop_reclaim"),
     "fsref_twice": (["stat:file"], "fsref-twice", "vnop_getattr"),
     "spin_alloc": (["read:file"], "sleep-with-spin-lock", "vnop_read"),
@@ -116,6 +118,22 @@ class MistakesTest(unittest.TestCase):
                     self.assertEqual(done.returncode, PANIC, done.stdout + done.stderr)
                     self.check_report(name, *MISTAKES[name][1:], done.stderr)
 
+    def test_nesting__in_every_right_way__passes(self):
+        twice = ("read:file", "write:file")
+        done = run("nesting", *twice, "rename:dir:absent", *twice, "rename:dir:absent", *twice, "order")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("findings: 0\n", done.stdout)
+        self.assertRegex(done.stdout, r"c(\d+) -> c\1 \[label=\"vnop_read\"\];\n")
+
+    def test_order_within__report_has_the_picture(self):
+        done = run("order_within", "read:file", "write:file", "write:file", "read:other", "order", policy="warn")
+        self.assertIn("findings: 1\n", done.stdout, done.stderr)
+        self.assertRegex(done.stdout, r"c(\d+) -> c\1 \[label=\"vnop_read\", color=red\];\n")
+        self.assertRegex(done.stderr, r"digraph cycle \{(.|\n)*b -> a \[label=\"vnop_read\"\];\n.*"
+                                      r"a -> b \[label=\"vnop_write\", color=red\];\n")
+        for heading in ("the lock that is held was taken", "the other way round: the first", "and then the second"):
+            self.assertIn(heading, done.stderr)
+
     def test_warn__goes_on(self):
         done = run("lookup_leak", "stat:absent", "stat:absent", "stat:file", policy="warn")
         self.assertIn("findings: 2\n", done.stdout, done.stderr)
@@ -145,7 +163,7 @@ class MistakesTest(unittest.TestCase):
         self.assertIn("exceptions, line 1: expected", done.stderr)
 
     def test_every_source__is_in_the_table(self):
-        sources = {name[:-2] for name in os.listdir(SOURCES) if name.endswith(".c")} - {"smallfs", "none"}
+        sources = {name[:-2] for name in os.listdir(SOURCES) if name.endswith(".c")} - {"smallfs", "none", "nesting"}
         self.assertEqual(sources, set(MISTAKES))
 
     def test_busy_unmount__says_who_holds_what_since_when_from_where(self):
