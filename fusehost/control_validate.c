@@ -26,10 +26,10 @@ static json_t *text_json(const char *text)
 static void row_add(void *arg, const struct sys_row *row)
 {
     json_t *frames = json_array();
-    json_t *out =
-        json_pack("{s:s, s:I, s:I, s:I, s:I, s:f}", "kind", kind_names[row->kind], "thread",
-                  (json_int_t)row->thread, "count", (json_int_t)row->count, "pid", (json_int_t)row->pid,
-                  "mount", (json_int_t)row->mount_id, "seconds", (double)row->age_ns / 1e9);
+    json_t *out = json_pack("{s:s, s:I, s:I, s:I, s:I, s:f, s:b}", "kind", kind_names[row->kind], "thread",
+                            (json_int_t)row->thread, "count", (json_int_t)row->count, "pid",
+                            (json_int_t)row->pid, "mount", (json_int_t)row->mount_id, "seconds",
+                            (double)row->age_ns / 1e9, "kept", !row->unkept);
 
     for (uint32_t i = 0; i < row->nframes; i++) {
         json_array_append_new(frames, text_json(row->frames[i]));

@@ -12,6 +12,7 @@
 #include <sys/fcntl.h>
 
 #include "vfs/sys_internal.h"
+#include "vfs/vnode_checked_internal.h"
 #include "vfs/vnode_internal.h"
 #include "vfs/vnop_iface.h"
 
@@ -40,6 +41,8 @@ static struct sys_file *file_make(vnode_t vp, sys_caller_t *who, uint32_t oflags
     if (file->sf_is_dir)
         lck_mtx_init(&file->sf_dir_lock, call_lock_group, NULL);
     atomic_fetch_add_explicit(&open_files, 1, memory_order_relaxed);
+    if (validate_on())
+        long_ref_own(vp, file->sf_fmode, file);
     return file;
 }
 
@@ -132,6 +135,8 @@ int sys_close(sys_caller_t *who, sys_file_t *file)
     struct sys_call call;
     int error = 0;
     CALL_ENTER(&call, who ? who : file->sf_opener);
+    if (validate_on())
+        long_ref_leave(file->sf_vp, file->sf_fmode, file);
     if (file_get(file, 0) == 0) {
         close_tell(file);
         error = open_end(file->sf_vp, file->sf_fmode, call.c_ctx);

@@ -106,7 +106,7 @@ enum sys_row_kind {
     SYS_ROW_WAITS,    /* it waits for a lock */
     SYS_ROW_SLEEPS,   /* it sleeps on an event */
     SYS_ROW_IOCOUNT,  /* it has iocounts of a vnode */
-    SYS_ROW_USECOUNT, /* usecounts of a vnode; the row is about the last that was taken */
+    SYS_ROW_USECOUNT, /* usecounts of a vnode, those of one taker; age: of the last */
     SYS_ROW_FSREF     /* a file system's vnode_addfsref() */
 };
 struct sys_row {
@@ -122,6 +122,7 @@ struct sys_row {
     char kext[64];        /* whose code took it, or runs; empty: the kernel half */
     char object[384];     /* lock and class, event, vnode with its counts */
     char frames[12][160]; /* where, innermost first */
+    bool unkept;          /* usecounts of takers that are not kept: only their number is known */
 };
 /** sys_each_lock - what each thread runs, holds and waits for. @fn runs without any lock. Errno: 0;
  * SYS_ENOTSUP. */

@@ -105,9 +105,9 @@ int checked_vnode_ref(vnode_t vp)
     if (!vnode_iocount(vp) && !vnode_usecount(vp))
         find("vnode-unreferenced", true, vp, NULL, NULL,
              "it calls vnode_ref on a vnode of which nobody has a reference");
-    int error = vnode_ref(vp);
+    int error = vnode_ref_ext(vp, LONG_REF_ROLE_KEXT);
     if (!error) {
-        long_ref_take(vp, LONG_REF_USE);
+        long_ref_take(vp, LONG_REF_USE, 0);
         use_noted(vp, 1);
     }
     return error;
@@ -117,7 +117,7 @@ void checked_vnode_rele_ext(vnode_t vp, int fmode)
 {
     if (!vp)
         find("vnode-null", true, NULL, NULL, NULL, "it calls vnode_rele without a vnode");
-    if (!long_ref_drop(vp, LONG_REF_USE)) {
+    if (!long_ref_drop(vp, LONG_REF_USE, 0)) {
         find("usecount-put", false, vp, NULL, NULL,
              "it calls vnode_rele for a usecount that no kext has taken with vnode_ref");
         return;
@@ -125,7 +125,7 @@ void checked_vnode_rele_ext(vnode_t vp, int fmode)
     use_noted(vp, -1);
     if (iocount_ledger_held(vp) == 0)
         validate_no_locks("vnode_rele", MAY_RECLAIM);
-    vnode_rele_ext(vp, fmode);
+    vnode_rele_ext(vp, fmode | LONG_REF_ROLE_KEXT);
 }
 
 void checked_vnode_rele(vnode_t vp)
@@ -155,12 +155,12 @@ int checked_vnode_addfsref(vnode_t vp)
     struct long_ref ref;
     usable(vp, "vnode_addfsref");
     if (vnode_flag_is(vp, VF_FSREF)) {
-        bool known = long_ref_copy(vp, LONG_REF_FS, &ref);
+        bool known = long_refs_of(vp, LONG_REF_FS, &ref, 1) > 0;
         find("fsref-twice", false, vp, "the first was added", known ? &ref.stack : NULL,
              "it calls vnode_addfsref on a vnode that has such a reference");
         return 0;
     }
-    long_ref_take(vp, LONG_REF_FS);
+    long_ref_take(vp, LONG_REF_FS, 0);
     return vnode_addfsref(vp);
 }
 
@@ -171,7 +171,7 @@ int checked_vnode_removefsref(vnode_t vp)
              "it calls vnode_removefsref on a vnode that has no such reference");
         return 0;
     }
-    long_ref_drop(vp, LONG_REF_FS);
+    long_ref_drop(vp, LONG_REF_FS, 0);
     return vnode_removefsref(vp);
 }
 

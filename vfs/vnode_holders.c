@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * Who holds which vnode, since when and from where: iocounts out of the threads' ledgers, long references out
- * of their book, as rows for `kextbed refs` and as a sentence for an unmount that finds a vnode busy.
+ * of their book, each taker's, as rows for `kextbed refs` and as a sentence for an unmount that finds a vnode
+ * busy.
  *
  * Locks: none of its own; ledgers and book are copied under theirs and named afterwards.
  */
@@ -14,7 +15,8 @@
 #include "vfs/vnode_checked_internal.h"
 #include "vfs/vnop_internal.h"
 
-#define ROWS_MAX 4096u
+#define ROWS_MAX    4096u
+#define TAKERS_TOLD 16u /* in a sentence */
 
 struct iocounts {
     struct vnode *only; /* NULL: of all */
@@ -66,6 +68,8 @@ static size_t text_one(char *buf, size_t size, const struct long_ref *ref, const
     char place[160], by[32] = "";
     const char *kext = stack_kext(&ref->stack);
     uint64_t ms = age_of(ref->since_ns) / 1000000;
+    if (ref->unkept)
+        return (size_t)scnprintf(buf, size, ", %u %s of takers that are not kept", ref->count, what);
     stack_place(&ref->stack, place, sizeof(place));
     if (ref->pid)
         snprintf(by, sizeof(by), " for process %d", ref->pid);
@@ -78,7 +82,7 @@ size_t vnode_holder_text(struct vnode *vp, char *buf, size_t size)
 {
     struct iocount_holding rows[4];
     struct iocounts all = {.only = vp, .max = 4, .rows = rows};
-    struct long_ref ref;
+    struct long_ref ref, *takers;
     size_t used = 0;
     if (!validate_on())
         return 0;
@@ -88,8 +92,14 @@ size_t vnode_holder_text(struct vnode *vp, char *buf, size_t size)
             .count = (uint32_t)rows[i].held, .since_ns = rows[i].since_ns, .stack = rows[i].stack};
         used += text_one(buf + used, size - used, &ref, "iocount(s)");
     }
-    if (long_ref_copy(vp, LONG_REF_ANY, &ref))
-        used += text_one(buf + used, size - used, &ref, "usecount(s), the last");
+    takers = kern_alloc(TAKERS_TOLD * sizeof(*takers), "listing");
+    size_t count = long_refs_of(vp, LONG_REF_ANY, takers, TAKERS_TOLD);
+    for (size_t i = 0; i < count && i < TAKERS_TOLD; i++)
+        used += text_one(buf + used, size - used, &takers[i], "usecount(s)");
+    if (count > TAKERS_TOLD)
+        used +=
+            (size_t)scnprintf(buf + used, size - used, ", and more of %zu other takers", count - TAKERS_TOLD);
+    kern_free(takers, TAKERS_TOLD * sizeof(*takers));
     return used;
 }
 
@@ -147,6 +157,7 @@ static void rows_long(struct ref_sink *sink, enum long_ref_kind kind, enum sys_r
         memset(&sink->row, 0, sizeof(sink->row));
         sink->row.count = rows[i].count;
         sink->row.pid = rows[i].pid;
+        sink->row.unkept = rows[i].unkept;
         strlcpy(sink->row.operation, rows[i].operation ? rows[i].operation : "", sizeof(sink->row.operation));
         row_tell(sink, row_kind, rows[i].vp, rows[i].since_ns, &rows[i].stack);
     }

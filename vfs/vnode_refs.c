@@ -294,7 +294,7 @@ int vnode_ref_ext(struct vnode *vp, int fmode)
             return ENOENT;
     } while (!refs_swap(vp, &refs, (refs | VREF_TOUCHED) + VREF_USE_ONE));
     if (validate_on())
-        long_ref_take(vp, LONG_REF_ANY);
+        long_ref_take(vp, LONG_REF_ANY, fmode);
     if (fmode & FWRITE)
         atomic_fetch_add_explicit(&vp->v_writecount, 1, memory_order_relaxed);
     if (fmode & O_EVTONLY)
@@ -322,7 +322,7 @@ static struct vnode *rele_one(struct vnode *vp, int fmode)
 {
     rele_modes(vp, fmode);
     if (validate_on())
-        long_ref_drop(vp, LONG_REF_ANY);
+        long_ref_drop(vp, LONG_REF_ANY, fmode);
     uint64_t refs = refs_load(vp);
     for (;;) {
         KASSERT(vref_use(refs) > 0, "vnode_rele(%p) without a usecount (%s)", (void *)vp,

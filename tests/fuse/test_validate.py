@@ -83,6 +83,25 @@ class ValidateTest(unittest.TestCase):
             self.assertRegex(ask(mount, "locks", "--contention").stdout, r"taken +waited +wait ms(.|\n)*memfs")
             self.assertRegex(ask(mount, "locks", "--dot").stdout, r"digraph lock_order \{\n(.|\n)*c\d+ -> c\d+ ")
 
+    def test_open_files__each_taker_of_a_usecount_has_a_row(self):
+        def takers():
+            return [row for row in rows(mount, "refs", "refs")
+                    if row["kind"] == "usecount" and row["pid"] == os.getpid() and row["object"].startswith("file ")]
+        with Mount(EXACT, env={"KEXTBED_VALIDATE": "1"}) as mount:
+            support.write_file(mount.path("file"), b"x")
+            limit = time.monotonic() + 10 * support.SLOW
+            while takers():  # the writer's close
+                self.assertLess(time.monotonic(), limit)
+                time.sleep(0.05)
+            with open(mount.path("file"), "rb") as first:
+                with open(mount.path("file"), "rb"):
+                    self.assertEqual([(row["count"], row["kept"]) for row in takers()], [(1, True)] * 2)
+                    first.close()
+                    while len(takers()) > 1:
+                        self.assertLess(time.monotonic(), limit)
+                        time.sleep(0.05)
+                    self.assertRegex(ask(mount, "refs").stdout, rf"1 usecount: file .*, for process {os.getpid()}\n")
+
     def test_mistake__report_has_the_source_lines(self):
         mount = Mount(EXACT, env={"KEXTBED_VALIDATE": "1"}, fstype="smallfs")
         mount.command.insert(-2, os.path.join(WRONG, "wrong_lookup_leak.kext"))

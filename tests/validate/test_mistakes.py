@@ -168,9 +168,22 @@ class MistakesTest(unittest.TestCase):
 
     def test_busy_unmount__says_who_holds_what_since_when_from_where(self):
         done = run("none", "unmount-busy:file")
-        self.assertRegex(done.stdout, r"busy: 16 .*smallfs.*1 usecount\(s\), the last taken by the kernel.* "
+        self.assertRegex(done.stdout, r"busy: 16 .*smallfs.*1 usecount\(s\) taken by the kernel.* "
                                       r"\d+\.\d{3} s ago at sys_open")
         self.assertRegex(done.stdout, r"ref: kind 5 count 1 .*smallfs")
+
+    def test_holders__each_is_named_and_of_many_the_number(self):
+        done = run("none", "holders:file")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        told = {word: re.search(rf"^{word}: 16 .*$", done.stdout, re.MULTILINE).group(0) for word in ("both", "one")}
+        self.assertEqual(len(re.findall(r"1 usecount\(s\) taken by the kernel", told["both"])), 2, told)
+        self.assertEqual(len(re.findall(r"1 usecount\(s\) taken by the kernel", told["one"])), 1, told)
+        for text in told.values():
+            self.assertRegex(text, r"taken by the kernel for process 77 \d+\.\d{3} s ago at sys_open")
+        opened = re.findall(r"^ref: kind 5 count (\d+) age \d+ in '' of '' for \d+: .*; (.*)$", done.stdout, re.MULTILINE)
+        self.assertEqual([count for count, where in opened if where == "not kept"], ["16"])
+        self.assertEqual(len([count for count, where in opened if where != "not kept" and count == "1"]), 24)
+        self.assertEqual(len(opened), 25, done.stdout)
 
     def test_contention_and_order__are_listed(self):
         done = run("none", "stat:file", "read:file", "locks", "order")

@@ -5,7 +5,7 @@
  * error, with source lines as in the host program.
  *
  * usage: validate_run panic|warn|off EXCEPTIONS|- KEXT STEP...
- *   stat:PATH read:PATH write:PATH rename:FROM:TO unmount-busy:PATH refs:PATH locks order
+ *   stat:PATH read:PATH write:PATH rename:FROM:TO unmount-busy:PATH holders:PATH locks order
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,9 +67,9 @@ static void file_use(const char *path, bool write)
 static void ref_print(void *arg, const struct sys_row *row)
 {
     (void)arg;
-    printf("ref: kind %u count %u age %llu in '%s' of '%s': %s; at %s\n", row->kind, row->count,
-           (unsigned long long)row->age_ns, row->operation, row->kext, row->object,
-           row->nframes ? row->frames[0] : "?");
+    printf("ref: kind %u count %u age %llu in '%s' of '%s' for %d: %s; %s\n", row->kind, row->count,
+           (unsigned long long)row->age_ns, row->operation, row->kext, row->pid, row->object,
+           row->unkept ? "not kept" : row->frames[0]);
 }
 
 static void class_print(void *arg, const struct sys_lock_class *class)
@@ -95,6 +95,31 @@ static void busy(const char *path)
     sys_close(ip.root, file);
 }
 
+/* Two processes open a file; the mount is busy with both, with one, and then with many. */
+static void holders(const char *path)
+{
+    enum { MANY = 40 };
+    struct sys_identity id = {.pid = 77};
+    sys_file_t *files[MANY];
+    sys_caller_t *other;
+    char why[4096];
+
+    CHECK_SYS(0, sys_caller_create(&id, &other));
+    files[0] = file_open(path);
+    CHECK_SYS(0, sys_open(other, &ip.mount_root, path, 0, SYS_O_RDWR, 0, &files[1], NULL, NULL));
+    printf("both: %d %s\n", sys_unmount(ip.root, ip.mount_id, 0, why, sizeof(why)), why);
+    sys_close(ip.root, files[0]);
+    printf("one: %d %s\n", sys_unmount(ip.root, ip.mount_id, 0, why, sizeof(why)), why);
+    sys_close(other, files[1]);
+    for (int i = 0; i < MANY; i++)
+        files[i] = file_open(path);
+    sys_each_ref(ip.mount_id, ref_print, NULL);
+    for (int i = 0; i < MANY; i++)
+        sys_close(ip.root, files[i]);
+    sys_each_ref(ip.mount_id, ref_print, NULL);
+    sys_caller_release(other);
+}
+
 static void step(char *text)
 {
     char *verb = strsep(&text, ":"), *path = strsep(&text, ":");
@@ -110,6 +135,8 @@ static void step(char *text)
         error = sys_rename(ip.root, &ip.mount_root, path, &ip.mount_root, text, 0, 0, NULL);
     else if (strcmp(verb, "unmount-busy") == 0)
         busy(path);
+    else if (strcmp(verb, "holders") == 0)
+        holders(path);
     else if (strcmp(verb, "locks") == 0)
         sys_each_lock_class(class_print, NULL);
     else if (strcmp(verb, "order") == 0)

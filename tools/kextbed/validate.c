@@ -38,12 +38,18 @@ static void frames_print(const json_t *row)
     }
 }
 
-/* "3 usecount: NAME (...), since 1.250 s, org.kextbed.memfs in vnop_open, process 12" */
+/* "3 usecount: NAME (...), since 1.250 s, by org.kextbed.memfs in vnop_open, for process 12", or
+ * "3 usecount: NAME (...), of takers that are not kept" */
 static void ref_print(const json_t *row)
 {
     json_int_t thread = number_of(row, "thread"), pid = number_of(row, "pid");
     const char *kext = text_of(row, "kext"), *operation = text_of(row, "operation");
 
+    if (json_is_false(json_object_get(row, "kept"))) {
+        printf("%" JSON_INTEGER_FORMAT " %s: %s, of takers that are not kept\n", number_of(row, "count"),
+               text_of(row, "kind"), text_of(row, "object"));
+        return;
+    }
     printf("%" JSON_INTEGER_FORMAT " %s: %s, since %.3f s, by %s", number_of(row, "count"),
            text_of(row, "kind"), text_of(row, "object"), json_real_value(json_object_get(row, "seconds")),
            kext[0] != '\0' ? kext : "the kernel");
