@@ -187,7 +187,7 @@ static bool read_range(struct parser *p, struct line *line, struct testdisk_even
     const struct host_disk_geometry *geometry = &p->record->geometry;
 
     if (!word_number(next_word(line), INT64_MAX, &event->offset) ||
-        !word_number(next_word(line), INT64_MAX, &event->len)) {
+        !word_number(next_word(line), INT64_MAX, &event->len) || event->len == 0) {
         return wrong(p, "an offset and a length are wanted");
     }
     if (event->offset % geometry->hg_block != 0 || event->len % geometry->hg_block != 0) {

@@ -16,8 +16,7 @@ bool testdisk_replay_begin(struct testdisk_replay *replay, const struct testdisk
     for (size_t i = 0; i < record->count; i++) {
         const struct testdisk_event *event = &record->events[i];
 
-        if (event->is_submit && event->op == HOST_DISK_WRITE && event->hex == NULL && !event->zeros &&
-            event->len != 0) {
+        if (event->is_submit && event->op == HOST_DISK_WRITE && event->hex == NULL && !event->zeros) {
             snprintf(why, why_size,
                      "the record has no contents (write %llu): it was made without contents=full",
                      (unsigned long long)event->seq);
@@ -61,7 +60,7 @@ static bool submit(struct testdisk_replay *replay, const struct testdisk_event *
     write->seq = event->seq;
     write->submitted = now;
     write->durable = event->fua;
-    if (event->hex != NULL && event->len != 0) {
+    if (event->hex != NULL) {
         testdisk_event_contents(event, write->data);
     }
     testdisk_cache_begin(&replay->cache, write);
