@@ -17,7 +17,7 @@ write_basic_package_version_file(${tree}/cmake/Kextbed/KextbedConfigVersion.cmak
     COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 
 # What is installed, without tests and benchmarks.
-set(KEXTBED_USER_PROGRAMS kextbed kextload kextstat kextunload kextutil fsx)
+set(KEXTBED_USER_PROGRAMS kextbed kextbed-disk kextload kextstat kextunload kextutil fsx)
 set(KEXTBED_SYSTEM_PROGRAMS fusehost mount.kext)
 add_custom_target(product DEPENDS ${KEXTBED_USER_PROGRAMS} ${KEXTBED_SYSTEM_PROGRAMS} kext_emptyfs kext_memfs)
 

@@ -12,6 +12,8 @@
 
 #include "host/testdisk/rng.h"
 
+#define PIECES_MAX 4096u /* into which one write is torn */
+
 struct testdisk_write *testdisk_write_new(uint64_t offset, uint64_t len, bool with_data)
 {
     struct testdisk_write *write = calloc(1, sizeof(*write));
@@ -163,15 +165,18 @@ static struct candidate *candidates_gather(const struct testdisk_cache *cache, u
     return all;
 }
 
-/* Keeps each piece of @unit bytes of a torn write or not. */
+/* Keeps each piece of @unit bytes of a torn write or not; of a very long one (an unmap) larger pieces. */
 static bool write_tear(const struct testdisk_write *write, uint64_t seed, uint32_t unit,
                        struct testdisk_extents *map, struct testdisk_loss *loss)
 {
     uint64_t end = write->offset + write->len;
-    uint64_t kept = 0;
+    uint64_t kept = 0, piece = unit;
 
+    while (write->len / piece > PIECES_MAX) {
+        piece *= 2;
+    }
     for (uint64_t at = write->offset, next; at < end; at = next) {
-        next = at - at % unit + unit;
+        next = at - at % piece + piece;
         if (next > end) {
             next = end;
         }

@@ -40,8 +40,10 @@ HOST_MAY_READ = {
     "host": (),
     "kxld": (),  # also built as a plain library, for tests, fuzzing and dry runs
     "libkext": (),
-    "fusehost": ("vfs/syscalls.h", "kext/kext_control.h", "host/host.h", "host/disk.h", "libkext/"),
-    "tools": ("vfs/syscalls.h", "kext/kext_control.h", "kxld/kxld.h", "host/host.h", "libkext/", "fusehost/"),
+    "fusehost": ("vfs/syscalls.h", "kext/kext_control.h", "host/host.h", "host/disk.h",
+                 "host/testdisk/", "libkext/"),
+    "tools": ("vfs/syscalls.h", "kext/kext_control.h", "kxld/kxld.h", "host/host.h", "host/disk.h", "host/testdisk/",
+              "libkext/", "fusehost/"),
     "bench": ("vfs/syscalls.h", "kext/kext_control.h", "libkext/"),
     "tests": ("vfs/syscalls.h", "kext/kext_control.h", "kext/message_internal.h", "host/", "libkext/",
               "fusehost/", "kxld/", "kern/", "bench/"),

@@ -14,7 +14,7 @@ ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 PAGES = {name.rsplit(".", 1)[0]: os.path.join(ROOT, "docs", "man", name)
          for name in os.listdir(os.path.join(ROOT, "docs", "man"))}
 PAGES["fsx"] = os.path.join(ROOT, "tools", "fsx", "fsx.1")
-PROGRAMS = ("fsx", "fusehost", "kextbed", "kextload", "kextstat", "kextunload", "kextutil", "mount.kext")
+PROGRAMS = ("fsx", "fusehost", "kextbed", "kextbed-disk", "kextload", "kextstat", "kextunload", "kextutil", "mount.kext")
 EVERYWHERE = ("--help", "--json", "--socket")
 
 
