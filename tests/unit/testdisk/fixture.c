@@ -36,6 +36,9 @@ static void memdisk_submit(struct host_disk *disk, struct host_disk_io *io)
 {
     struct memdisk *mem = (struct memdisk *)disk;
 
+    if (io->hi_op == HOST_DISK_FLUSH && mem->flush_us != 0) {
+        usleep(mem->flush_us);
+    }
     pthread_mutex_lock(&mem->lock);
     io->hi_status = memdisk_move(mem, io);
     io->hi_moved = io->hi_status == HOST_OK ? io->hi_len : 0;

@@ -32,7 +32,8 @@ struct memdisk {
     pthread_mutex_t lock;
     uint8_t *bytes;
     bool read_only, no_unmap;
-    int flush_status; /* what a flush answers */
+    int flush_status;  /* what a flush answers */
+    unsigned flush_us; /* how long it takes */
     unsigned flushes;
 };
 

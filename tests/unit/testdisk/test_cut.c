@@ -2,6 +2,8 @@
 /*
  * Power cuts: what has to be there, what may be, that every outcome occurs, and that a seed names one.
  */
+#include <stdatomic.h>
+
 #include "tests/unit/testdisk/fixture.h"
 
 static uint8_t medium[DISK_BYTES];
@@ -214,6 +216,43 @@ static void cut__older_writes__never_lie_over_a_durable_one(void **state)
     }
 }
 
+static void flag_done(struct host_disk_io *io)
+{
+    atomic_store((atomic_bool *)io->hi_owner, true);
+}
+
+/* A flush that is late: what is complete before it arrives is covered, what comes meanwhile is not. What
+ * comes meanwhile and is durable by itself is not undone by it on the disk below: no cut puts it right there.
+ */
+static void flush__that_is_late__covers_what_was_complete_when_it_arrived(void **state)
+{
+    struct host_disk *disk = opened("delay=50ms/flush,keep=0,seed=%u", 1);
+    atomic_bool done = false;
+    struct host_disk_io io = {
+        .hi_op = HOST_DISK_FLUSH, .hi_async = true, .hi_done = flag_done, .hi_owner = &done};
+
+    (void)state;
+    assert_int_equal(stamp_write(disk, 1, 3, 1, false), HOST_OK);
+    host_disk_submit(disk, &io);
+    assert_int_equal(stamp_write(disk, 2, 1, 2, false), HOST_OK);
+    assert_int_equal(stamp_write(disk, 3, 1, 3, true), HOST_OK);
+    assert_false(atomic_load(&done));
+    assert_int_equal(stamp_on_medium(1), 0);
+    assert_int_equal(stamp_on_medium(3), 3);
+    while (!atomic_load(&done)) {
+        usleep(1000);
+    }
+    assert_int_equal(io.hi_status, HOST_OK);
+    assert_int_equal(stamp_read(disk, 2), 2);
+    for (unsigned round = 0; round < 2; round++) {
+        assert_int_equal(stamp_on_medium(1), 1);
+        assert_int_equal(stamp_on_medium(2), 1);
+        assert_int_equal(stamp_on_medium(3), 3);
+        assert_int_equal(testdisk_cut(disk), HOST_OK);
+    }
+    host_disk_close(disk);
+}
+
 /* The negative control: a flush that lies is found out. With one that does not, never. */
 static void cut__after_a_lying_flush__loses_something_for_some_seed(void **state)
 {
@@ -260,6 +299,7 @@ int main(void)
         cmocka_unit_test(cut__at_a_write__takes_that_write_with_it),
         cmocka_unit_test(cut__at_a_flush_or_a_request__comes_then),
         cmocka_unit_test(cut__older_writes__never_lie_over_a_durable_one),
+        cmocka_unit_test(flush__that_is_late__covers_what_was_complete_when_it_arrived),
         cmocka_unit_test(cut__after_a_lying_flush__loses_something_for_some_seed),
         cmocka_unit_test(cut__twice__is_one),
     };

@@ -73,7 +73,9 @@ static void run(const char *plan, unsigned seed, bool by_call)
     memset(workers, 0, sizeof(workers));
     atomic_store(&total, 0);
     snprintf(text, sizeof(text), "%s,seed=%u", plan, seed);
-    struct host_disk *disk = fixture_open(medium, text);
+    struct host_disk *inner = memdisk_new(medium), *disk;
+    ((struct memdisk *)inner)->flush_us = seed % 3 * 200;
+    assert_int_equal(testdisk_open(inner, text, &disk, NULL, 0), HOST_OK);
     for (unsigned i = 0; i < THREADS; i++) {
         workers[i].disk = disk;
         workers[i].first = i * OWN;
