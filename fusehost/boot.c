@@ -14,6 +14,7 @@
 #include "fusehost/fusehost.h"
 #include "fusehost/log.h"
 #include "fusehost/panic.h"
+#include "fusehost/patience.h"
 #include "fusehost/session_internal.h"
 #include "fusehost/source_lines.h"
 #include "host/host.h"
@@ -145,7 +146,7 @@ static int kernel_shutdown(void)
 struct step {
     const char *what;
     int (*run)(void);
-    int seconds;
+    int ms; /* before patience */
     _Atomic uint32_t host_thread;
 };
 
@@ -165,8 +166,8 @@ static void step_complain(const struct step *step)
     size_t n = sys_mount_list(ids, 8);
 
     sys_call_where(atomic_load(&step->host_thread), where, sizeof(where));
-    fh_log(FH_LOG_ERROR, "%s has taken %d s and is given up%s%s\n", step->what, step->seconds,
-           where[0] ? "; it is in " : "", where);
+    fh_log(FH_LOG_ERROR, "%s has taken %.1f s and is given up%s%s\n", step->what,
+           (double)fh_patience_ms(step->ms) / 1000, where[0] ? "; it is in " : "", where);
     for (size_t i = 0; i < n && i < 8; i++)
         if (sys_mount_holders(ids[i], held, sizeof(held)))
             fh_log(FH_LOG_ERROR, "vnodes still held: %s\n", held);
@@ -174,15 +175,13 @@ static void step_complain(const struct step *step)
 
 static bool step_within(struct step *step)
 {
-    struct timespec until;
     pthread_t thread;
 
     if (pthread_create(&thread, NULL, step_main, step) != 0) {
         step->run();
         return true;
     }
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += step->seconds;
+    struct timespec until = fh_patience_end(CLOCK_REALTIME, step->ms);
     if (pthread_timedjoin_np(thread, NULL, &until) == 0)
         return true;
     step_complain(step);
@@ -191,8 +190,8 @@ static bool step_within(struct step *step)
 
 int fh_halt(bool force)
 {
-    static struct step leftovers = {"the unmount of what was left", leftovers_unmount, 5, 0};
-    static struct step shutdown = {"the end of the kexts and of the kernel half", kernel_shutdown, 30, 0};
+    static struct step leftovers = {"the unmount of what was left", leftovers_unmount, 5000, 0};
+    static struct step shutdown = {"the end of the kexts and of the kernel half", kernel_shutdown, 30000, 0};
     bool clean = fh_unmount_all(force);
 
     if (!clean && !force)

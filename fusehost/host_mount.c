@@ -15,6 +15,7 @@
 #include "fusehost/log.h"
 #include "fusehost/mounts.h"
 #include "fusehost/panic.h"
+#include "fusehost/patience.h"
 #include "fusehost/session_internal.h"
 
 #define FLIGHT_TOLD_MS 300  /* requests older than that are told of where they are in the way */
@@ -22,7 +23,7 @@
 
 /* Somebody who only looks in (statfs, a walk past it) makes a mount busy for a moment, and is nowhere to be
  * found. */
-#define PASSING_TRIES    100
+#define PASSING_TRIES    100 /* before patience */
 #define PASSING_PAUSE_NS 10000000
 
 struct find {
@@ -145,6 +146,7 @@ static int detach(struct fh_session *session, bool force, char *users, size_t si
 {
     struct timespec pause = {.tv_sec = 0, .tv_nsec = PASSING_PAUSE_NS};
     struct fh_mount_wait wait = {.tick = write_back_tick, .arg = session};
+    unsigned max = (unsigned)fh_patience_ms(PASSING_TRIES);
 
     for (unsigned tries = 0;; tries++) {
         int error = force ? fh_mount_detach(session->dir, FH_DETACH_LAZY | FH_DETACH_ABORT, NULL)
@@ -153,7 +155,7 @@ static int detach(struct fh_session *session, bool force, char *users, size_t si
         if (error != EBUSY)
             return error;
         fh_mount_users(session->dir, users, size);
-        if (users[0] || tries == PASSING_TRIES)
+        if (users[0] || tries >= max)
             return EBUSY;
         nanosleep(&pause, NULL);
     }
@@ -168,7 +170,7 @@ int fh_host_unmount(struct fh_session *session, bool force, char *err, size_t er
         return 0; /* taken away already; the connection ends when the last user goes */
     if (force) {
         if (mounted && session->writeback)
-            fh_mount_sync(session->dir, SYNC_WAIT_MS);
+            fh_mount_sync(session->dir, fh_patience_ms(SYNC_WAIT_MS));
         pthread_mutex_lock(&session->mutex); /* the session may be ending, and take the slot away */
         fh_panic_abort_one(session->panic_slot);
         pthread_mutex_unlock(&session->mutex);

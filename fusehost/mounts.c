@@ -21,6 +21,7 @@
 #include "fusehost/fusehost.h"
 #include "fusehost/log.h"
 #include "fusehost/mounts.h"
+#include "fusehost/patience.h"
 
 #define DEAD_WAIT_MS    2000
 #define RESOLVE_WAIT_MS 10000
@@ -252,7 +253,7 @@ int fh_mount_detach(const char *dir, unsigned how, const struct fh_mount_wait *w
         .flags = UMOUNT_NOFOLLOW | (lazy ? MNT_DETACH : 0) | (how & FH_DETACH_ABORT ? MNT_FORCE : 0),
         .lazy = lazy,
     };
-    int result = fh_child_run(detach_child, &detach, wait ? FH_CHILD_FOREVER : DETACH_WAIT_MS,
+    int result = fh_child_run(detach_child, &detach, wait ? FH_CHILD_FOREVER : fh_patience_ms(DETACH_WAIT_MS),
                               wait ? wait->tick : NULL, wait ? wait->arg : NULL, FH_MOUNT_TICK_MS);
 
     return result < 0 ? -result : result == 1 ? EBUSY : result;
@@ -292,7 +293,7 @@ int fh_dir_resolve(const char *dir, char *full)
 
     if (shared == MAP_FAILED)
         return errno;
-    int result = fh_child_run(resolve_child, &resolve, RESOLVE_WAIT_MS, NULL, NULL, 0);
+    int result = fh_child_run(resolve_child, &resolve, fh_patience_ms(RESOLVE_WAIT_MS), NULL, NULL, 0);
     if (result == 0)
         memcpy(full, shared, PATH_MAX);
     munmap(shared, PATH_MAX);

@@ -24,15 +24,16 @@
 #include "fusehost/log.h"
 #include "fusehost/mounts.h"
 #include "fusehost/panic.h"
+#include "fusehost/patience.h"
 #include "fusehost/session_internal.h"
 #include "host/host.h"
 
 /* How long a stop waits, once unmounted, for requests that are under way and for users in other mount
  * namespaces, and then for the file system to write back and let go; and how long one that cuts them off
- * waits for each of the two. What takes longer ends by itself. */
-#define STOP_WAIT_S  10
-#define END_WAIT_S   20
-#define FORCE_WAIT_S 5
+ * waits for each of the two, before patience. What takes longer ends by itself. */
+#define STOP_WAIT_MS  10000
+#define END_WAIT_MS   20000
+#define FORCE_WAIT_MS 5000
 
 static struct {
     pthread_mutex_t mutex;
@@ -263,13 +264,11 @@ int fh_session_wait(struct fh_session *session)
     return err;
 }
 
-static bool state_await(struct fh_session *session, enum fh_session_state state, int seconds)
+static bool state_await(struct fh_session *session, enum fh_session_state state, int ms)
 {
-    struct timespec until;
+    struct timespec until = fh_patience_end(CLOCK_MONOTONIC, ms);
     int err = 0;
 
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += seconds;
     pthread_mutex_lock(&session->mutex);
     while (session->state < state && err == 0)
         err = pthread_cond_clockwait(&session->changed, &session->mutex, CLOCK_MONOTONIC, &until);
@@ -337,7 +336,7 @@ static int stop_serving(struct fh_session *session, bool force, char *err, size_
         return error;
     if (force)
         fh_flights_interrupt(session);
-    return state_await(session, FH_ENDING, force ? FORCE_WAIT_S : STOP_WAIT_S)
+    return state_await(session, FH_ENDING, force ? FORCE_WAIT_MS : STOP_WAIT_MS)
                ? 0
                : stop_complain(session, force, err, errlen);
 }
@@ -380,7 +379,7 @@ int fh_session_stop(struct fh_session *session, unsigned flags, char *err, size_
     int error = stop_serving(session, force, err, errlen);
     if (error)
         return error;
-    if (!state_await(session, FH_ENDED, force ? FORCE_WAIT_S : END_WAIT_S))
+    if (!state_await(session, FH_ENDED, force ? FORCE_WAIT_MS : END_WAIT_MS))
         return stop_complain(session, force, err, errlen);
     error = fh_session_wait(session);
     if (error == EBUSY)

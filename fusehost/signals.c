@@ -21,6 +21,7 @@
 #include "fusehost/log.h"
 #include "fusehost/mounts.h"
 #include "fusehost/panic.h"
+#include "fusehost/patience.h"
 #include "fusehost/session_internal.h"
 #include "host/host.h"
 
@@ -151,13 +152,14 @@ static void ending_hurry(void)
 {
     struct fh_session **all = calloc(SESSIONS_MAX, sizeof(struct fh_session *));
     size_t n = all ? fh_session_list(all, SESSIONS_MAX) : 0;
+    int wait_ms = fh_patience_ms(SYNC_WAIT_MS);
 
     fh_log(FH_LOG_WARNING,
-           "a second signal: what is still mounted is written back for %d s at most and cut off\n",
-           SYNC_WAIT_MS / 1000);
+           "a second signal: what is still mounted is written back for %.1f s at most and cut off\n",
+           (double)wait_ms / 1000);
     while (n-- > 0)
         if (!fh_session_is_stuck(all[n]) && all[n]->writeback)
-            fh_mount_sync_ticking(fh_session_dir(all[n]), SYNC_WAIT_MS, sync_tick, SYNC_TICK_MS);
+            fh_mount_sync_ticking(fh_session_dir(all[n]), wait_ms, sync_tick, SYNC_TICK_MS);
     fh_exit_now(FH_EXIT_BUSY);
 }
 
@@ -167,7 +169,7 @@ static bool start_hangs(void)
     struct pollfd fds[2] = {{.fd = signal_fd, .events = POLLIN}, {.fd = watch.end_fd, .events = POLLIN}};
 
     fh_stop_request();
-    return poll(fds, 2, START_WAIT_MS) == 0 || !(fds[1].revents & POLLIN);
+    return poll(fds, 2, fh_patience_ms(START_WAIT_MS)) == 0 || !(fds[1].revents & POLLIN);
 }
 
 static void starting_hurry(void)
