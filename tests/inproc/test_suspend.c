@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * A busy memfs that is suspended again and again. While it is suspended its owner copies it twice, a moment
- * apart: the copies must be equal, whatever the threads were about to do. Nobody sees an error, and at the
- * end every thread finds all that it had written.
+ * A busy memfs that is suspended again and again. While it is suspended its owner copies it twice, and in
+ * between sees all others come to rest: the copies must be equal, whatever the threads were about to do.
+ * Nobody sees an error, and at the end every thread finds all that it had written.
  */
 #include <pthread.h>
 #include <setjmp.h>
@@ -11,24 +11,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <time.h>
 
 #include <cmocka.h>
 
 #include "tests/inproc/inproc.h"
+#include "tests/support/rest.h"
 
 #define THREADS       6
 #define FILES         16
 #define SIZE_MAX_FILE 20000u
 #define ROUNDS        60
 #define OWNER         1u
+#define REST_S        60u /* for the slowest of builds on a busy machine */
 
 struct worker {
     struct inproc *ip;
     unsigned number, seed;
     uint32_t size[FILES]; /* of each file, 0: there is none */
     unsigned char fill[FILES];
-    unsigned long done;
+    _Atomic(unsigned long) done;
     unsigned wrong;
     char what[128];
 };
@@ -238,6 +240,23 @@ static void copy_all(struct inproc *ip, struct copy *copy)
     }
 }
 
+/* Every one of them gets a round done. */
+static void let_work(const struct worker *workers)
+{
+    unsigned long before[THREADS];
+    const struct timespec pause = {.tv_nsec = 100000};
+    time_t limit = time(NULL) + REST_S;
+
+    for (unsigned i = 0; i < THREADS; i++)
+        before[i] = atomic_load(&workers[i].done);
+    for (unsigned i = 0; i < THREADS; i++)
+        while (atomic_load(&workers[i].done) == before[i]) {
+            if (time(NULL) > limit)
+                fail_msg("thread %u gets nothing done between two suspensions", i);
+            nanosleep(&pause, NULL);
+        }
+}
+
 static void suspend_and_copy(struct inproc *ip, size_t *copied)
 {
     struct sys_suspend args = {.owner = OWNER, .timeout_ms = 30000, .label = "the copier"};
@@ -249,7 +268,8 @@ static void suspend_and_copy(struct inproc *ip, size_t *copied)
         fail_msg("suspend: %d: %s", error, why);
     sys_suspend_as(OWNER);
     copy_all(ip, &first);
-    usleep(2000); /* time enough for whoever got through to do harm */
+    if (!rest_await(REST_S)) /* whoever got through has done its harm, and all others wait */
+        fail_msg("work goes on while all of it is suspended");
     copy_all(ip, &second);
     sys_suspend_as(0);
     CHECK_SYS(0, sys_resume(ip->root, ip->mount_id, OWNER));
@@ -282,7 +302,7 @@ static void suspend__busy__copies_are_still_and_nothing_is_lost(void **state)
     for (unsigned i = 0; i < THREADS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, work, &workers[i]), 0);
     for (unsigned i = 0; i < ROUNDS; i++) {
-        usleep(3000); /* let them work */
+        let_work(workers);
         suspend_and_copy(&ip, &copied);
     }
     atomic_store(&stop, true);

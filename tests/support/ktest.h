@@ -70,6 +70,12 @@ void ktest_thread_join(void *thread);
 /** ktest_msleep - let at least @ms milliseconds pass; for deadlines only, never to wait for another thread.
  */
 void ktest_msleep(unsigned ms);
+/** ktest_rest - wait until every other thread of the test is asleep and stays so: whoever can get through
+ * has, and who has not waits. Fails the case when that does not come about within ten seconds. On the case's
+ * own thread only. */
+void ktest_rest(void);
+/** ktest_rests - whether every other thread was asleep through two looks just now. Any thread. */
+bool ktest_rests(void);
 /** ktest_seed - the run's random seed (KTEST_SEED in the environment, else fresh); printed when a case fails.
  */
 uint64_t ktest_seed(void);

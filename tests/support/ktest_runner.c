@@ -28,10 +28,12 @@
 
 #include "host/host.h"
 #include "tests/support/ktest_runner.h"
+#include "tests/support/rest.h"
 #include "vfs/syscalls.h"
 
 #define SKIP_STATUS  77
 #define PANIC_STATUS 70
+#define REST_WAIT_S  10
 #define REPORT_MAX   ((size_t)1 << 20)
 #define LOG_KEPT     ((size_t)16 << 10)
 
@@ -182,6 +184,17 @@ void ktest_msleep(unsigned ms)
 
     while (nanosleep(&left, &left) && errno == EINTR)
         ;
+}
+
+bool ktest_rests(void)
+{
+    return rest_seen();
+}
+
+void ktest_rest(void)
+{
+    if (!rest_await(REST_WAIT_S))
+        ktest_fail(__FILE__, __LINE__, "some thread does not come to rest");
 }
 
 uint64_t ktest_seed(void)

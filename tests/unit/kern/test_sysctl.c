@@ -363,9 +363,9 @@ static void unregister__waits_for_handlers_which_run_one_at_a_time(void)
         askers[i] = ktest_thread(ask_slow, &results[i]);
     while (!atomic_load(&inside))
         ktest_msleep(1);
-    ktest_msleep(20); /* time for the second to come in where it should not */
+    ktest_rest(); /* the second has come in, where it should not, or waits */
     withdrawer = ktest_thread(withdraw_slow, NULL);
-    ktest_msleep(20);
+    ktest_rest();
     KT_ASSERT_EQ(atomic_load(&withdrawn), 0);
     atomic_store(&let_go, 1);
     for (int i = 0; i < 2; i++)

@@ -31,7 +31,7 @@ static void note_run(thread_call_param_t param0, thread_call_param_t param1)
     atomic_store(&record->at, mach_absolute_time());
     record->param1 = param1;
     while (atomic_load(&record->hold))
-        (void)thread_block(THREAD_CONTINUE_NULL);
+        ktest_msleep(1);
     atomic_fetch_sub(&record->inside, 1);
     atomic_fetch_add(&record->runs, 1);
 }
@@ -172,7 +172,7 @@ static void thread_call__once__never_overlaps_and_can_be_waited_for(void)
     while (!atomic_load(&record.inside))
         (void)thread_block(THREAD_CONTINUE_NULL);
     thread = ktest_thread(cancel_wait_thread, &record);
-    ktest_msleep(5); /* let it get into the wait; the result does not depend on it */
+    ktest_rest(); /* it waits */
     atomic_store(&record.hold, false);
     ktest_thread_join(thread);
     KT_ASSERT_EQ(atomic_load(&record.overlaps), 0);

@@ -145,6 +145,14 @@ static void suspend_once(void)
     vfs_unbusy(mp);
 }
 
+static uint64_t mounts_seen(const struct worker *workers)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < THREADS; i++)
+        sum += atomic_load(&workers[i].mounts);
+    return sum;
+}
+
 static void iterate__everything_changes__what_is_shown_is_complete(void)
 {
     struct worker workers[THREADS];
@@ -159,7 +167,8 @@ static void iterate__everything_changes__what_is_shown_is_complete(void)
         workers[i].thread = ktest_thread(i < READERS ? look_around : make_and_lose, &workers[i]);
     }
     for (unsigned i = 0; i < CHANGES; i++) {
-        ktest_msleep(5);
+        uint64_t seen = mounts_seen(workers);
+        TINY_UNTIL(mounts_seen(workers) >= seen + 50);
         if (i % 4 == 0)
             suspend_once();
         int error = tiny_unmount_mnt(i % 3 == 0 ? MNT_FORCE : 0);

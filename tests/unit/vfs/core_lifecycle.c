@@ -306,11 +306,14 @@ static void bound__everything_in_use__enfile_and_recovery(void)
         vnode_put(held[--n]);
 }
 
-static void hold_and_put_later(void *arg)
+static _Atomic(bool) given_up;
+
+/* Gives @arg back once the case waits for it, or has done so for too long. */
+static void put_when_waited_for(void *arg)
 {
-    vnode_t vp = arg;
-    ktest_msleep(100);
-    vnode_put(vp);
+    while (!ktest_rests() && !atomic_load(&given_up))
+        ktest_msleep(1);
+    vnode_put(arg);
 }
 
 static void bound__waits_for_one_that_becomes_unused(void)
@@ -325,10 +328,12 @@ static void bound__waits_for_one_that_becomes_unused(void)
             break;
         held[n] = vp;
     }
-    do { /* the table is full; the thread gives one back, unless it oversleeps the two seconds that are waited
-          */
-        void *thread = ktest_thread(hold_and_put_later, held[--n]);
+    do { /* the table is full; the thread gives one back, unless it is late for the two seconds that are
+            waited */
+        atomic_store(&given_up, false);
+        void *thread = ktest_thread(put_when_waited_for, held[--n]);
         error = tiny_get(tiny_mnt, tiny_add(tiny_mnt, TINY_ROOT, VREG), &vp);
+        atomic_store(&given_up, true);
         ktest_thread_join(thread);
         if (error)
             held[n++] = get_new(VREG, NULL);

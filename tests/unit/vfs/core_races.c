@@ -157,7 +157,7 @@ static void getwithvid__while_terminating__waits_then_enoent(void)
     void *reclaimer = ktest_thread(recycle_it, vp);
     TINY_UNTIL(atomic_load(&tiny_tricks.reclaim_waiting));
     void *thread = ktest_thread(get_by_vid, &getter);
-    ktest_msleep(30);
+    ktest_rest();
     KT_ASSERT_EQ(atomic_load(&getter.result), -1); /* waits */
     KT_ASSERT_ERRNO(vnode_get(vp), ENOENT);
     atomic_store(&tiny_tricks.reclaim_waits, false);
@@ -191,6 +191,14 @@ static void weak_get__while_its_mount_goes__enodev(void)
 /* ---- iteration against everything ---------------------------------------------------------------------- */
 
 static _Atomic(bool) stop;
+static _Atomic(uint64_t) rounds; /* of all workers */
+
+/* Between two changes the workers get something done. */
+static void let_work(uint64_t wanted)
+{
+    uint64_t before = atomic_load(&rounds);
+    TINY_UNTIL(atomic_load(&rounds) >= before + wanted);
+}
 
 /* The mount under test, held; NULL when it is just not mounted. */
 static mount_t hold_mnt(uint32_t *id)
@@ -236,6 +244,7 @@ static void iterate_or_create(void *arg)
             }
         }
         vfs_unbusy(mp);
+        atomic_fetch_add(&rounds, 1);
     }
 }
 
@@ -250,7 +259,7 @@ static void iterate__against_creation_reclaim_and_unmount(void)
         workers[i].thread = ktest_thread(iterate_or_create, &workers[i]);
     }
     for (unsigned i = 0; i < 30; i++) {
-        ktest_msleep(10);
+        let_work(100);
         KT_ASSERT_OK(tiny_unmount_mnt(i % 3 == 0 ? MNT_FORCE : 0));
         KT_ASSERT_OK(tiny_mount_mnt());
     }
@@ -285,6 +294,7 @@ static void look_up_in_root(void *arg)
         }
         if (!error)
             vnode_put(root);
+        atomic_fetch_add(&rounds, 1);
     }
 }
 
@@ -298,7 +308,7 @@ static void unmount__against_lookups_in_its_root(void)
         workers[i].thread = ktest_thread(look_up_in_root, &workers[i]);
     }
     for (unsigned i = 0; i < 60; i++) {
-        ktest_msleep(3);
+        let_work(20);
         /* A child that is just being made is a fair reason to be busy; force has none. */
         int error = i % 2 ? EBUSY : tiny_unmount_mnt(0);
         if (error == EBUSY)

@@ -93,11 +93,11 @@ static bool is_in_call(const struct hand *hand)
     return number && kern_call_running(number);
 }
 
-/* It has had the time to get anywhere and has not got through. */
+/* It has got as far as it can and has not got through. */
 static void hand_waits(const struct hand *hand)
 {
     UNTIL(is_in_call(hand));
-    ktest_msleep(SOON);
+    ktest_rest();
     KT_ASSERT(!atomic_load(&hand->done));
 }
 
