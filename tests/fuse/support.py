@@ -270,6 +270,67 @@ def becomes(condition, seconds=5):
     return True
 
 
+def await_event(condition, what, seconds=10):
+    """Returns when condition() is true; fails with what did not happen when the time is over."""
+    if not becomes(condition, seconds):
+        raise AssertionError(f"{what}: not within {seconds * SLOW} s")
+
+
+def sleepers(socket, words="wildfs_sleeper"):
+    """The threads that sleep inside a kext for an event with @words in its name, as the validator lists them."""
+    done = subprocess.run([os.path.join(BIN, "kextbed"), "locks", "--json", "--socket", socket], text=True,
+                          capture_output=True, check=False, timeout=60 * SLOW)
+    if done.returncode != 0:
+        raise AssertionError(f"kextbed locks: {done.stderr}")
+    return [row for row in json.loads(done.stdout)["locks"] if row["kind"] == "sleeps" and words in row["object"]]
+
+
+def await_sleepers(socket, count, words="wildfs_sleeper"):
+    await_event(lambda: len(sleepers(socket, words)) >= count, f"{count} threads sleep for {words}")
+
+
+def unanswered(directory):
+    """How many requests of a mount the host has sent and got no answer to. Does not touch the mount."""
+    with open("/proc/self/mountinfo", encoding="utf-8") as file:
+        numbers = [line.split()[2] for line in file if line.split()[4] == directory]
+    with open(f"/sys/fs/fuse/connections/{numbers[-1].split(':')[1]}/waiting", encoding="ascii") as file:
+        return int(file.read())
+
+
+def _threads(pid):
+    """What the host knows of each thread: its state, and how often it was switched to and from."""
+    found = {}
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{thread}/status", encoding="utf-8", errors="replace") as file:
+            found[thread] = re.findall(r"^(?:State|\w+_ctxt_switches):\s+(\S+)", file.read(), re.M)
+    return found
+
+
+def rests(pid):
+    """Whether no thread of a process does anything: all were asleep through two looks at them."""
+    try:
+        before = _threads(pid)
+        return all(row[0] in "SD" for row in before.values()) and _threads(pid) == before
+    except FileNotFoundError:
+        return False
+
+
+def children(pid):
+    """The processes that any thread of a process has started and that are there still."""
+    found = []
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{thread}/children", encoding="ascii") as file:
+            found += file.read().split()
+    return found
+
+
+def signal_taken(pid, signo):
+    """Whether a signal that was sent to a process that waits for signals is no longer pending."""
+    with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:
+        pending = int(re.search(r"^ShdPnd:\s+(\w+)", file.read(), re.M).group(1), 16)
+    return not pending & 1 << signo - 1
+
+
 def drop_caches():
     """Makes the host forget what it remembers of files nobody uses. Root only, and not where /proc/sys is read-only."""
     try:

@@ -104,9 +104,11 @@ class Daemon(unittest.TestCase):
     def test_hangup__is_no_reason_to_end(self):
         self.assertEqual(self.start().returncode, 0)
         try:
-            os.kill(self.pid(), signal.SIGHUP)
-            time.sleep(0.3)
-            self.assertFalse(ended(self.pid()))
+            pid = self.pid()
+            os.kill(pid, signal.SIGHUP)
+            support.await_event(lambda: support.signal_taken(pid, signal.SIGHUP), "the signal is taken")
+            support.await_event(lambda: ended(pid) or support.rests(pid), "nothing more is done about it")
+            self.assertFalse(ended(pid))
         finally:
             self.end()
 

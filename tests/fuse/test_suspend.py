@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import unittest
 
 import support
@@ -40,16 +39,23 @@ class Suspend(unittest.TestCase):
         self.addCleanup(process.stdout.close)
         return process
 
-    def assert_waits(self, process):
-        time.sleep(0.3 * support.SLOW)
-        self.assertIsNone(process.poll())
+    def assert_waits(self, mount, process):
+        """The kernel process has the request and does nothing, so nothing but a resume will get it answered."""
+        support.await_event(lambda: process.poll() is not None or support.unanswered(mount.dir) > 0, "the reader asks")
+        support.await_event(lambda: process.poll() is not None or self.lies_there(mount), "the request waits")
+        self.assertIsNone(process.poll(), "the reader does not wait")
+
+    @staticmethod
+    def lies_there(mount):
+        """Fetched by a worker, and every thread asleep: what the host has not handed over yet would wake one."""
+        return support.rests(mount.process.pid) and support.unanswered(mount.dir) > 0 and support.rests(mount.process.pid)
 
     def test_suspended__programs_wait_and_go_on(self):
         mount = self.mount()
         done = suspend(mount, mount.dir)
         self.assertEqual(done.returncode, 0, done.stdout)
         process = self.reader(mount)
-        self.assert_waits(process)
+        self.assert_waits(mount, process)
         done = kextbed(mount, "umount", mount.dir)
         self.assertEqual(done.returncode, 16, done.stdout)
         self.assertIn("is suspended by user", done.stdout)
@@ -66,7 +72,7 @@ class Suspend(unittest.TestCase):
             self.assertEqual(suspend(mount, mount.dir).returncode, 0)
         self.assertEqual(kextbed(mount, "resume", mount.dir).returncode, 0)
         process = self.reader(mount)
-        self.assert_waits(process)
+        self.assert_waits(mount, process)
         self.assertEqual(kextbed(mount, "resume", mount.dir).returncode, 0)
         self.assertEqual(process.wait(timeout=30 * support.SLOW), 0)
 
@@ -84,7 +90,7 @@ class Suspend(unittest.TestCase):
         self.addCleanup(client.stdout.close)
         self.assertEqual(client.stdout.readline(), "on\n")
         process = self.reader(mount)
-        self.assert_waits(process)
+        self.assert_waits(mount, process)
         done = suspend(mount, "--timeout", "0.1", mount.dir)
         self.assertEqual(done.returncode, 16, done.stdout)
         self.assertIn("is suspended by user", done.stdout)
@@ -98,7 +104,7 @@ class Suspend(unittest.TestCase):
         mount = self.mount()
         self.assertEqual(suspend(mount, mount.dir).returncode, 0)
         process = self.reader(mount)
-        self.assert_waits(process)
+        self.assert_waits(mount, process)
         process.kill()
         self.assertEqual(process.wait(timeout=30 * support.SLOW), -signal.SIGKILL)
         self.assertEqual(kextbed(mount, "resume", mount.dir).returncode, 0)
@@ -107,7 +113,7 @@ class Suspend(unittest.TestCase):
         mount = self.mount(stays=False)
         self.assertEqual(suspend(mount, mount.dir).returncode, 0)
         process = self.reader(mount)
-        self.assert_waits(process)
+        self.assert_waits(mount, process)
         done = kextbed(mount, "umount", "-f", mount.dir)
         self.assertEqual(done.returncode, 0, done.stdout)
         process.wait(timeout=30 * support.SLOW)

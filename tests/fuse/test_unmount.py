@@ -35,7 +35,6 @@ class Unmount(unittest.TestCase):
 
     @staticmethod
     def wait_for_text(mount, text):
-        support.time.sleep(0.05)
         limit = support.time.monotonic() + 20 * support.SLOW
         while text not in mount.logged():
             if support.time.monotonic() > limit:

@@ -49,7 +49,7 @@ class Panic(unittest.TestCase):
 
         reader = threading.Thread(target=wait_in_read)
         reader.start()
-        time.sleep(0.3)
+        support.await_sleepers(mount.socket, 1)
         began = time.monotonic()
         met = mount.tell(command)
         reader.join(30)
@@ -176,7 +176,8 @@ class Behaviour(unittest.TestCase):
             readers = [threading.Thread(target=support.read_file, args=(mount.path("locked"),)) for _ in range(5)]
             for reader in readers:
                 reader.start()
-            time.sleep(0.2)
+            support.await_event(lambda: mount.stats()["ops"].get("OPEN", {"count": 0})["count"] >= len(readers), "all have opened")
+            support.await_sleepers(mount.socket, 1)
             self.assertEqual(support.read_file(mount.path("steady")), b"steady\n")
             limit = time.monotonic() + 30 * support.SLOW
             while any(reader.is_alive() for reader in readers) and time.monotonic() < limit:
@@ -212,9 +213,12 @@ class Behaviour(unittest.TestCase):
     def test_signal_to_one__others_sleep_on(self):
         with Wild() as mount:
             one, other = self.sleeper(mount), self.sleeper(mount)
+            support.await_sleepers(mount.socket, 2)
             one.send_signal(signal.SIGTERM)
             one.communicate(timeout=10 * support.SLOW)
-            time.sleep(0.1)
+            support.await_event(lambda: len(support.sleepers(mount.socket)) < 2 and support.rests(mount.process.pid),
+                                "the one that was interrupted is gone")
+            self.assertEqual(len(support.sleepers(mount.socket)), 1)
             self.assertIsNone(other.poll())
             mount.tell("wake")
             self.assertIn(b"No such file", other.communicate(timeout=10 * support.SLOW)[1])
