@@ -96,14 +96,34 @@ function(_kextbed_make_plist out)
     file(CONFIGURE OUTPUT ${out} CONTENT "${text}" @ONLY)
 endfunction()
 
-# Start-up code and who the kext is, as an archive of one object a symbol: the link takes those that the kext's own
-# sources leave undefined.
-function(_kextbed_glue name)
-    file(GLOB sources ${KEXTBED_KEXT_ROOT}/kext/glue/*.c)
-    set(definitions)
-    if(A_OWN_KMOD_INFO)
-        list(FILTER sources EXCLUDE REGEX "/kmod_(info|realmain|antimain)[.]c$")
-    else()
+# _kextbed_glue_archive(target sources definition...): one object a symbol, compiled as the kext is
+function(_kextbed_glue_archive target sources)
+    add_library(${target} STATIC ${sources})
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF
+        ARCHIVE_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/kextbed_glue)
+    target_compile_options(${target} PRIVATE ${KEXTBED_KEXT_CFLAGS} ${instrument} ${A_OPTIONS})
+    target_compile_definitions(${target} PRIVATE ${ARGN})
+endfunction()
+
+# Start-up code and who the kext is, as archives: the link takes what the kext's own sources leave undefined. What is
+# the same for every kext that is compiled alike is compiled once. Sets @out to the names of the targets.
+function(_kextbed_glue out)
+    file(GLOB common ${KEXTBED_KEXT_ROOT}/kext/glue/*.c)
+    set(own ${common})
+    list(FILTER own INCLUDE REGEX "/kmod_(info|realmain|antimain)[.]c$")
+    list(FILTER common EXCLUDE REGEX "/kmod_(info|realmain|antimain)[.]c$")
+    set(alike "${instrument} ${A_OPTIONS} ${CMAKE_C_FLAGS}")
+    foreach(property COMPILE_OPTIONS COMPILE_DEFINITIONS INCLUDE_DIRECTORIES)
+        get_directory_property(value ${property})
+        string(APPEND alike " ${value}")
+    endforeach()
+    string(SHA1 alike "${alike}")
+    set(shared kextbed_glue_${alike})
+    if(NOT TARGET ${shared})
+        _kextbed_glue_archive(${shared} "${common}")
+    endif()
+    set(archives ${shared})
+    if(NOT A_OWN_KMOD_INFO)
         set(definitions "KEXT_ID=\"${A_ID}\"" "KEXT_VERSION=\"${A_VERSION}\"")
         string(MAKE_C_IDENTIFIER "${A_NAME}" identifier)
         foreach(which START STOP)
@@ -115,12 +135,10 @@ function(_kextbed_glue name)
                 list(APPEND definitions KEXT_${which}=${A_${which}})
             endif()
         endforeach()
+        _kextbed_glue_archive(kext_${A_NAME}_glue "${own}" ${definitions})
+        list(PREPEND archives kext_${A_NAME}_glue)
     endif()
-    add_library(${name} STATIC ${sources})
-    set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF
-        ARCHIVE_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/kextbed_glue)
-    target_compile_options(${name} PRIVATE ${KEXTBED_KEXT_CFLAGS} ${instrument} ${A_OPTIONS})
-    target_compile_definitions(${name} PRIVATE ${definitions})
+    set(${out} ${archives} PARENT_SCOPE)
 endfunction()
 
 # What SANITIZE stands for.
@@ -153,8 +171,11 @@ function(kextbed_add_kext)
     endif()
     set(contents ${A_OUTPUT_DIR}/${A_NAME}.kext/Contents)
     _kextbed_instrument(instrument)
-    _kextbed_glue(kext_${A_NAME}_glue)
-    set(archive $<TARGET_FILE:kext_${A_NAME}_glue>)
+    _kextbed_glue(glue)
+    set(archives)
+    foreach(target IN LISTS glue)
+        list(APPEND archives $<TARGET_FILE:${target}>)
+    endforeach()
     set(require)
     if(NOT A_OWN_KMOD_INFO)
         set(require -u kmod_info)
@@ -176,8 +197,8 @@ function(kextbed_add_kext)
     add_custom_command(
         OUTPUT ${contents}/MacOS/${A_NAME}
         COMMAND ${CMAKE_LINKER} ${KEXTBED_KEXT_LDFLAGS} ${require} -o ${contents}/MacOS/${A_NAME}
-            $<TARGET_OBJECTS:${objects}> ${archive}
-        DEPENDS ${objects} $<TARGET_OBJECTS:${objects}> kext_${A_NAME}_glue ${archive}
+            $<TARGET_OBJECTS:${objects}> --start-group ${archives} --end-group
+        DEPENDS ${objects} $<TARGET_OBJECTS:${objects}> ${glue} ${archives}
         COMMENT "Linking kext ${A_NAME}.kext"
         COMMAND_EXPAND_LISTS VERBATIM)
     add_custom_target(kext_${A_NAME} ALL DEPENDS ${contents}/MacOS/${A_NAME})
