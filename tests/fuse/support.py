@@ -64,7 +64,8 @@ def own_namespace():
 def directory_order():
     """Environment of a mount whose directories are moved into each other: see the file for what is not reported then."""
     tests = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    return {"TSAN_OPTIONS": f"print_suppressions=0:suppressions={tests}/support/directory_order.supp"}
+    given = os.environ.get("TSAN_OPTIONS", "") + ":"
+    return {"TSAN_OPTIONS": f"{given.lstrip(':')}print_suppressions=0:suppressions={tests}/support/directory_order.supp"}
 
 
 def folder():
