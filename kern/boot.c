@@ -8,6 +8,7 @@
 
 #include "kern/cred_internal.h"
 #include "kern/iolock_internal.h"
+#include "kern/control_internal.h"
 #include "kern/kauth_scope_internal.h"
 #include "kern/kern_iface.h"
 #include "kern/lock_internal.h"
@@ -55,6 +56,7 @@ static int boot_once(void)
     thread_call_init();
     timeout_init();
     kauth_scope_init();
+    control_init();
     select_init();
     sysctl_init();
     done = true;

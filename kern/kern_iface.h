@@ -9,6 +9,7 @@
  *   800  proc table            proc.c
  *   805  kauth scopes          kauth_scope.c       never held while a callback runs
  *   806  tree of variables     sysctl.c            never held while a handler runs
+ *   807  kernel controls       control.c
  *   810  credential table      cred.c              one per hash shard
  *   815  pending time-outs     timeout.c
  *   820  thread call queue     thread_call_run.c   never held while a call's function runs

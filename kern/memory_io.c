@@ -106,8 +106,9 @@ void kfree(void *addr, vm_size_t size)
     io_free(addr, size, __builtin_return_address(0));
 }
 
-/* Z_ZERO of the zone flags that callers of kalloc_data pass. */
-#define KALLOC_ZERO 4u
+/* Z_ZERO and Z_REALLOCF of the zone flags that callers of kalloc_data pass. */
+#define KALLOC_ZERO     4u
+#define KALLOC_REALLOCF 8u
 
 void *kalloc_data(vm_size_t size, unsigned flags)
 {
@@ -117,4 +118,19 @@ void *kalloc_data(vm_size_t size, unsigned flags)
 void kfree_data(void *addr, vm_size_t size)
 {
     io_free(addr, size, __builtin_return_address(0));
+}
+
+void *krealloc_data(void *addr, vm_size_t old_size, vm_size_t new_size, unsigned flags)
+{
+    const void *caller = __builtin_return_address(0);
+    vm_size_t kept = old_size < new_size ? old_size : new_size;
+    char *to = io_alloc(new_size, "kalloc_data", false, caller);
+
+    if (to && addr)
+        memcpy(to, addr, kept);
+    if (to && (flags & KALLOC_ZERO))
+        memset(to + (addr ? kept : 0), 0, new_size - (addr ? kept : 0));
+    if (to || new_size == 0 || (flags & KALLOC_REALLOCF))
+        io_free(addr, old_size, caller);
+    return to;
 }

@@ -16,5 +16,6 @@ void kfree(void *addr, vm_size_t size);
 /** kalloc_data / kfree_data - the same for pure data; @flags 4: zero-filled. */
 void *kalloc_data(vm_size_t size, unsigned flags);
 void kfree_data(void *addr, vm_size_t size);
+void *krealloc_data(void *addr, vm_size_t old_size, vm_size_t new_size, unsigned flags);
 
 #endif

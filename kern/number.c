@@ -5,13 +5,14 @@
 #include <stdbool.h>
 #include <libkern/libkern.h>
 
+#include "kern/ctype_internal.h"
+
+/* 99: none. */
 static int digit_of(char c)
 {
-    if (isdigit(c))
-        return c - '0';
-    if (isalpha(c))
-        return tolower(c) - 'a' + 10;
-    return 99;
+    int value = char_value(c);
+
+    return value >= 0 ? value : 99;
 }
 
 struct parsed {
@@ -24,7 +25,7 @@ static struct parsed parse(const char *text, char **end, int base)
     struct parsed out = {0};
     const char *at = text;
 
-    while (isspace((unsigned char)*at))
+    while (char_is_space(*at))
         at++;
     if (*at == '-' || *at == '+')
         out.negative = *at++ == '-';

@@ -4,6 +4,7 @@
  * all forms. No state.
  */
 #include <libkern/libkern.h>
+#include <libkern/crypto/rand.h>
 
 #include "kern/random_internal.h"
 #include "host/host.h"
@@ -18,9 +19,10 @@ void read_frandom(void *buffer, u_int numbytes)
     host_random(buffer, numbytes);
 }
 
-void random_buf(void *buffer, size_t numbytes)
+int random_buf(void *buffer, size_t numbytes)
 {
     host_random(buffer, numbytes);
+    return 0;
 }
 
 u_int32_t random(void)

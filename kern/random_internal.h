@@ -9,6 +9,5 @@
 
 void read_random(void *buffer, u_int numbytes);
 void read_frandom(void *buffer, u_int numbytes);
-void random_buf(void *buffer, size_t numbytes);
 
 #endif

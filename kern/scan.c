@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <libkern/libkern.h>
 
+#include "kern/ctype_internal.h"
+
 struct scan {
     const char *start, *at;
     int stored;
@@ -50,7 +52,7 @@ static const char *parse_spec(const char *format, struct scan_spec *spec)
         spec->skip = true;
         format++;
     }
-    for (; isdigit(*format); format++)
+    for (; char_is_digit(*format); format++)
         if (spec->width < 100000000)
             spec->width = spec->width * 10 + (*format - '0');
     spec->size = 4;
@@ -142,7 +144,7 @@ static int base_of(char conversion)
 
 static void skip_space(struct scan *scan)
 {
-    while (isspace((unsigned char)*scan->at))
+    while (char_is_space(*scan->at))
         scan->at++;
 }
 
@@ -179,7 +181,7 @@ int vsscanf(const char *text, const char *format, va_list ap)
         struct scan_set set;
         void *to;
 
-        if (isspace((unsigned char)*format)) {
+        if (char_is_space(*format)) {
             skip_space(&scan);
             format++;
             continue;

@@ -7,8 +7,6 @@
 
 #include <sys/sysctl.h>
 
-extern struct sysctl_oid_list sysctl__children;
-
 /** sysctl_init - once, after the memory is up; the tree stays until the process ends. */
 void sysctl_init(void);
 /** sysctl_root_register - put the kernel's own nodes and variables into the tree. */

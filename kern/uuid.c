@@ -6,6 +6,7 @@
 #include <libkern/libkern.h>
 #include <uuid/uuid.h>
 
+#include "kern/ctype_internal.h"
 #include "host/host.h"
 
 #define UUID_TEXT_LEN 36
@@ -73,9 +74,9 @@ void uuid_generate_time(uuid_t out)
 
 static int hex_value(char c)
 {
-    if (isdigit(c))
-        return c - '0';
-    return isxdigit(c) ? tolower(c) - 'a' + 10 : -1;
+    int value = char_value(c);
+
+    return value < 16 ? value : -1;
 }
 
 static int is_dash_place(int i)

@@ -76,18 +76,26 @@ struct OSDictionary *IOBSDNameMatching(const char *name);
 __END_DECLS
 
 /* Typed memory, by type and number of elements; IOMallocType clears it. */
-#define IOMallocType(type)             ((type *)IOMallocZero(sizeof(type)))
-#define IOFreeType(ptr, type)          IOFree((ptr), sizeof(type))
-#define IONew(type, count)             ((type *)IOMalloc(sizeof(type) * (count)))
-#define IONewZero(type, count)         ((type *)IOMallocZero(sizeof(type) * (count)))
-#define IODelete(ptr, type, count)     IOFree((ptr), sizeof(type) * (count))
-#define IONewData(type, count)         ((type *)IOMallocData(sizeof(type) * (count)))
-#define IONewZeroData(type, count)     ((type *)IOMallocZeroData(sizeof(type) * (count)))
-#define IODeleteData(ptr, type, count) IOFreeData((ptr), sizeof(type) * (count))
-#define IOSafeDeleteNULL(ptr, type, count)                                                                   \
+#define IOMallocType(type)    ((type *)IOMallocZero(sizeof(type)))
+#define IOFreeType(ptr, type) IOFree((ptr), sizeof(type))
+/* Arrays: IONew(type, count), or IONew(header, type, count) for a header with elements behind it; IODelete
+ * likewise, after the pointer. */
+#define IONew(...)                                KPI_IO_CHOOSE_3(__VA_ARGS__, KPI_IO_NEW_3, KPI_IO_NEW_2, 0)(IOMalloc, __VA_ARGS__)
+#define IONewZero(...)                            KPI_IO_CHOOSE_3(__VA_ARGS__, KPI_IO_NEW_3, KPI_IO_NEW_2, 0)(IOMallocZero, __VA_ARGS__)
+#define IODelete(...)                             KPI_IO_CHOOSE_4(__VA_ARGS__, KPI_IO_DELETE_4, KPI_IO_DELETE_3, 0, 0)(__VA_ARGS__)
+#define KPI_IO_CHOOSE_3(a, b, c, which, ...)      which
+#define KPI_IO_CHOOSE_4(a, b, c, d, which, ...)   which
+#define KPI_IO_NEW_2(alloc, type, count)          ((type *)alloc(sizeof(type) * (count)))
+#define KPI_IO_NEW_3(alloc, header, type, count)  ((header *)alloc(sizeof(header) + sizeof(type) * (count)))
+#define KPI_IO_DELETE_3(ptr, type, count)         IOFree((ptr), sizeof(type) * (count))
+#define KPI_IO_DELETE_4(ptr, header, type, count) IOFree((ptr), sizeof(header) + sizeof(type) * (count))
+#define IONewData(type, count)                    ((type *)IOMallocData(sizeof(type) * (count)))
+#define IONewZeroData(type, count)                ((type *)IOMallocZeroData(sizeof(type) * (count)))
+#define IODeleteData(ptr, type, count)            IOFreeData((ptr), sizeof(type) * (count))
+#define IOSafeDeleteNULL(ptr, ...)                                                                           \
     do {                                                                                                     \
         if ((ptr) != 0) {                                                                                    \
-            IODelete(ptr, type, count);                                                                      \
+            IODelete(ptr, __VA_ARGS__);                                                                      \
             (ptr) = 0;                                                                                       \
         }                                                                                                    \
     } while (0)

@@ -52,44 +52,6 @@ static inline int abs(int v)
     return v < 0 ? -v : v;
 }
 
-/* ASCII only. */
-static inline int isascii(int c)
-{
-    return (c & ~0x7f) == 0;
-}
-static inline int isspace(int c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-static inline int isdigit(int c)
-{
-    return c >= '0' && c <= '9';
-}
-static inline int isupper(int c)
-{
-    return c >= 'A' && c <= 'Z';
-}
-static inline int islower(int c)
-{
-    return c >= 'a' && c <= 'z';
-}
-static inline int isalpha(int c)
-{
-    return isupper(c) || islower(c);
-}
-static inline int isxdigit(int c)
-{
-    return isdigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-static inline int toupper(int c)
-{
-    return islower(c) ? c - 'a' + 'A' : c;
-}
-static inline int tolower(int c)
-{
-    return isupper(c) ? c - 'A' + 'a' : c;
-}
-
 __BEGIN_DECLS
 extern u_char const bcd2bin_data[];
 extern u_char const bin2bcd_data[];

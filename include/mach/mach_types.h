@@ -5,6 +5,7 @@
 #ifndef KPI_MACH_MACH_TYPES_H
 #define KPI_MACH_MACH_TYPES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/cdefs.h>
 #include <mach/port.h>

@@ -147,6 +147,7 @@ __END_DECLS
 
 #define SYSCTL_DECL(name) extern struct sysctl_oid_list sysctl_##name##_children
 #define SYSCTL_LINKER_SET_ENTRY(set, symbol)
+/* Each of these is a whole declaration; a semicolon after it may be left out. */
 #define SYSCTL_OID(parent, nbr, name, kind, a1, a2, handler, fmt, descr)                                     \
     struct sysctl_oid sysctl_##parent##_##name = {&sysctl_##parent##_children,                               \
                                                   {0},                                                       \
@@ -159,7 +160,7 @@ __END_DECLS
                                                   fmt,                                                       \
                                                   descr,                                                     \
                                                   SYSCTL_OID_VERSION,                                        \
-                                                  0}
+                                                  0};
 #define SYSCTL_NODE(parent, nbr, name, access, handler, descr)                                               \
     struct sysctl_oid_list sysctl_##parent##_##name##_children;                                              \
     SYSCTL_OID(parent, nbr, name, CTLTYPE_NODE | (access), (void *)&sysctl_##parent##_##name##_children, 0,  \
@@ -188,6 +189,8 @@ __END_DECLS
 #define SYSCTL_PROC(parent, nbr, name, access, ptr, arg, handler, fmt, descr)                                \
     SYSCTL_OID(parent, nbr, name, (access), ptr, arg, handler, fmt, descr)
 
+/** sysctl__children - the variables at the top. SYSCTL_NODE with an empty parent puts one there. */
+extern struct sysctl_oid_list sysctl__children;
 SYSCTL_DECL(_kern);
 SYSCTL_DECL(_sysctl);
 SYSCTL_DECL(_vm);

@@ -107,6 +107,9 @@ extern struct vnodeop_desc vnop_bwrite_desc;
 extern struct vnodeop_desc vnop_kqfilt_add_desc;
 extern struct vnodeop_desc vnop_kqfilt_remove_desc;
 extern struct vnodeop_desc vnop_monitor_desc;
+extern struct vnodeop_desc vnop_getnamedstream_desc;
+extern struct vnodeop_desc vnop_makenamedstream_desc;
+extern struct vnodeop_desc vnop_removenamedstream_desc;
 extern struct vnodeop_desc vnop_setlabel_desc;
 extern struct vnodeop_desc vnop_verify_desc;
 __END_DECLS
@@ -388,6 +391,41 @@ struct vnop_getattrlistbulk_args {
     uint64_t a_options;
     int32_t *a_eofflag;
     int32_t *a_actualcount;
+    vfs_context_t a_context;
+};
+
+/* What is to be done with a named stream. */
+enum nsoperation { NS_OPEN, NS_CREATE, NS_DELETE };
+
+/** VNOP_GETNAMEDSTREAM - the vnode of a named stream. Described, never called: streams are attributes here.
+ */
+struct vnop_getnamedstream_args {
+    struct vnodeop_desc *a_desc;
+    vnode_t a_vp;
+    vnode_t *a_svpp;
+    const char *a_name;
+    enum nsoperation a_operation;
+    int a_flags;
+    vfs_context_t a_context;
+};
+
+/** VNOP_MAKENAMEDSTREAM - make a named stream. As VNOP_GETNAMEDSTREAM. */
+struct vnop_makenamedstream_args {
+    struct vnodeop_desc *a_desc;
+    vnode_t *a_svpp;
+    vnode_t a_vp;
+    const char *a_name;
+    int a_flags;
+    vfs_context_t a_context;
+};
+
+/** VNOP_REMOVENAMEDSTREAM - remove a named stream. As VNOP_GETNAMEDSTREAM. */
+struct vnop_removenamedstream_args {
+    struct vnodeop_desc *a_desc;
+    vnode_t a_vp;
+    vnode_t a_svp;
+    const char *a_name;
+    int a_flags;
     vfs_context_t a_context;
 };
 

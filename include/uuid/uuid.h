@@ -15,6 +15,9 @@ typedef __darwin_uuid_string_t uuid_string_t;
     static const uuid_t name                                                                                 \
         __attribute__((__unused__)) = {u0, u1, u2, u3, u4, u5, u6, u7, u8, u9, u10, u11, u12, u13, u14, u15}
 
+/* The identifier of nothing. */
+UUID_DEFINE(UUID_NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
 __BEGIN_DECLS
 /** uuid_clear - make it the null identifier, all zero. */
 void uuid_clear(uuid_t uu);

@@ -3,6 +3,11 @@
  * Small things that kexts lean on: functions that do nothing or refuse, the version, trace points, IOKit's
  * memory and registry, kinds of allocation, the log.
  */
+#include <IOKit/IOPlatformExpert.h>
+#include <kern/host.h>
+#include <mach/host_priv.h>
+#include <mach/host_special_ports.h>
+#include <pexpert/pexpert.h>
 #include <string.h>
 #include <sys/conf.h>
 #include <sys/kdebug.h>
@@ -192,6 +197,31 @@ static void uio_setrw__turns_the_direction(void)
     uio_free(uio);
 }
 
+/* ---- the machine --------------------------------------------------------------------------------------- */
+
+static void platform__is_not_known(void)
+{
+    char name[8] = "as was";
+    KT_ASSERT(!PEGetMachineName(name, sizeof(name)));
+    KT_ASSERT(!PEGetModelName(name, sizeof(name)));
+    KT_ASSERT(!PEGetTargetName(name, sizeof(name)));
+    KT_ASSERT(!PEGetProductName(name, sizeof(name)));
+    KT_ASSERT_STR(name, "as was");
+    KT_ASSERT_EQ(PEGetPlatformEpoch(), -1);
+    KT_ASSERT(!PE_state.initialized);
+    KT_ASSERT_EQ(PE_state.video.v_width, 0ul);
+}
+
+static void daemons__have_no_port(void)
+{
+    mach_port_t port = (mach_port_t)(void *)&port;
+    KT_ASSERT_EQ(host_get_automountd_port(host_priv_self(), &port), KERN_SUCCESS);
+    KT_ASSERT_PTR_EQ(port, IPC_PORT_NULL);
+    KT_ASSERT_EQ(host_get_automountd_port(NULL, &port), KERN_INVALID_ARGUMENT);
+    KT_ASSERT_EQ(host_get_special_port(host_priv_self(), HOST_LOCAL_NODE, HOST_MAX_SPECIAL_PORT + 1, &port),
+                 KERN_INVALID_ARGUMENT);
+}
+
 static const struct ktest_case cases[] = {
     KT_CASE(stock_functions__answer_as_named),
     KT_CASE(memory_functions__move_over_themselves),
@@ -205,5 +235,7 @@ static const struct ktest_case cases[] = {
     KT_CASE(osmalloc__without_waiting__or_null),
     KT_CASE(iorwlock__unlock__whatever_was_held),
     KT_CASE(uio_setrw__turns_the_direction),
+    KT_CASE(platform__is_not_known),
+    KT_CASE(daemons__have_no_port),
 };
 KT_KERN_SUITE(support, cases);
