@@ -28,8 +28,8 @@ function(kextbed_localise)
 endfunction()
 
 file(GLOB_RECURSE KEXTBED_KERNEL_SOURCES CONFIGURE_DEPENDS
-    ${PROJECT_SOURCE_DIR}/kern/*.c ${PROJECT_SOURCE_DIR}/validate/*.c ${PROJECT_SOURCE_DIR}/vfs/*.c
-    ${PROJECT_SOURCE_DIR}/kxld/*.c ${PROJECT_SOURCE_DIR}/kext/*.c)
+    ${PROJECT_SOURCE_DIR}/kern/*.c ${PROJECT_SOURCE_DIR}/validate/*.c ${PROJECT_SOURCE_DIR}/buf/*.c
+    ${PROJECT_SOURCE_DIR}/vfs/*.c ${PROJECT_SOURCE_DIR}/kxld/*.c ${PROJECT_SOURCE_DIR}/kext/*.c)
 list(FILTER KEXTBED_KERNEL_SOURCES EXCLUDE REGEX "/kext/glue/")
 
 set(KERNEL_DIR ${CMAKE_BINARY_DIR}/kernel)

@@ -8,6 +8,7 @@
 #include <sys/systm.h>
 #include <libkern/libkern.h>
 
+#include "buf/buf_iface.h"
 #include "vfs/authorize_internal.h"
 #include "vfs/device_internal.h"
 #include "vfs/file_table_internal.h"
@@ -49,6 +50,9 @@ int vfs_boot(const struct vfs_boot_args *args)
     error = fileop_scope_boot();
     if (error)
         goto authorize;
+    error = buf_boot(args->cache_bytes);
+    if (error)
+        goto fileop;
     mount_table_boot();
     suspend_boot();
     vfs_event_boot();
@@ -60,6 +64,8 @@ int vfs_boot(const struct vfs_boot_args *args)
     booted = true;
     return 0;
 
+fileop:
+    fileop_scope_shutdown();
 authorize:
     authorize_scope_shutdown();
 special:
@@ -95,6 +101,7 @@ int vfs_shutdown(void)
     name_cache_shutdown();
     suspend_shutdown();
     mount_table_shutdown();
+    buf_shutdown();
     name_string_shutdown();
     vnode_table_shutdown();
     vnode_special_shutdown();

@@ -19,8 +19,9 @@
 /* ---- start and end ------------------------------------------------------------------------------------- */
 
 struct vfs_boot_args {
-    uint32_t max_vnodes; /* bound of the vnode table, >= 8; 0 the default (65,536) */
-    bool ledger;         /* keep the ledger of iocounts and check every operation against its contract */
+    uint32_t max_vnodes;  /* bound of the vnode table, >= 8; 0 the default (65,536) */
+    uint64_t cache_bytes; /* memory for cached blocks; 0 the default */
+    bool ledger;          /* keep the ledger of iocounts and check every operation against its contract */
     enum validate_policy validate; /* of findings; with any but VALIDATE_OFF the ledger is kept too */
     const char *exceptions;        /* findings that are allowed, or NULL */
 };

@@ -3,7 +3,8 @@
  * The stock operations that a file system may put into its vectors: nop_X succeeds without doing anything,
  * err_X refuses with ENOTSUP. Both set the results that their callers look at.
  *
- * nop_revoke() does what revoking means (vn_revoke). nop_bwrite() and vn_bwrite() belong to buf/.
+ * nop_revoke() does what revoking means (vn_revoke). What is about buffers is in
+ * vnop_block.c.
  * Takes no lock.
  */
 #include <sys/errno.h>
@@ -56,7 +57,6 @@ STOCK_PAIR(rename)
 STOCK_PAIR(rmdir)
 STOCK_PAIR(select)
 STOCK_PAIR(setattr)
-STOCK_PAIR(strategy)
 STOCK_PAIR(symlink)
 STOCK_PAIR(whiteout)
 STOCK_PAIR(write)
@@ -90,12 +90,6 @@ int nop_revoke(struct vnop_revoke_args *ap)
 int err_revoke(struct vnop_revoke_args *ap)
 {
     vn_revoke(ap->a_vp, ap->a_flags, ap->a_context);
-    return ENOTSUP;
-}
-
-int err_bwrite(struct vnop_bwrite_args *ap)
-{
-    (void)ap;
     return ENOTSUP;
 }
 

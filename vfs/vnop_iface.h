@@ -62,6 +62,10 @@ errno_t VNOP_PAGEIN(vnode_t vp, upl_t pl, upl_offset_t pl_offset, off_t f_offset
 errno_t VNOP_PAGEOUT(vnode_t vp, upl_t pl, upl_offset_t pl_offset, off_t f_offset, size_t size, int flags,
                      vfs_context_t ctx);
 
+/** vnop_strategy_on - strategy of @vp, which need not be the buffer's vnode. It owns @bp: the end is
+ *  buf_biodone(), whatever this returns. */
+errno_t vnop_strategy_on(vnode_t vp, buf_t bp);
+
 /* ---- life (called by vnode_lifecycle.c and vnode_refs.c alone) ----------------------------------------- */
 errno_t VNOP_INACTIVE(vnode_t vp, vfs_context_t ctx);
 errno_t VNOP_RECLAIM(vnode_t vp, vfs_context_t ctx);

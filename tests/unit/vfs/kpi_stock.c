@@ -3,6 +3,7 @@
  * The stock operations: each nop_ succeeds, each err_ refuses, both leave "nothing" where a caller looks for
  * a result. And the operation descriptors: each has a place and a name of its own.
  */
+#include <sys/buf.h>
 #include <string.h>
 #include <libkern/libkern.h>
 #include <vfs/vfs_support.h>
@@ -44,7 +45,6 @@ static const struct {
     {"rmdir", S(nop_rmdir), S(err_rmdir)},
     {"select", S(nop_select), S(err_select)},
     {"setattr", S(nop_setattr), S(err_setattr)},
-    {"strategy", S(nop_strategy), S(err_strategy)},
     {"symlink", S(nop_symlink), S(err_symlink)},
     {"whiteout", S(nop_whiteout), S(err_whiteout)},
     {"write", S(nop_write), S(err_write)},
@@ -92,6 +92,21 @@ static void stock__with_result__says_nothing_was_done(void)
     KT_ASSERT_ERRNO(err_searchfs(&searchfs), ENOTSUP);
     KT_ASSERT_ERRNO(err_readdirattr(&readdirattr), ENOTSUP);
     KT_ASSERT(bytes == 0 && offset == -1 && block == -1 && matches == 0 && count == 0 && eof == 0);
+}
+
+static void stock__strategy__ends_the_transfer(void)
+{
+    buf_t bp = buf_alloc(NULLVP);
+    struct vnop_strategy_args args = {.a_desc = &vnop_strategy_desc, .a_bp = bp};
+    buf_setflags(bp, B_READ);
+    buf_setresid(bp, 512);
+    KT_ASSERT_OK(nop_strategy(&args));
+    KT_ASSERT_OK(buf_biowait(bp));
+    KT_ASSERT_EQ(buf_resid(bp), 0);
+    buf_reset(bp, B_READ);
+    KT_ASSERT_ERRNO(err_strategy(&args), ENOTSUP);
+    KT_ASSERT_ERRNO(buf_biowait(bp), ENOTSUP);
+    buf_free(bp);
 }
 
 static void stock__pages__refused_without_a_page_list(void)
@@ -188,6 +203,7 @@ static void descriptors__choose_the_entry_of_their_operation(void)
 static const struct ktest_case cases[] = {
     KT_CASE(stock__without_result__zero_or_enotsup),
     KT_CASE(stock__with_result__says_nothing_was_done),
+    KT_CASE(stock__strategy__ends_the_transfer),
     KT_CASE(stock__pages__refused_without_a_page_list),
     KT_CASE(stock__revoke__takes_a_file_away),
     KT_CASE(descriptors__each_has_its_place_and_name),

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * buf_internal.h: the buffer as buf/ knows it: its fields, who may touch which of them when, and what the
+ * files of this folder offer each other. Everybody else sees buf_t.
+ *
+ * Two kinds of buffer
+ *   I/O buffer     buf_alloc, buf_clone: a header for one transfer of somebody else's memory; never found by
+ *                  anybody, busy from its making to buf_free
+ *   cached buffer  buf_getblk and those who call it: the contents of one block, found by (vnode, logical
+ *                  block), with memory of its own. buf_geteblk makes one that belongs to no block
+ *
+ * Busy is a flag and a wait, never a held lock. Whoever made a buffer busy owns it until brelse, bwrite,
+ * bawrite, bdwrite or free, and hands it on: to the device over a transfer, to the completion of an
+ * asynchronous one. So everything but what the shard lock covers has one owner at any time and needs no lock.
+ *
+ * Lock order (take downwards only; none is held over VNOP_STRATEGY, a callback, or a wait for a buffer)
+ *   400  buffer shard      buf_shard.c   a shard of the cache: its hash chains, its queues, b_life
+ *   410  buffers of files  buf_file.c    a shard of the files: their lists of buffers, their errors
+ *   420  buffer memory     buf_memory.c  pieces of one size
+ *   430  flusher           buf_flush.c   when it runs next
+ * The folders above may hold locks of theirs below 400; kern/ comes after.
+ */
+#ifndef KEXTBED_BUF_BUF_INTERNAL_H
+#define KEXTBED_BUF_BUF_INTERNAL_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/buf.h>
+#include <sys/queue.h>
+#include <sys/vnode.h>
+#include <kern/locks.h>
+
+#include "buf/buf_iface.h"
+#include "kern/kern_iface.h"
+#include "kern/lock_iface.h"
+
+struct buf_file;
+struct buf_shard;
+struct buf_memory_slab;
+
+/* b_life: what the shard lock covers. */
+#define BL_BUSY   0x1u  /* somebody owns it */
+#define BL_WANTED 0x2u  /* somebody waits until it is not busy, on the buffer's address */
+#define BL_DONE   0x4u  /* no transfer is under way: the last one has ended */
+#define BL_WAITED 0x8u  /* its owner waits for BL_DONE, on the address of b_life */
+#define BL_OUTPUT 0x10u /* it is being written: busy until that has ended */
+
+/* b_state: the owner's. */
+#define BS_IOBUF     0x001u /* of buf_alloc or buf_clone */
+#define BS_VALID     0x002u /* the contents are the block's */
+#define BS_INVALID   0x004u /* buf_markinvalid: dropped at release, whatever else is said */
+#define BS_FROMCACHE 0x008u /* was valid when it was got */
+#define BS_AGED      0x010u /* evicted before others */
+#define BS_EINTR     0x020u
+#define BS_CALLBACK  0x040u /* b_iodone is set */
+#define BS_LATE      0x080u /* being written for an earlier bdwrite: its error belongs to whoever syncs */
+#define BS_ANONYMOUS 0x100u /* of buf_geteblk */
+
+/* What a caller may ask for and set; B_WRITE is the absence of B_READ. */
+#define BUF_FLAGS_SEEN                                                                                       \
+    (B_READ | B_ASYNC | B_NOCACHE | B_DELWRI | B_LOCKED | B_PHYS | B_CLUSTER | B_PAGEIO | B_META | B_RAW |   \
+     B_FUA | B_PASSIVE | B_IOSTREAMING | B_THROTTLED_IO | B_ENCRYPTED_IO | B_STATICCONTENT)
+#define BUF_FLAGS_SET                                                                                        \
+    (B_READ | B_ASYNC | B_NOCACHE | B_LOCKED | B_PHYS | B_PAGEIO | B_RAW | B_FUA | B_PASSIVE | B_IOSTREAMING)
+
+/* Field legend: [s] shard lock, [f] file lock, [o] the owner, [k] fixed while it can be found in the cache.
+ */
+struct buf {
+    /* What finding, taking and releasing it touch. */
+    struct buf *b_hash_next;   /* [s] */
+    TAILQ_ENTRY(buf) b_queued; /* [s] clean or aged, while not busy */
+    struct buf_shard *b_shard; /* [k] whose lock covers b_life */
+    vnode_t b_vp;              /* [k] */
+    daddr64_t b_lblkno;        /* [k] */
+    uint32_t b_life;           /* [s] BL_* */
+    uint32_t b_state;          /* [o] BS_* */
+    int32_t b_flags;           /* [o] B_* */
+    uint32_t b_count, b_size;  /* [o] bytes: to transfer, of memory */
+    uintptr_t b_data;          /* [o] */
+    /* A transfer. */
+    daddr64_t b_blkno;               /* [o] in device blocks; b_lblkno while it is not known */
+    uint32_t b_resid;                /* [o] bytes */
+    errno_t b_error;                 /* [o] */
+    void (*b_iodone)(buf_t, void *); /* [o] */
+    void *b_iodone_arg;              /* [o] */
+    void *b_drvdata;                 /* [o] */
+    upl_t b_upl;                     /* [o] */
+    uint32_t b_upl_offset;           /* [o] bytes */
+    dev_t b_dev;                     /* [o] */
+    /* What callers keep in it. */
+    kauth_cred_t b_rcred, b_wcred;     /* [o] one reference each */
+    proc_t b_proc;                     /* [o] none: set while the process waits for the transfer */
+    void *b_fsprivate;                 /* [o] */
+    uint32_t b_dirty_off, b_dirty_end; /* [o] bytes */
+    uint32_t b_redundancy;             /* [o] */
+    uint32_t b_lblksize;               /* [o] bytes, 0: the file system says */
+    /* The cache's. */
+    struct buf_file *b_file;        /* [k] */
+    TAILQ_ENTRY(buf) b_listed;      /* [f] the file's clean or dirty list */
+    bool b_listed_dirty;            /* [f] which of them */
+    uint8_t b_failures;             /* [o] writes in a row */
+    uint64_t b_dirty_ns;            /* [f] since when it is dirty */
+    struct buf_memory_slab *b_slab; /* [o] where b_data lies */
+    uint32_t b_memory;              /* [o] bytes of memory of its own at b_data; 0: none */
+};
+TAILQ_HEAD(buf_queue, buf);
+
+static inline bool buf_is_iobuf(const struct buf *bp)
+{
+    return (bp->b_state & BS_IOBUF) != 0;
+}
+
+/* ---- buf_shard.c --------------------------------------------------------------------------------------- */
+
+int buf_shard_boot(uint64_t budget);
+void buf_shard_shutdown(void);
+/** buf_shard_any - the shard that covers a buffer which nobody can find. */
+struct buf_shard *buf_shard_any(const struct buf *bp);
+void buf_shard_lock(struct buf_shard *shard);
+void buf_shard_unlock(struct buf_shard *shard);
+/** buf_shard_sleep - msleep() on @channel with the shard's lock, dropped meanwhile. @flags PCATCH or 0.
+ *  @deadline mach_absolute_time() value, 0: none. */
+int buf_shard_sleep(struct buf_shard *shard, void *channel, int flags, const char *why, uint64_t deadline);
+
+/* ---- buf_io.c ------------------------------------------------------------------------------------------ */
+
+/** buf_header_make - a busy buffer on @vp with nothing in it. @life, @state as in b_life, b_state. */
+struct buf *buf_header_make(vnode_t vp, uint32_t state);
+void buf_header_free(struct buf *bp);
+/** buf_creds_drop - give up the credentials of a transfer. */
+void buf_creds_drop(struct buf *bp);
+void buf_io_shutdown(void);
+
+#endif
