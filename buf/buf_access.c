@@ -40,9 +40,7 @@ void buf_reset(buf_t bp, int32_t flags)
     bp->b_flags |= flags & (B_READ | B_ASYNC | B_NOCACHE);
     bp->b_state &= ~(BS_VALID | BS_INVALID);
     bp->b_error = 0;
-    buf_shard_lock(bp->b_shard);
-    bp->b_life &= ~BL_DONE;
-    buf_shard_unlock(bp->b_shard);
+    buf_transfer_begin(bp);
 }
 
 int buf_valid(buf_t bp)
@@ -142,11 +140,6 @@ void buf_setcount(buf_t bp, uint32_t bcount)
 uint32_t buf_size(buf_t bp)
 {
     return bp->b_size;
-}
-
-void buf_setsize(buf_t bp, uint32_t bufsize)
-{
-    bp->b_size = bufsize;
 }
 
 uint32_t buf_resid(buf_t bp)

@@ -20,9 +20,9 @@
 
 static _Atomic(uint64_t) io_buffers;
 
-void buf_counters_get(struct buf_counters *out)
+void buf_io_counters(struct buf_counters *out)
 {
-    *out = (struct buf_counters){.io_buffers = atomic_load_explicit(&io_buffers, memory_order_relaxed)};
+    out->io_buffers = atomic_load_explicit(&io_buffers, memory_order_relaxed);
 }
 
 void buf_io_shutdown(void)
@@ -103,6 +103,13 @@ buf_t buf_clone(buf_t bp, int io_offset, int io_size, void (*iodone)(buf_t, void
 
 /* ---- the end of a transfer ----------------------------------------------------------------------------- */
 
+void buf_transfer_begin(struct buf *bp)
+{
+    buf_shard_lock(bp->b_shard);
+    bp->b_life &= ~BL_DONE;
+    buf_shard_unlock(bp->b_shard);
+}
+
 /* Note that the transfer has ended. The buffer may be somebody else's as soon as the lock is dropped. */
 static void transfer_ended(struct buf *bp)
 {
@@ -129,6 +136,8 @@ void buf_biodone(buf_t bp)
     bp->b_state &= ~BS_CALLBACK;
     bp->b_iodone = NULL;
     bp->b_iodone_arg = NULL;
+    if (bp->b_file && !(bp->b_flags & B_READ))
+        buf_write_ended(bp);
     if (counted)
         vnode_writedone(vp);
     transfer_ended(bp);

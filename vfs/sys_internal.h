@@ -172,6 +172,7 @@ struct sys_file {
     int sf_fmode;                    /* [i] FREAD, FWRITE, O_APPEND...: what VNOP_OPEN was told */
     sys_caller_t *sf_opener;         /* [i] holds a reference */
     _Atomic(uint64_t) sf_setid_seen; /* [a] see call_setid_drop() */
+    uint32_t sf_error_heard;         /* buf/'s, see buf_error_check() */
     bool sf_is_dir;                  /* [i] */
     bool sf_exec;                    /* [i] SYS_O_EXEC */
     _Atomic(bool) sf_written;        /* [a] bytes were written through this open */

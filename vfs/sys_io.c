@@ -10,6 +10,7 @@
 #include <sys/fsctl.h>
 #include <sys/mount.h>
 
+#include "buf/buf_iface.h"
 #include "vfs/sys_internal.h"
 #include "vfs/vnop_iface.h"
 
@@ -177,8 +178,9 @@ int sys_fsync(sys_caller_t *who, sys_file_t *file, bool data_only)
         if (error == ENOTTY || error == ENOTSUP || error == EINVAL)
             error = 0;
     }
+    errno_t late = buf_error_check(file->sf_vp, &file->sf_error_heard);
     call_file_leave(&call, file);
-    return error;
+    return error ? error : late;
 }
 
 static int size_of(const struct sys_call *call, vnode_t vp, int64_t *size)

@@ -79,6 +79,10 @@ uint64_t vnode_weak(vnode_t vp);
  *          the call was interrupted. */
 int vnode_weak_get(uint64_t weak, uint32_t vid, vnode_t *vpp);
 
+/** vnode_get_ready - an iocount, if there is nothing to wait for. For the kernel's own threads.
+ *  Errno:  0; ENOENT another identity, being reclaimed, suspended, or no file. Blocks: no. */
+int vnode_get_ready(vnode_t vp, uint32_t vid);
+
 /* ---- names after an operation -------------------------------------------------------------------------- */
 
 /** vnode_identity_renamed - after VNOP_RENAME or VNOP_RENAMEX succeeded: @fvp is now @tcnp in @tdvp, and

@@ -8,6 +8,7 @@
 #include <sys/systm.h>
 #include <libkern/libkern.h>
 
+#include "buf/buf_iface.h"
 #include "vfs/mount_internal.h"
 #include "vfs/vfs_iface.h"
 #include "vfs/vnode_internal.h"
@@ -260,16 +261,14 @@ int vnode_willberecycled(vnode_t vp)
 
 /* ---- its writes ---------------------------------------------------------------------------------------- */
 
-/* Buffers are kept by buf/; a vnode that has no writes under way has none that are dirty. */
 int vnode_hasdirtyblks(vnode_t vp)
 {
-    return atomic_load_explicit(&vp->v_writes, memory_order_relaxed) > 0;
+    return atomic_load_explicit(&vp->v_writes, memory_order_relaxed) > 0 || buf_vnode_has(vp, true);
 }
 
 int vnode_hascleanblks(vnode_t vp)
 {
-    (void)vp;
-    return 0;
+    return buf_vnode_has(vp, false);
 }
 
 void vnode_startwrite(vnode_t vp)

@@ -3,9 +3,9 @@
  * How a vnode gets its file and how it loses it: vnode_create(), and the reclaim that vnode_recycle(),
  * vflush(), the last put and the table's recycler end in.
  *
- * Order of a reclaim: the other iocounts drain; VNOP_CLOSE if it was in use; VNOP_FSYNC; VNOP_INACTIVE if it
- * was in use or that is owed; VNOP_RECLAIM; names and parent go; dead operations take over; a new v_id; those
- * who waited wake up.
+ * Order of a reclaim: the other iocounts drain; VNOP_CLOSE if it was in use; VNOP_FSYNC; its buffers are
+ * written and dropped; VNOP_INACTIVE if it was in use or that is owed; VNOP_RECLAIM; names and parent go;
+ * dead operations take over; a new v_id; those who waited wake up.
  *
  * Locks: the vnode lock around state changes; none across an operation of the file system's.
  * Called by file systems (KPI), vnode_refs.c, vnode_table.c, vnode_iterate.c.
@@ -16,6 +16,7 @@
 #include <sys/systm.h>
 #include <libkern/libkern.h>
 
+#include "buf/buf_iface.h"
 #include "vfs/mount_internal.h"
 #include "vfs/suspend_internal.h"
 #include "vfs/vnode_internal.h"
@@ -112,6 +113,7 @@ static struct vnode *reclaim_operations(struct vnode *vp, int flags)
             VNOP_CLOSE(vp, IO_NDELAY, ctx);
         VNOP_FSYNC(vp, MNT_WAIT, ctx);
     }
+    buf_invalidateblks(vp, BUF_WRITE_DATA | BUF_INVALIDATE_LOCKED, 0, 0);
     if (active || (refs & VREF_INACTIVE))
         VNOP_INACTIVE(vp, ctx);
     errno_t error = VNOP_RECLAIM(vp, ctx);
@@ -119,6 +121,7 @@ static struct vnode *reclaim_operations(struct vnode *vp, int flags)
             error);
     KASSERT(!vnode_flag_is(vp, VF_FSREF), "VNOP_RECLAIM of %s kept its vnode_addfsref() reference",
             vnode_mount_of(vp)->mnt_vfsstat.f_fstypename);
+    buf_vnode_gone(vp);
     cache_forget(vp);
     return vnode_identity_drop(vp);
 }

@@ -203,6 +203,11 @@ int vnode_getwithref(vnode_t vp)
     return vnode_get_iocount(vp, 0, 0);
 }
 
+int vnode_get_ready(vnode_t vp, uint32_t vid)
+{
+    return vnode_get_iocount(vp, vid, VGET_VID | VGET_NODEAD | VGET_NOBLOCK);
+}
+
 int vnode_getwithvid(vnode_t vp, uint32_t vid)
 {
     return vnode_get_iocount(vp, vid, VGET_VID | VGET_NODEAD | VGET_AHEAD);

@@ -17,8 +17,7 @@
 /* Is @op what stands for an operation that a type, or a dead vnode, does not have? */
 static bool op_is_absent(int (*op)(void *))
 {
-    return (void *)op == (void *)vn_default_error ||
-           op == vnode_dead_vector[vnop_strategy_desc.vdesc_offset];
+    return (void *)op == (void *)vn_default_error || op == vnode_dead_vector[vnop_strategy_desc.vdesc_offset];
 }
 
 errno_t vnop_strategy_on(vnode_t vp, buf_t bp)
@@ -38,6 +37,8 @@ errno_t VNOP_STRATEGY(struct buf *bp)
 
 errno_t VNOP_BWRITE(buf_t bp)
 {
+    if (op_is_absent(buf_vnode(bp)->v_op[vnop_bwrite_desc.vdesc_offset]))
+        return buf_bwrite(bp);
     struct vnop_bwrite_args args = {.a_desc = &vnop_bwrite_desc, .a_bp = bp};
     vnode_t vp = buf_vnode(bp);
     return vnop_call(vp, &vnop_bwrite_desc, &args);
@@ -57,6 +58,16 @@ int err_strategy(struct vnop_strategy_args *ap)
     buf_seterror(ap->a_bp, ENOTSUP);
     buf_biodone(ap->a_bp);
     return ENOTSUP;
+}
+
+int vn_bwrite(struct vnop_bwrite_args *ap)
+{
+    return buf_bwrite(ap->a_bp);
+}
+
+int nop_bwrite(struct vnop_bwrite_args *ap)
+{
+    return buf_bwrite(ap->a_bp);
 }
 
 int err_bwrite(struct vnop_bwrite_args *ap)
