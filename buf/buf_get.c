@@ -139,7 +139,9 @@ struct buf_wait buf_wait_make(int slpflag, int ticks)
     return wait;
 }
 
-/* A buffer that was found is to be of @size bytes. EAGAIN: it had to be written first and is not the
+#define LOOK_AGAIN (-1) /* no errno */
+
+/* A buffer that was found is to be of @size bytes. LOOK_AGAIN: it had to be written first and is not the
  * caller's any more. */
 static int fit(struct buf *bp, uint32_t size)
 {
@@ -147,7 +149,7 @@ static int fit(struct buf *bp, uint32_t size)
         return 0;
     if ((bp->b_flags & B_DELWRI) && !(bp->b_flags & B_LOCKED)) {
         int error = buf_bwrite(bp);
-        return error ? error : EAGAIN;
+        return error ? error : LOOK_AGAIN;
     }
     if (size > bp->b_count && !(bp->b_flags & B_DELWRI))
         bp->b_state &= ~BS_VALID;
@@ -185,7 +187,7 @@ buf_t buf_getblk(vnode_t vp, daddr64_t blkno, int size, int slpflag, int slptime
         }
         if (!error && bp)
             error = fit(bp, (uint32_t)size);
-        if (error == EAGAIN)
+        if (error == LOOK_AGAIN)
             continue;
         if (error)
             bp = NULL;
