@@ -124,6 +124,7 @@ static int leftovers_unmount(void)
         fh_log(FH_LOG_WARNING, "a mount of %s, once on %s, was left: %s\n", info.type, info.shown_on,
                err ? fh_errno_name(err) : "taken away by force");
     }
+    sys_disk_detach_all();
     return 0;
 }
 

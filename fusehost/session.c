@@ -215,8 +215,10 @@ static void kernel_unmount(struct fh_session *session)
     int err = sys_unmount(session->kernel_caller, session->mount_id, session->forced ? SYS_MNT_FORCE : 0, why,
                           sizeof(why));
 
-    if (!err)
+    if (!err) {
+        fh_session_disk_detach(session);
         return;
+    }
     fh_log(FH_LOG_ERROR, "%s: the file system would not unmount: %s%s%s\n", session->dir, fh_errno_name(err),
            why[0] ? ": " : "", why);
     pthread_mutex_lock(&session->mutex);

@@ -76,6 +76,8 @@ struct fh_session {
     struct fh_options options;
     struct sys_mount_info info;
     uint32_t mount_id;
+    uint32_t disk_unit; /* where has_disk: its special is this disk of the kernel half */
+    bool has_disk;
     uint32_t stands_on; /* the mount of ours that its special lies on; 0: none */
     bool exact;         /* else fast */
     bool no_open;       /* OPEN, OPENDIR, CREATE and FLUSH are answered ENOSYS */
@@ -151,6 +153,15 @@ void *fh_session_supervise(void *session);
 void fh_session_answered(struct fh_session *session);
 /** fh_session_by_mount - the running session of a mount. NULL: none. Owes a release. */
 struct fh_session *fh_session_by_mount(uint32_t mount_id);
+
+/* session_disk.c */
+/** fh_session_disk_attach - give the special its disk, if the type wants one.
+ *  @special  in: the name in the kernel half's tree; out: the disk's node, where one was attached.
+ *  Darwin errno; @why gets a sentence. Blocks. */
+int fh_session_disk_attach(struct fh_session *session, sys_caller_t *who, char special[SYS_PATH_MAX],
+                           char *why, size_t why_size);
+/** fh_session_disk_detach - the mount is gone: so is its disk, if it had one. */
+void fh_session_disk_detach(struct fh_session *session);
 
 /* session_start.c */
 /** fh_session_limit_vnodes - how many vnodes the kernel half may have; before the first mount. */

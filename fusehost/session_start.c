@@ -190,6 +190,7 @@ static int kernel_mount(struct fh_session *session, const struct fh_mount_reques
         .data_size = request->data ? request->data_size
                      : text        ? strlen(text) + 1
                                    : 0,
+        .data_is_text = !request->data,
         .backing = fh_backing_of(session->special),
         .why = why,
         .why_size = sizeof(why),
@@ -205,7 +206,12 @@ static int kernel_mount(struct fh_session *session, const struct fh_mount_reques
     if (error)
         return fh_errno_to_host(error);
     fh_log_tee(said, sizeof(said));
-    error = sys_mount(who, &args, &session->mount_id, root);
+    error = fh_session_disk_attach(session, who, special, why, sizeof(why));
+    if (!error) {
+        error = sys_mount(who, &args, &session->mount_id, root);
+        if (error)
+            fh_session_disk_detach(session);
+    }
     fh_log_tee(NULL, 0);
     sys_caller_release(who);
     if (error == SYS_ENODEV)
@@ -237,6 +243,7 @@ static int kernel_side_start(struct fh_session *session, const struct fh_mount_r
         error = fh_nodes_init(&session->nodes, session->mount_id, &root, &attr);
     if (error) {
         sys_unmount(session->kernel_caller, session->mount_id, SYS_MNT_FORCE, NULL, 0);
+        fh_session_disk_detach(session);
         return error;
     }
     uint32_t lazy_max = vnodes_max / LAZY_FRACTION;
@@ -253,6 +260,7 @@ static void kernel_side_undo(struct fh_session *session)
     fh_nodes_destroy(&session->nodes);
     fh_lazies_destroy(&session->lazies);
     sys_unmount(session->kernel_caller, session->mount_id, SYS_MNT_FORCE, NULL, 0);
+    fh_session_disk_detach(session);
 }
 
 /* ---- the host's mount ---------------------------------------------------------------------------------- */

@@ -72,14 +72,22 @@ static int options_take(const char *text, uint64_t *flags, char **data, char *er
     return error;
 }
 
-static int kernel_change(struct fh_session *session, uint64_t flags, const void *data, size_t size)
+/* What the file system is told. */
+struct change_data {
+    const void *bytes;
+    size_t size;
+    bool is_text;
+};
+
+static int kernel_change(struct fh_session *session, uint64_t flags, const struct change_data *data)
 {
     uint32_t mount_id = session->mount_id;
     struct sys_mount args = {.type = session->type,
                              .special = session->special,
                              .flags = flags | SYS_MNT_UPDATE,
-                             .data = data,
-                             .data_size = size};
+                             .data = data->bytes,
+                             .data_size = data->size,
+                             .data_is_text = data->is_text};
 
     return sys_mount(session->kernel_caller, &args, &mount_id, NULL);
 }
@@ -98,14 +106,14 @@ static int host_change(const struct fh_session *session, uint64_t flags)
     return mount(NULL, session->dir, NULL, host, NULL) == 0 ? 0 : errno;
 }
 
-static int both_change(struct fh_session *session, uint64_t old, uint64_t new, const void *data, size_t size,
+static int both_change(struct fh_session *session, uint64_t old, uint64_t new, const struct change_data *data,
                        char *err, size_t errlen)
 {
     bool host = ((old ^ new) & CHANGEABLE) != 0, stricter = (new &SYS_MNT_RDONLY) && !(old & SYS_MNT_RDONLY);
     int error = host && stricter ? host_change(session, new) : 0;
 
     if (!error) {
-        int darwin = kernel_change(session, new, data, size);
+        int darwin = kernel_change(session, new, data);
 
         error = fh_errno_to_host(darwin);
         if (darwin)
@@ -121,7 +129,7 @@ static int both_change(struct fh_session *session, uint64_t old, uint64_t new, c
     error = host_change(session, new);
     if (error) {
         snprintf(err, errlen, "the host refused the change: %s", strerror(error));
-        (void)kernel_change(session, old, NULL, 0);
+        (void)kernel_change(session, old, &(struct change_data){.is_text = true});
     }
     return error;
 }
@@ -139,10 +147,9 @@ int fh_session_update(struct fh_session *session, const char *options, const voi
     if (!error)
         error = options_take(options, &new, &text, err, errlen);
     if (!error)
-        error = both_change(session, old, new, bytes ? bytes : text,
-                            bytes  ? size
-                            : text ? strlen(text) + 1
-                                   : 0,
+        error = both_change(session, old, new,
+                            bytes ? &(struct change_data){bytes, size, false}
+                                  : &(struct change_data){text, text ? strlen(text) + 1 : 0, true},
                             err, errlen);
     pthread_mutex_unlock(&update_mutex);
     free(text);

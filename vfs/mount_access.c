@@ -243,11 +243,6 @@ int vfs_64bitready(mount_t mp)
     return 1;
 }
 
-int vfs_mountedon(struct vnode *vp)
-{
-    return vnode_ismountedon(vp) ? EBUSY : 0;
-}
-
 /* ---- for the system-call layer ------------------------------------------------------------------------- */
 
 uint32_t vfs_mount_id(mount_t mp)

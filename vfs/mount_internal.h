@@ -93,6 +93,8 @@ struct mount {
     struct vfsioattr mnt_ioattr;      /* [m] */
     struct mount_export *mnt_exports; /* [m] vfs_export.c */
     struct mount_backing mnt_backing; /* [i] */
+    struct vnode *mnt_devvp;          /* [i] the device it lies on, open and with a usecount; or NULL */
+    int mnt_devmode;                  /* [i] FREAD, FWRITE: how that is open */
     TAILQ_ENTRY(mount) mnt_backed;    /* [t] */
     /* Strings and fsid [i]; the numbers are written by vfs_update_vfsstat() and by the file system. */
     struct vfsstatfs mnt_vfsstat;
@@ -143,6 +145,8 @@ struct mount *mount_find_fsid(const fsid_t *fsid);
 /** mount_alloc - a NEW mount of @type, on no list yet. @from and @on are copied, cut to MAXPATHLEN - 1.
  *  Refs:   gives one. */
 struct mount *mount_alloc(struct vfstable *type, const char *from, const char *on, uint64_t flags);
+/** mount_backing_in_use - does a mount lie on @backing? @why (may be NULL) names it. */
+bool mount_backing_in_use(const struct mount_backing *backing, char *why, size_t why_size);
 /** mount_backing_claim - @mp, NEW, is to lie on @backing. Given back by mount_retire().
  *  @why    may be NULL. On EBUSY it names the mount that lies on it. */
 int mount_backing_claim(struct mount *mp, const struct mount_backing *backing, char *why, size_t why_size);
@@ -256,6 +260,19 @@ int mount_detach(mount_t mp, int flags, vfs_context_t ctx, char *why, size_t why
 /** mount_root_set - the mount whose root is vfs_rootvnode(). */
 void mount_root_set(mount_t mp);
 mount_t mount_root(void);
+
+/* ---- mount_device.c ------------------------------------------------------------------------------------ */
+
+vnode_t vfs_devvp(mount_t mp); /* KPI, for kexts of the private view alone */
+/** mount_device_open - @mp is to lie on @devvp, a block device of which the caller has an iocount.
+ *  Errno:  0; EBUSY it is mounted; EACCES it cannot be written; ENXIO; the driver's. */
+int mount_device_open(mount_t mp, vnode_t devvp, vfs_context_t ctx);
+/** mount_device_close - it does not any more, if it did. */
+void mount_device_close(mount_t mp, vfs_context_t ctx);
+/** mount_device_check - may @mp, which lies on a device, be changed to @flags? @devvp, or NULL, is the device
+ *  that the change names.
+ *  Errno:  0; EINVAL it is another one; EROFS the device cannot be written. */
+int mount_device_check(mount_t mp, vnode_t devvp, uint64_t flags, vfs_context_t ctx);
 
 /* ---- crossing mount points (mount_cross.c) ------------------------------------------------------------- */
 

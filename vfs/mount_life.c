@@ -3,11 +3,10 @@
  * Mounting, changing and unmounting: the order of the file system's operations and of everything that has to
  * be undone when one of them fails.
  *
- *   mount     type held, directory claimed, VFS_MOUNT, VFS_START, VFS_ROOT; then the mount is on the list
- *             and on its directory
- *   update    VFS_UPDATE, or VFS_MOUNT with MNT_UPDATE; the flags change only if it succeeds
- *   unmount   no new vfs_busy(), VFS_SYNC, vflush of all but root and system vnodes, VFS_UNMOUNT, which
- *             flushes those; then the mount is off its directory and off the list
+ *   mount     type held, directory claimed, device opened, VFS_MOUNT, VFS_START, VFS_ROOT; then the mount is
+ * on the list and on its directory update    VFS_UPDATE, or VFS_MOUNT with MNT_UPDATE; the flags change only
+ * if it succeeds unmount   no new vfs_busy(), VFS_SYNC, vflush of all but root and system vnodes,
+ * VFS_UNMOUNT, which flushes those; then the mount is off its directory and off the list
  *
  * Locks: none over an operation of the file system's.
  * Called by the system-call layer and vfs_unmountbyfsid().
@@ -123,13 +122,17 @@ int mount_attach(const struct mount_attach *args, vfs_context_t ctx, mount_t *mp
     error = backing_claim(mp, args);
     if (error)
         goto retire;
-    error = VFS_MOUNT(mp, args->devvp, args->data, ctx);
+    if (args->devvp)
+        error = mount_device_open(mp, args->devvp, ctx);
     if (error)
         goto retire;
+    error = VFS_MOUNT(mp, args->devvp, args->data, ctx);
+    if (error)
+        goto close_device;
     error = attach_start(mp, ctx);
     if (error) {
         attach_withdraw(mp, ctx);
-        goto retire;
+        goto close_device;
     }
     *mpp = mp;
     *idp = mp->mnt_id;
@@ -138,6 +141,8 @@ int mount_attach(const struct mount_attach *args, vfs_context_t ctx, mount_t *mp
     vfs_event_signal(NULL, VQ_MOUNT, 0);
     return 0;
 
+close_device:
+    mount_device_close(mp, ctx);
 retire:
     mount_retire(mp);
     cover_end(args->covered);
@@ -169,6 +174,11 @@ int mount_update(mount_t mp, uint64_t flags, vnode_t devvp, user_addr_t data, vf
 {
     if (atomic_fetch_or(&mp->mnt_kern, MNTK_UPDATING) & MNTK_UPDATING)
         return EBUSY;
+    int device = mount_device_check(mp, devvp, flags, ctx);
+    if (device) {
+        atomic_fetch_and(&mp->mnt_kern, ~MNTK_UPDATING);
+        return device;
+    }
     if (flags & MNT_RELOAD) {
         int reloaded = update_reload(mp, devvp, data, ctx);
         atomic_fetch_and(&mp->mnt_kern, ~MNTK_UPDATING);
@@ -297,6 +307,7 @@ int mount_detach(mount_t mp, int flags, vfs_context_t ctx, char *why, size_t why
     if (mp == mount_root())
         mount_root_set(NULL);
     cache_purgevfs(mp);
+    mount_device_close(mp, ctx);
     cover_end(
         covered); /* first, so that who waited for the end in vnode_cross_down() finds nothing mounted */
     mount_retire(mp);

@@ -114,10 +114,10 @@ void mount_rele(struct mount *mp)
 
 static TAILQ_HEAD(, mount) backed = TAILQ_HEAD_INITIALIZER(backed); /* list lock */
 
-int mount_backing_claim(struct mount *mp, const struct mount_backing *backing, char *why, size_t why_size)
+/* List lock held. */
+static struct mount *backing_find_locked(const struct mount_backing *backing, char *why, size_t why_size)
 {
     struct mount *other;
-    mount_list_lock();
     TAILQ_FOREACH(other, &backed, mnt_backed)
     {
         const struct mount_backing *has = &other->mnt_backing;
@@ -125,12 +125,29 @@ int mount_backing_claim(struct mount *mp, const struct mount_backing *backing, c
             has->mb_ino == backing->mb_ino)
             break;
     }
+    if (other && why)
+        snprintf(why, why_size, "it is mounted on %s already, as %s", other->mnt_vfsstat.f_mntonname,
+                 other->mnt_vfsstat.f_mntfromname);
+    return other;
+}
+
+bool mount_backing_in_use(const struct mount_backing *backing, char *why, size_t why_size)
+{
+    if (backing->mb_kind == BACKING_NONE)
+        return false;
+    mount_list_lock();
+    bool in_use = backing_find_locked(backing, why, why_size) != NULL;
+    mount_list_unlock();
+    return in_use;
+}
+
+int mount_backing_claim(struct mount *mp, const struct mount_backing *backing, char *why, size_t why_size)
+{
+    mount_list_lock();
+    struct mount *other = backing_find_locked(backing, why, why_size);
     if (!other) {
         mp->mnt_backing = *backing;
         TAILQ_INSERT_TAIL(&backed, mp, mnt_backed);
-    } else if (why) {
-        snprintf(why, why_size, "it is mounted on %s already, as %s", other->mnt_vfsstat.f_mntonname,
-                 other->mnt_vfsstat.f_mntfromname);
     }
     mount_list_unlock();
     return other ? EBUSY : 0;

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "vfs/mount_internal.h"
+#include "buf/disk_iface.h"
 #include "vfs/sys_internal.h"
 
 enum boot_state { BOOT_DOWN, BOOT_CHANGING, BOOT_UP };
@@ -130,7 +131,8 @@ static int shutdown_vfs(void)
 {
     struct vfs_counters counts;
     vfs_counters_get(&counts);
-    if (counts.mounts || counts.file_systems || call_file_count() || counts.usecounts)
+    if (counts.mounts || counts.file_systems || call_file_count() || counts.usecounts ||
+        disk_count())
         return EBUSY;
     struct sys_call call;
     CALL_ENTER(&call, sys_caller_kernel());

@@ -206,6 +206,15 @@ void call_hold_nameless(vnode_t vp, sys_hold_t **hold);
 /** call_hold_drop - inside a call; NULL is allowed. */
 void call_hold_drop(sys_hold_t *hold);
 
+/* ---- what mounts lie on (sys_mount.c) ------------------------------------------------------------------ */
+
+struct mount_backing;
+struct vfstable;
+/** call_backing - the same, as mount_internal.h has it. */
+struct mount_backing call_backing(const struct sys_backing *backing);
+/** call_type_wants_disk - VFS opens a device for mounts of this type. */
+bool call_type_wants_disk(const struct vfstable *type);
+
 /* ---- the kernel's own tree (rootfs.c) ------------------------------------------------------------------ */
 
 /** rootfs_boot - register the type and mount it as the root, with /dev and /mnt. Inside a call. */

@@ -6,10 +6,9 @@
  * under /mnt that goes again with the mount. The argument of the type's own reaches VFS_MOUNT as user memory,
  * for copyin.
  *
- * Types that want a disk (VFS_TBLLOCALVOL without VFS_TBLGENERICMNTARGS): the host names it in `special`, and
- * the argument begins with the pointer that Darwin's mount programs put there, which is skipped as Darwin's
- * VFS does. There are no disks yet, so the answer is that there is none. No lock. Called by the host and the
- * tests.
+ * Types that want a disk (VFS_TBLLOCALVOL without VFS_TBLGENERICMNTARGS): the host names it in `special`, a
+ * block device of the kernel's own tree, and the argument begins with the pointer that Darwin's mount
+ * programs put there, which is skipped as Darwin's VFS does. No lock. Called by the host and the tests.
  */
 #include <sys/errno.h>
 #include <sys/mount.h>
@@ -17,6 +16,7 @@
 #include <libkern/libkern.h>
 #include <string.h>
 
+#include "vfs/device_internal.h"
 #include "vfs/mount_internal.h"
 #include "vfs/sys_internal.h"
 #include "vfs/vnop_iface.h"
@@ -51,18 +51,52 @@ static int args_check(const struct sys_mount *args)
 
 /* ---- the device ---------------------------------------------------------------------------------------- */
 
-/* The disk that @path names. Refs: would give an iocount on *devvp. */
-static int device_find(const struct sys_call *call, const char *path, vnode_t *devvp)
+bool call_type_wants_disk(const struct vfstable *type)
 {
+    return (type->vfc_flags & VFS_TBLLOCALVOL) && !(type->vfc_flags & VFS_TBLGENERICMNTARGS);
+}
+
+static kauth_action_t device_rights(uint64_t flags)
+{
+    return flags & SYS_MNT_RDONLY ? KAUTH_VNODE_READ_DATA : KAUTH_VNODE_READ_DATA | KAUTH_VNODE_WRITE_DATA;
+}
+
+/* The disk that @path names, which the caller may use. Refs: gives an iocount on *devvp. */
+static int device_find(const struct sys_call *call, const char *path, uint64_t flags, vnode_t *devvp)
+{
+    struct bdevsw driver;
     vnode_t vp;
     int error = vnode_lookup(path, 0, &vp, call->c_ctx);
     if (error)
         return error;
-    /* A node of type VBLK may exist on a mounted file system, but no driver stands behind any. */
-    error = vnode_vtype(vp) == VBLK ? ENXIO : ENOTBLK;
-    vnode_put(vp);
-    *devvp = NULL;
+    if (vnode_vtype(vp) != VBLK)
+        error = ENOTBLK;
+    else if (!device_block_get(vnode_specrdev(vp), &driver))
+        error = ENXIO;
+    else if (!vfs_context_issuser(call->c_ctx))
+        error = vnode_authorize(vp, NULL, device_rights(flags), call->c_ctx);
+    if (error)
+        vnode_put(vp);
+    else
+        *devvp = vp;
     return error;
+}
+
+static const char *device_trouble(int error)
+{
+    switch (error) {
+    case ENOENT:
+        return "there is none of that name in the kernel half's tree";
+    case ENOTBLK:
+        return "that is none";
+    case ENXIO:
+        return "no driver stands behind that one";
+    case EACCES:
+    case EPERM:
+        return "the one who asks may not use that one";
+    default:
+        return "that one cannot be found";
+    }
 }
 
 struct mount_data {
@@ -82,30 +116,60 @@ mount_why(const struct sys_mount *args, const char *format, ...)
     va_end(ap);
 }
 
-/* Lends @args->data to the call and finds the device where the type wants one. End with data_end(). */
-static int data_begin(const struct sys_call *call, const struct sys_mount *args, struct mount_data *data)
+/* Past the pointer to the device's name, which the type does not see. */
+static int data_skip_name(const struct sys_mount *args, struct mount_data *data)
+{
+    if (args->data_is_text && args->data_size)
+        return 0;
+    if (!args->data_size) {
+        data->addr = kern_user_addr(data) + sizeof(user_addr_t); /* an address, with nothing to read there */
+        return 0;
+    }
+    if (args->data_size < sizeof(user_addr_t)) {
+        mount_why(args, "its mount arguments begin with a pointer to the device's name, of %u bytes",
+                  (unsigned)sizeof(user_addr_t));
+        return EINVAL;
+    }
+    data->addr += sizeof(user_addr_t);
+    return 0;
+}
+
+/* The device of a new mount, or the one that @mp, which is to be changed, lies on. */
+static int data_device(const struct sys_call *call, const struct sys_mount *args, mount_t mp,
+                       struct mount_data *data)
+{
+    int error;
+    if (mp) {
+        data->devvp = vfs_devvp(mp);
+        error = data->devvp ? vnode_getwithref(data->devvp) : 0;
+        if (error)
+            data->devvp = NULL;
+        return error;
+    }
+    error = device_find(call, args->special, args->flags, &data->devvp);
+    if (error)
+        mount_why(args, "%s wants a block device, and %s", args->type, device_trouble(error));
+    return error;
+}
+
+/* Lends @args->data to the call and finds the device where the type wants one. @mp: what is to be changed, or
+ * NULL. End with data_end(). */
+static int data_begin(const struct sys_call *call, const struct sys_mount *args, mount_t mp,
+                      struct mount_data *data)
 {
     struct vfstable *type = vfs_type_hold(args->type);
     if (!type)
         return ENODEV;
-    bool wants_device = (type->vfc_flags & VFS_TBLLOCALVOL) && !(type->vfc_flags & VFS_TBLGENERICMNTARGS);
+    bool wants_device = call_type_wants_disk(type);
     vfs_type_drop(type);
     data->devvp = NULL;
     data->addr = args->data_size ? kern_user_addr(args->data) : 0;
     if (wants_device) {
-        if (args->data_size < sizeof(user_addr_t)) {
-            mount_why(args, "its mount arguments begin with a pointer to the device's name, of %u bytes",
-                      (unsigned)sizeof(user_addr_t));
-            return EINVAL;
-        }
-        data->addr += sizeof(user_addr_t);
-        int error = device_find(call, args->special, &data->devvp);
-        if (error) {
-            mount_why(args,
-                      "%s wants a block device, and there is none of that name in the kernel half's tree",
-                      args->type);
+        int error = data_skip_name(args, data);
+        if (!error)
+            error = data_device(call, args, mp, data);
+        if (error)
             return error;
-        }
     }
     kern_user_range_push(&data->range, (void *)(uintptr_t)args->data, args->data_size, false);
     return 0;
@@ -160,14 +224,14 @@ static void withdraw(const struct sys_call *call, uint32_t mount_id)
     mount_rele(mp);
 }
 
-static struct mount_backing backing_of(const struct sys_mount *args)
+struct mount_backing call_backing(const struct sys_backing *backing)
 {
     static const enum backing_kind kinds[] = {
         [SYS_BACKING_NONE] = BACKING_NONE,
         [SYS_BACKING_FILE] = BACKING_HOST_FILE,
         [SYS_BACKING_DEVICE] = BACKING_HOST_DEVICE,
     };
-    return (struct mount_backing){kinds[args->backing.kind], args->backing.dev, args->backing.ino};
+    return (struct mount_backing){kinds[backing->kind], backing->dev, backing->ino};
 }
 
 static int mount_new(const struct sys_call *call, const struct sys_mount *args, uint32_t *mount_id,
@@ -181,7 +245,7 @@ static int mount_new(const struct sys_call *call, const struct sys_mount *args, 
     int error = covered_find(call, args, &covered, path);
     if (error)
         return error;
-    error = data_begin(call, args, &data);
+    error = data_begin(call, args, NULL, &data);
     if (error)
         goto uncover;
     struct mount_attach attach = {
@@ -192,7 +256,7 @@ static int mount_new(const struct sys_call *call, const struct sys_mount *args, 
         .covered = covered,
         .devvp = data.devvp,
         .data = data.addr,
-        .backing = backing_of(args),
+        .backing = call_backing(&args->backing),
         .why = args->why,
         .why_size = args->why_size,
     };
@@ -241,7 +305,7 @@ static int mount_change(const struct sys_call *call, const struct sys_mount *arg
         return error;
     error = strcmp(mp->mnt_type->vfc_name, args->type) || mount_kern_is(mp, MNTK_KERNELROOT) ? EINVAL : 0;
     if (!error)
-        error = data_begin(call, args, &data);
+        error = data_begin(call, args, mp, &data);
     if (!error) {
         error = mount_update(mp, args->flags, data.devvp, data.addr, call->c_ctx);
         data_end(&data);

@@ -374,6 +374,30 @@ struct sys_backing {
     enum { SYS_BACKING_NONE, SYS_BACKING_FILE, SYS_BACKING_DEVICE } kind;
     uint64_t dev, ino; /* FILE: its device and number; DEVICE: its own number, and 0 */
 };
+
+/* Disks of the host in the kernel's own tree: an image file or block device gets the nodes /dev/diskN and
+ * /dev/rdiskN, owned by the caller, and whatever wants a disk takes the first as its special. */
+#define SYS_DISK_NODE_MAX 24u
+struct host_disk;
+struct sys_disk {
+    const char *path;       /* absolute, the host's */
+    struct host_disk *disk; /* instead of opening path: one that the caller has made; the kernel closes it */
+    bool read_only;
+    struct sys_backing backing; /* what path really is */
+    char *why;                  /* may be NULL: gets why it is refused, as a sentence */
+    size_t why_size;
+};
+/* SYS_EBUSY a mount lies on it, or another process has it; SYS_ENOENT; SYS_EACCES; SYS_EINVAL it is no disk.
+ * node gets the name of its block device. */
+int sys_disk_attach(sys_caller_t *who, const struct sys_disk *args, uint32_t *unit,
+                    char node[SYS_DISK_NODE_MAX]);
+/* Ends it and closes the disk. SYS_EBUSY it is open, or mounted. */
+int sys_disk_detach(uint32_t unit);
+/* Ends all that are not open. */
+void sys_disk_detach_all(void);
+/* Does a file-system type want a disk as its special? False for one that is not there. */
+bool sys_type_wants_disk(const char *type);
+
 struct sys_mount {
     const char *type;     /* file-system type as the kext registered it */
     const char *special;  /* f_mntfromname; may be "none" */
@@ -382,6 +406,7 @@ struct sys_mount {
     uint64_t flags;   /* SYS_MNT_* */
     const void *data; /* handed to VFS_MOUNT as its user-space argument; copied in by the file system */
     size_t data_size;
+    bool data_is_text; /* data is an option text: no pointer to a device's name leads it */
     struct sys_backing backing;
     char *why; /* may be NULL: gets why it is refused, where there is more to say than the error */
     size_t why_size;
@@ -410,7 +435,8 @@ struct sys_statfs {
 
 /* With SYS_MNT_UPDATE the mount that is changed is the one on `on`, or where that is NULL the one in
  * *mount_id. A type that wants a disk finds it in `special`, and its data begins with a pointer, as Darwin's
- * do, that is skipped. */
+ * do, that is skipped; data of 0 bytes is that pointer alone. SYS_ENOTBLK the special is no block device,
+ * SYS_EACCES the caller may not read it, or write it. */
 int sys_mount(sys_caller_t *who, const struct sys_mount *args, uint32_t *mount_id, struct sys_node *root);
 /* Makes the file system on a mount larger or smaller, `bytes` in all. SYS_ENOTSUP its type cannot; SYS_ENOSPC
  * smaller than what is in use; SYS_EROFS; SYS_EBUSY it is just being changed. */

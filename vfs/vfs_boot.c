@@ -9,6 +9,7 @@
 #include <libkern/libkern.h>
 
 #include "buf/buf_iface.h"
+#include "buf/disk_iface.h"
 #include "vfs/authorize_internal.h"
 #include "vfs/device_internal.h"
 #include "vfs/file_table_internal.h"
@@ -57,6 +58,8 @@ int vfs_boot(const struct vfs_boot_args *args)
     suspend_boot();
     vfs_event_boot();
     device_boot();
+    error = disk_boot();
+    KASSERT(!error, "the numbers of disks are taken at the start: %d", error);
     file_table_boot();
     iocount_ledger_boot(args->ledger || validate_on());
     if (validate_on())
@@ -93,6 +96,7 @@ int vfs_shutdown(void)
     file_table_shutdown();
     fileop_scope_shutdown();
     authorize_scope_shutdown();
+    disk_shutdown();
     device_shutdown();
     if (validate_on())
         long_refs_shutdown();

@@ -41,7 +41,8 @@ int open_fmode(uint32_t oflags, bool asked)
 
 static int check_type(vnode_t vp, uint32_t oflags)
 {
-    struct cdevsw driver;
+    struct cdevsw chars;
+    struct bdevsw blocks;
     bool changes = (oflags & SYS_O_ACCMODE) != SYS_O_RDONLY || (oflags & (SYS_O_CREAT | SYS_O_TRUNC));
     switch (vnode_vtype(vp)) {
     case VDIR:
@@ -50,10 +51,12 @@ static int check_type(vnode_t vp, uint32_t oflags)
         return oflags & SYS_O_DIRECTORY ? ENOTDIR : 0;
     case VLNK:
         return oflags & SYS_O_DIRECTORY ? ENOTDIR : ELOOP;
-    default: /* FIFOs, sockets, devices that no kext drives: nothing here stands behind them */
+    default: /* FIFOs, sockets, devices that nobody drives: nothing here stands behind them */
         if (oflags & SYS_O_DIRECTORY)
             return ENOTDIR;
-        return vnode_ischr(vp) && device_char_get(vnode_specrdev(vp), &driver) ? 0 : ENXIO;
+        if (vnode_isblk(vp))
+            return device_block_get(vnode_specrdev(vp), &blocks) ? 0 : ENXIO;
+        return vnode_ischr(vp) && device_char_get(vnode_specrdev(vp), &chars) ? 0 : ENXIO;
     }
 }
 

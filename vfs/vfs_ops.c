@@ -195,12 +195,3 @@ int vfs_update_vfsstat(mount_t mp, vfs_context_t ctx, int eventtype)
     return 0;
 }
 
-int vfs_init_io_attributes(vnode_t devvp, mount_t mp)
-{
-    struct vfsioattr attr;
-    if (!vnode_isblk(devvp) && !vnode_ischr(devvp))
-        return EINVAL;
-    vfs_ioattr(NULL, &attr);
-    vfs_setioattr(mp, &attr);
-    return 0;
-}

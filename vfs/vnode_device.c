@@ -2,14 +2,17 @@
 /*
  * The stock operations of device nodes, which a file system puts into the vector for them (spec_*).
  *
- * A character device whose major a kext has registered (cdevsw_add) is that driver's; every other device can
- * be made, listed and removed but not opened: ENXIO. The attributes of a node belong to its file system.
+ * A device whose major is registered (bdevsw_add, cdevsw_add) is that driver's; every other device can be
+ * made, listed and removed but not opened: ENXIO. The attributes of a node belong to its file system.
  * Opening a device through a FUSE mount is the affair of the host's kernel, which does not pass it on; what
  * comes here are opens in the kernel's own tree.
  *
  * The driver is told of the first open and of every one after it, and of the last close only. No lock is held
  * over its functions. Called through the vectors of file systems, and by the root file system for /dev.
  */
+#include <sys/buf.h>
+#include <sys/fcntl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/systm.h>
 #include <sys/unistd.h>
@@ -30,91 +33,135 @@ int spec_lookup(struct vnop_lookup_args *ap)
     return ENOTDIR;
 }
 
-/* The driver of @vp, if there is one. */
-static bool driver_of(vnode_t vp, struct cdevsw *driver)
+/* The driver of @vp, whichever kind it is of. */
+struct driver {
+    bool block;
+    struct bdevsw blocks;
+    struct cdevsw chars;
+};
+
+static bool driver_of(vnode_t vp, struct driver *driver)
 {
-    return vnode_ischr(vp) && device_char_get(vnode_specrdev(vp), driver);
+    driver->block = vnode_isblk(vp);
+    if (driver->block)
+        return device_block_get(vnode_specrdev(vp), &driver->blocks);
+    return vnode_ischr(vp) && device_char_get(vnode_specrdev(vp), &driver->chars);
+}
+
+/* A disk with a file system mounted on it is that file system's: its block device cannot be opened, and what
+ * is raw of it cannot be written. */
+static int mounted_check(vnode_t vp, int mode)
+{
+    dev_t block;
+    if (vnode_isblk(vp))
+        return vfs_mountedon(vp);
+    return (mode & FWRITE) && device_block_of_char(vnode_specrdev(vp), &block) && device_mounted(block)
+               ? EBUSY
+               : 0;
 }
 
 int spec_open(struct vnop_open_args *ap)
 {
-    struct cdevsw driver;
+    struct driver driver;
     struct device_turn turn;
-    dev_t dev = vnode_specrdev(ap->a_vp);
+    struct device_id id = device_id_of(ap->a_vp);
     if (!driver_of(ap->a_vp, &driver) || (vfs_flags(vnode_mount(ap->a_vp)) & MNT_NODEV))
         return ENXIO;
-    device_turn_begin(&turn, dev);
-    int error = driver.d_open ? driver.d_open(dev, ap->a_mode, S_IFCHR, vfs_context_proc(ap->a_context)) : 0;
+    open_close_fcn_t *open = driver.block ? driver.blocks.d_open : driver.chars.d_open;
+    device_turn_begin(&turn, id);
+    int error = mounted_check(ap->a_vp, ap->a_mode);
+    if (!error && open)
+        error = open(id.di_dev, ap->a_mode, id.di_block ? S_IFBLK : S_IFCHR, vfs_context_proc(ap->a_context));
     if (!error)
-        device_opened(ap->a_vp, dev);
+        device_opened(ap->a_vp, id);
     device_turn_end(&turn);
     return error;
 }
 
 int spec_close(struct vnop_close_args *ap)
 {
-    struct cdevsw driver;
+    struct driver driver;
     struct device_turn turn;
-    dev_t dev = vnode_specrdev(ap->a_vp);
+    struct device_id id = device_id_of(ap->a_vp);
     int error = 0;
-    if (!vnode_ischr(ap->a_vp))
-        return 0;
     /* A vnode that is taken away is closed once for all who have it open. */
     bool all = vnode_is_mine(ap->a_vp);
-    device_turn_begin(&turn, dev);
-    if (device_closed(ap->a_vp, dev, all) && driver_of(ap->a_vp, &driver) && driver.d_close)
-        error = driver.d_close(dev, ap->a_fflag, S_IFCHR, vfs_context_proc(ap->a_context));
+    device_turn_begin(&turn, id);
+    if (device_closed(ap->a_vp, id, all) && driver_of(ap->a_vp, &driver)) {
+        open_close_fcn_t *close = driver.block ? driver.blocks.d_close : driver.chars.d_close;
+        if (close)
+            error = close(id.di_dev, ap->a_fflag, id.di_block ? S_IFBLK : S_IFCHR,
+                          vfs_context_proc(ap->a_context));
+    }
     device_turn_end(&turn);
     return error;
 }
 
 int spec_read(struct vnop_read_args *ap)
 {
-    struct cdevsw driver;
+    struct driver driver;
     if (!driver_of(ap->a_vp, &driver))
         return ENXIO;
     if (uio_resid(ap->a_uio) == 0)
         return 0;
-    return driver.d_read ? driver.d_read(vnode_specrdev(ap->a_vp), ap->a_uio, ap->a_ioflag) : ENODEV;
+    if (driver.block)
+        return device_block_read(ap->a_vp, &driver.blocks, ap->a_uio, ap->a_context);
+    return driver.chars.d_read ? driver.chars.d_read(vnode_specrdev(ap->a_vp), ap->a_uio, ap->a_ioflag)
+                               : ENODEV;
 }
 
 int spec_write(struct vnop_write_args *ap)
 {
-    struct cdevsw driver;
+    struct driver driver;
     if (!driver_of(ap->a_vp, &driver))
         return ENXIO;
-    return driver.d_write ? driver.d_write(vnode_specrdev(ap->a_vp), ap->a_uio, ap->a_ioflag) : ENODEV;
+    if (driver.block)
+        return device_block_write(ap->a_vp, &driver.blocks, ap->a_uio, ap->a_context);
+    return driver.chars.d_write ? driver.chars.d_write(vnode_specrdev(ap->a_vp), ap->a_uio, ap->a_ioflag)
+                                : ENODEV;
 }
 
 int spec_ioctl(struct vnop_ioctl_args *ap)
 {
-    struct cdevsw driver;
+    struct driver driver;
     if (!driver_of(ap->a_vp, &driver))
         return ENXIO;
-    if (!driver.d_ioctl)
+    ioctl_fcn_t *ioctl = driver.block ? driver.blocks.d_ioctl : driver.chars.d_ioctl;
+    if (!ioctl)
         return ENODEV;
-    return driver.d_ioctl(vnode_specrdev(ap->a_vp), ap->a_command, ap->a_data, ap->a_fflag,
-                          vfs_context_proc(ap->a_context));
+    return ioctl(vnode_specrdev(ap->a_vp), ap->a_command, ap->a_data, ap->a_fflag,
+                 vfs_context_proc(ap->a_context));
 }
 
 int spec_select(struct vnop_select_args *ap)
 {
-    struct cdevsw driver;
-    if (!driver_of(ap->a_vp, &driver) || !driver.d_select)
+    struct driver driver;
+    if (!driver_of(ap->a_vp, &driver) || driver.block || !driver.chars.d_select)
         return 1; /* ready: the read or write that follows does not wait */
-    return driver.d_select(vnode_specrdev(ap->a_vp), ap->a_which, ap->a_wql, vfs_context_proc(ap->a_context));
+    return driver.chars.d_select(vnode_specrdev(ap->a_vp), ap->a_which, ap->a_wql,
+                                 vfs_context_proc(ap->a_context));
 }
 
 int spec_fsync(struct vnop_fsync_args *ap)
 {
-    (void)ap;
+    (void)ap; /* nothing is kept back here; DKIOCSYNCHRONIZE empties the disk's own cache */
     return 0;
 }
 
 int spec_strategy(struct vnop_strategy_args *ap)
 {
-    (void)ap;
-    return ENXIO;
+    struct bdevsw driver;
+    buf_t bp = ap->a_bp;
+    dev_t dev = buf_device(bp);
+    if (dev == NODEV && buf_vnode(bp) && buf_setdevice(bp, buf_vnode(bp)) == 0)
+        dev = buf_device(bp);
+    if (dev != NODEV && device_block_get(dev, &driver) && driver.d_strategy) {
+        driver.d_strategy(bp);
+        return 0;
+    }
+    buf_seterror(bp, ENXIO);
+    buf_biodone(bp);
+    return 0;
 }
 
 int spec_pathconf(struct vnop_pathconf_args *ap)

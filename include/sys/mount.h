@@ -553,6 +553,10 @@ int vfs_typenum(mount_t mp);
 void vfs_name(mount_t mp, char *buffer);
 /** vfs_devblocksize - block size of the device, bytes. */
 int vfs_devblocksize(mount_t mp);
+#ifdef KERNEL_PRIVATE
+/** vfs_devvp - the device that a mount lies on, without a reference; NULL: none. */
+vnode_t vfs_devvp(mount_t mp);
+#endif
 /** vfs_ioattr - copy out the I/O limits; defaults if @mp is NULL. */
 void vfs_ioattr(mount_t mp, struct vfsioattr *ioattrp);
 /** vfs_setioattr - set the I/O limits. */

@@ -41,9 +41,9 @@ __BEGIN_DECLS
 /** spec_vnodeop_p - the operation vector of device vnodes. */
 extern int (**spec_vnodeop_p)(void *);
 
-/** spec_* - the stock operations for the vector of device nodes. open, close, read, write, ioctl and select
- * are the driver's of cdevsw_add, ENXIO without one; strategy ENXIO, lookup ENOTDIR, fsync succeeds;
- * spec_ebadf is EBADF. */
+/** spec_* - the stock operations for the vector of device nodes. open, close, read, write, ioctl, select and
+ * strategy are the driver's of bdevsw_add or cdevsw_add, ENXIO without one; opening the block device of a
+ * mounted disk is EBUSY; lookup ENOTDIR, fsync succeeds; spec_ebadf is EBADF. */
 int spec_ebadf(void *dummy);
 int spec_lookup(struct vnop_lookup_args *ap);
 int spec_open(struct vnop_open_args *ap);
