@@ -18,7 +18,7 @@
  * that fits. */
 static int contents_of(vnode_t vp)
 {
-    if (vnode_isreg(vp) || vnode_ischr(vp))
+    if (vnode_isreg(vp) || vnode_ischr(vp) || vnode_isblk(vp))
         return 0;
     return vnode_isdir(vp) ? EISDIR : EINVAL;
 }

@@ -352,12 +352,12 @@ static int fx_vfs_mount(struct mount *mp, vnode_t devvp, user_addr_t data, vfs_c
         error = copyin(data, &args, sizeof(args));
     if (error || vfs_isupdate(mp))
         return error;
-    KASSERT(!devvp, "there are no devices");
     struct fx_mount *mnt = kern_alloc(sizeof(*mnt), "fixture");
     mnt->m_mp = mp;
     mnt->m_options = args.options;
     mnt->m_next_ino = 100;
     vfs_name(mp, type);
+    KASSERT(!devvp == (strcmp(type, "fxdisk") != 0), "only fxdisk has a device, and that always");
     mnt->m_plain = strcmp(type, "fxplain") == 0;
     TAILQ_INIT(&mnt->m_nodes);
     mnt->m_root = fx_node_make(mnt, &(struct fx_new){.type = VDIR});
