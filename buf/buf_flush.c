@@ -4,8 +4,9 @@
  *
  * A buffer is written when it has been dirty for DIRTY_AGE_NS, by a thread call that looks once a second
  * while anything is dirty; at once when more than a third of the budget is dirty or nothing clean is left to
- * evict; and by its own writer (buf_bdwrite becomes buf_bawrite) when more than half is. Vnodes that are
- * suspended or being reclaimed are passed by: whoever does that writes their buffers.
+ * evict; and by its own writer when more than half is (buf_bdwrite becomes buf_bawrite), who waits for it
+ * when that is not enough (buf_bwrite). Vnodes that are suspended or being reclaimed are passed by: whoever
+ * does that writes their buffers.
  *
  * Locks: rank 430 over what the thread call is set to. Called by the files of buf/, buf_flush_wanted() and
  * _pressed() with no lock held but a caller's own.
@@ -20,7 +21,7 @@
 #define DIRTY_AGE_NS (5 * (uint64_t)NSEC_PER_SEC)
 
 static thread_call_t flusher;
-static uint64_t dirty_much, dirty_max;
+static uint64_t dirty_much, dirty_max, dirty_most;
 static _Atomic(bool) scheduled; /* it will look within LOOK_NS */
 static _Atomic(bool) urgent;    /* it runs, or is about to, for all that is dirty */
 static _Atomic(bool) stopping;
@@ -45,13 +46,13 @@ void buf_flush_pressed(void)
         thread_call_enter(flusher);
 }
 
-bool buf_flush_wanted(void)
+enum buf_crowd buf_flush_wanted(void)
 {
     uint64_t dirty = buf_file_dirty_bytes();
     schedule();
     if (dirty > dirty_much)
         buf_flush_pressed();
-    return dirty > dirty_max;
+    return dirty > dirty_most ? BUF_CROWD_WAIT : dirty > dirty_max ? BUF_CROWD_WRITE : BUF_CROWD_NONE;
 }
 
 /* Write what has been dirty since @before; nobody is waited for but the device, and that only when it has
@@ -94,6 +95,7 @@ void buf_flush_boot(uint64_t budget)
 {
     dirty_much = budget / 3;
     dirty_max = budget / 2;
+    dirty_most = dirty_max + budget / 8;
     atomic_store(&scheduled, false);
     atomic_store(&urgent, false);
     atomic_store(&stopping, false);
@@ -105,6 +107,7 @@ void buf_flush_shutdown(void)
 {
     atomic_store(&stopping, true);
     thread_call_cancel_wait(flusher);
+    thread_call_cancel_wait(flusher); /* what a run that did not see it yet has set */
     thread_call_free(flusher);
     flusher = NULL;
 }

@@ -228,9 +228,13 @@ void buf_write_ended(struct buf *bp);
 
 void buf_flush_boot(uint64_t budget);
 void buf_flush_shutdown(void);
-/** buf_flush_wanted - a buffer has become dirty: see that it is written in time. True: there are so many
- * that the caller has to write this one itself. */
-bool buf_flush_wanted(void);
+enum buf_crowd {
+    BUF_CROWD_NONE,
+    BUF_CROWD_WRITE, /* so much is dirty that the caller has to write this one itself, */
+    BUF_CROWD_WAIT,  /* and wait until that is done */
+};
+/** buf_flush_wanted - a buffer has become dirty: see that it is written in time. */
+enum buf_crowd buf_flush_wanted(void);
 /** buf_flush_pressed - there is no clean buffer left: write dirty ones, soon. Does not block. */
 void buf_flush_pressed(void);
 

@@ -23,8 +23,8 @@
 #include "buf/buf_internal.h"
 
 #define WRITE_TRIES 3u
-#define WRITES_MAX  64 /* of one vnode under way: whoever begins another waits... */
-#define WRITES_LOW  48 /* ...until there are this few */
+#define WRITES_MAX  64 /* of one vnode under way: whoever begins another waits until there are fewer, */
+#define WRITES_FEW  4  /* or, while too much is dirty, this few */
 
 static void output_begin(struct buf *bp)
 {
@@ -78,8 +78,10 @@ errno_t buf_bawrite(buf_t bp)
 {
     vnode_t vp = bp->b_vp;
     bp->b_flags |= B_ASYNC;
-    if (vp)
-        vnode_waitforwrites(vp, WRITES_MAX, 0, 0, "buf_bawrite");
+    if (vp) {
+        int most = buf_flush_wanted() == BUF_CROWD_WAIT ? WRITES_FEW : WRITES_MAX;
+        vnode_waitforwrites(vp, most, 0, 0, "buf_bawrite");
+    }
     return VNOP_BWRITE(bp);
 }
 
@@ -94,11 +96,17 @@ errno_t buf_bdwrite(buf_t bp)
         return 0;
     }
     remember_writer(bp);
-    bool fresh = buf_file_mark(bp, true);
-    bool crowded = fresh && buf_flush_wanted();
-    if ((crowded || (bp->b_flags & B_NOCACHE)) && !(bp->b_flags & B_LOCKED))
+    enum buf_crowd crowd = buf_file_mark(bp, true) ? buf_flush_wanted() : BUF_CROWD_NONE;
+    if (crowd == BUF_CROWD_NONE && (bp->b_flags & B_NOCACHE))
+        crowd = BUF_CROWD_WRITE;
+    if (bp->b_flags & B_LOCKED)
+        crowd = BUF_CROWD_NONE;
+    if (crowd == BUF_CROWD_WRITE)
         return buf_bawrite(bp);
-    buf_brelse(bp);
+    if (crowd == BUF_CROWD_WAIT)
+        buf_bwrite(bp); /* its error is told by fsync, as a delayed write's */
+    else
+        buf_brelse(bp);
     return 0;
 }
 

@@ -93,6 +93,7 @@ int vfs_shutdown(void)
     if (now.mounts || mount_root() || vfs_register_count(true))
         return EBUSY;
     booted = false;
+    buf_shutdown(); /* first: a flush under way has iocounts */
     file_table_shutdown();
     fileop_scope_shutdown();
     authorize_scope_shutdown();
@@ -105,7 +106,6 @@ int vfs_shutdown(void)
     name_cache_shutdown();
     suspend_shutdown();
     mount_table_shutdown();
-    buf_shutdown();
     name_string_shutdown();
     vnode_table_shutdown();
     vnode_special_shutdown();
