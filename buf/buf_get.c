@@ -172,15 +172,14 @@ static struct buf *found(struct buf *bp, int operation)
     return bp;
 }
 
-buf_t buf_getblk(vnode_t vp, daddr64_t blkno, int size, int slpflag, int slptimeo, int operation)
+struct buf *buf_get(vnode_t vp, daddr64_t blkno, int size, const struct buf_wait *wait, int operation)
 {
-    struct buf_wait wait = buf_wait_make(slpflag, slptimeo);
     struct buf *bp, *fresh = NULL;
     bool only_valid = ((uint32_t)operation & BLK_ONLYVALID) != 0;
     if (size <= 0 || (uint32_t)size > MAXBSIZE)
         panic("buf_getblk: a block of %d bytes", size);
     for (;;) {
-        int error = buf_acquire(vp, blkno, &wait, &bp);
+        int error = buf_acquire(vp, blkno, wait, &bp);
         if (!error && only_valid && !buf_valid(bp)) {
             buf_brelse(bp);
             bp = NULL;
@@ -210,6 +209,12 @@ buf_t buf_getblk(vnode_t vp, daddr64_t blkno, int size, int slpflag, int slptime
         buf_header_free(fresh);
     }
     return bp ? found(bp, operation) : NULL;
+}
+
+buf_t buf_getblk(vnode_t vp, daddr64_t blkno, int size, int slpflag, int slptimeo, int operation)
+{
+    struct buf_wait wait = buf_wait_make(slpflag, slptimeo);
+    return buf_get(vp, blkno, size, &wait, operation);
 }
 
 buf_t buf_geteblk(int size)

@@ -212,6 +212,8 @@ void buf_memory_give(void *piece, struct buf_memory_slab *slab);
 
 void buf_get_boot(uint64_t budget);
 void buf_get_counters(struct buf_counters *out);
+/** buf_get - as buf_getblk. @wait NULL: NULL for a busy one. */
+struct buf *buf_get(vnode_t vp, daddr64_t blkno, int size, const struct buf_wait *wait, int operation);
 /** buf_resize - give a buffer room for @size bytes: what it has stays, the rest is zero. */
 void buf_resize(struct buf *bp, uint32_t size);
 /** buf_destroy - the owner frees a cached or anonymous buffer, whatever it says. */

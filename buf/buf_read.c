@@ -30,10 +30,11 @@ static void read_ahead(vnode_t vp, daddr64_t blkno, int size, kauth_cred_t cred,
 {
     if (buf_over_budget() || buf_cached(vp, blkno))
         return;
-    struct buf *bp = buf_getblk(vp, blkno, size, 0, 0, operation);
-    if (buf_valid(bp))
+    /* The caller has a buffer busy, which the owner of this one may be waiting for. */
+    struct buf *bp = buf_get(vp, blkno, size, NULL, operation);
+    if (bp && buf_valid(bp))
         buf_brelse(bp);
-    else
+    else if (bp)
         read_begin(bp, cred, true);
 }
 

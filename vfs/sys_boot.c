@@ -77,6 +77,7 @@ static void shutdown_kern(void)
 static int boot_vfs(const struct sys_boot *args)
 {
     struct vfs_boot_args vfs = {.max_vnodes = args->max_vnodes,
+                                .cache_bytes = args->cache_bytes,
                                 .ledger = (args->flags & SYS_BOOT_LEDGER) != 0,
                                 .validate = args->flags & SYS_BOOT_VALIDATE        ? VALIDATE_PANIC
                                             : args->flags & SYS_BOOT_VALIDATE_WARN ? VALIDATE_WARN

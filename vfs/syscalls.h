@@ -66,7 +66,8 @@ struct sys_boot {
     void (*revoked)(void *arg, uint32_t mount_id, uint64_t fileid);
     void *changed_arg;
     const char
-        *exceptions; /* the validator's, see docs/locking.md; NULL: none. Needed during the call alone */
+        *exceptions;      /* the validator's, see docs/locking.md; NULL: none. Needed during the call alone */
+    uint64_t cache_bytes; /* memory for cached blocks; 0 = the default (128 MiB). At least 512 KiB */
 };
 #define SYS_BOOT_LEDGER                                                                                      \
     0x1u /* keep the ledger of iocounts per thread and operation; panic at the one left behind */

@@ -258,6 +258,18 @@ static void read__ahead__without_waiting(void)
     KT_ASSERT_EQ(atomic_load(&ram_disk.reads), 4u);
 }
 
+static void read__ahead_of_a_busy_block__does_not_wait(void)
+{
+    vnode_t vp = ram_file(2);
+    daddr64_t ahead[] = {11};
+    int sizes[] = {RAM_BLOCK};
+    buf_t bp, busy = buf_getblk(vp, 11, RAM_BLOCK, 0, 0, BLK_WRITE);
+    KT_ASSERT_OK(buf_breadn(vp, 10, RAM_BLOCK, ahead, sizes, 1, NOCRED, &bp));
+    buf_brelse(bp);
+    buf_brelse(busy);
+    KT_ASSERT_EQ(atomic_load(&ram_disk.reads), 1u);
+}
+
 static void read__by_hand__as_file_systems_do(void)
 {
     vnode_t vp = ram_file(2);
@@ -287,6 +299,7 @@ static const struct ktest_case cases[] = {
     KT_CASE(release__by_what_the_buffer_says),
     KT_CASE(read__fails__error_and_nothing_kept),
     KT_CASE(read__ahead__without_waiting),
+    KT_CASE(read__ahead_of_a_busy_block__does_not_wait),
     KT_CASE(read__by_hand__as_file_systems_do),
 };
 RAM_SUITE(cache_get, cases);

@@ -9,6 +9,7 @@
 #include <sys/sysctl.h>
 #include <libkern/libkern.h>
 
+#include "buf/buf_iface.h"
 #include "host/host.h"
 #include "tests/unit/vfs/sys_fixture.h"
 #include "vfs/vfs_iface.h"
@@ -230,6 +231,30 @@ static void vnop__write_fsync_ioctl__reach_the_file_system(void)
     KT_ASSERT_STR(text, "coNEWnts");
 }
 
+/* The error of a write that nobody waited for. */
+static void fsync__late_error__told_once_to_each_open_file(void)
+{
+    vnode_t vp;
+    sys_file_t *other = fx_open(&place.root, "f", SYS_O_RDONLY);
+    KT_ASSERT_OK(give());
+    KT_ASSERT_OK(vnode_getfromfd(vfs_context_current(), FD, &vp));
+    KT_ASSERT_OK(take());
+    KT_ASSERT_OK(sys_fsync(ROOT, file, false));
+    buf_error_note(vp, EIO);
+    sys_file_t *later = fx_open(&place.root, "f", SYS_O_RDONLY);
+    KT_ASSERT_ERRNO(sys_fsync(ROOT, file, false), EIO);
+    KT_ASSERT_OK(sys_fsync(ROOT, file, false));
+    KT_ASSERT_ERRNO(sys_fsync(ROOT, other, true), EIO);
+    KT_ASSERT_ERRNO(sys_fsync(ROOT, later, false), EIO);
+    fx_close(later);
+    later = fx_open(&place.root, "f", SYS_O_RDONLY);
+    KT_ASSERT_OK(sys_fsync(ROOT, later, false));
+    KT_ASSERT_OK(sys_fsync(ROOT, other, false));
+    fx_close(later);
+    fx_close(other);
+    vnode_put(vp);
+}
+
 static const struct ktest_case cases[] = {
     KT_CASE(descriptor__not_announced__ebadf),
     KT_CASE(descriptor__announced__is_the_file),
@@ -240,5 +265,6 @@ static const struct ktest_case cases[] = {
     KT_CASE(sysctl__through_the_call_layer),
     KT_CASE(sysctl__of_a_type__gets_what_follows_its_number),
     KT_CASE(vnop__write_fsync_ioctl__reach_the_file_system),
+    KT_CASE(fsync__late_error__told_once_to_each_open_file),
 };
 SYS_SUITE(kpi_descriptor, cases);

@@ -18,6 +18,7 @@ static void boot__bad_arguments__are_refused(void)
     fx_teardown();
     KT_ASSERT_ERRNO(sys_boot(&(struct sys_boot){.max_vnodes = 7}), EINVAL);
     KT_ASSERT_ERRNO(sys_boot(&(struct sys_boot){.flags = 0x80}), EINVAL);
+    KT_ASSERT_ERRNO(sys_boot(&(struct sys_boot){.cache_bytes = 1000}), EINVAL);
     KT_ASSERT_ERRNO(sys_shutdown(), EBUSY); /* it is not up */
     fx_setup_sized(8);
     KT_ASSERT_OK(fx_error(NULL, "/mnt", 0));
