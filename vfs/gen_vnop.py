@@ -17,8 +17,9 @@ STATES = {
     ("I?", "I?", "I?"): "VNOP_ARG_HELD_OR_NULL",
     ("-", "R", "-"): "VNOP_ARG_RETURNED",
 }
+CONSUMED = {"-": None, "file": "VNOP_RECLAIMS"}  # the trait that checks it
 MAX_RULES = 4
-TRAITS = {("uses", "free"): "VNOP_USES_FREE", ("locks", "any"): "VNOP_LOCKS_ANY", ("reclaims",): "VNOP_RECLAIMS"}
+TRAITS = {("uses", "free"): "VNOP_USES_FREE", ("locks", "any"): "VNOP_LOCKS_ANY"}
 CALL_WORDS = {"blocks", "waitok", "nolocks", "nolast", "own"}
 
 
@@ -31,7 +32,7 @@ class Op:
         self.name, self.described = name, described
         self.args = []   # (C type, name)
         self.rules = []  # (argument, rule)
-        self.states = []  # (argument, at the call, after success, after an error)
+        self.states = []  # (argument, at the call, after success, after an error, consumed)
         self.traits = []  # VNOP_* flags
         self.moves = []  # arguments
         self.notes = []
@@ -77,7 +78,7 @@ def parse(path):
                     calls.append(Call(words[1], words[2:]))
                 else:
                     parse_line(words, ops)
-            except (ContractError, IndexError, KeyError, ValueError) as error:
+            except (ContractError, IndexError, KeyError, TypeError, ValueError) as error:
                 raise ContractError(f"{path}:{number}: {line.strip()!r}: {error}") from error
     for op in ops:
         op.check()
@@ -98,11 +99,7 @@ def parse_line(words, ops):
     elif words == ["ctx"]:
         ops[-1].args.append(("vfs_context_t", "context"))
     elif words[0] == "%%":
-        _, name, arg, *states = words
-        if name != ops[-1].name:
-            raise ContractError(f"row of another operation ({ops[-1].name})")
-        ops[-1].rules.append((arg, STATES[tuple(states)]))
-        ops[-1].states.append((arg, *states))
+        parse_row(ops[-1], *words[1:])
     elif words[:2] == ["=", "moves"]:
         ops[-1].moves.append(*words[2:])
     elif words[0] == "=":
@@ -111,6 +108,18 @@ def parse_line(words, ops):
         ops[-1].notes.append(" ".join(words[1:]))
     else:
         raise ContractError("unknown line")
+
+
+def parse_row(op, name, arg, before, success, error, consumed):
+    if name != op.name:
+        raise ContractError(f"row of another operation ({op.name})")
+    rule = STATES[before, success, error]
+    if CONSUMED[consumed]:
+        if rule != "VNOP_ARG_HELD":
+            raise ContractError("of what may be NULL or is returned nothing can be consumed")
+        op.traits.append(CONSUMED[consumed])
+    op.rules.append((arg, rule))
+    op.states.append((arg, before, success, error, consumed))
 
 
 HEAD = "// Made by vfs/gen_vnop.py from vfs/vnop.contract. Do not edit.\n"
@@ -234,7 +243,7 @@ names rule, kext, operation and function, and shows the stacks that explain it.
 - It returns with exactly the locks that its thread held when it was entered (`lock-at-return`).
 - It is entered on a thread that holds none of the file system's own locks (`lock-at-entry`), but where the table says so.
 - The calling thread has exactly the iocounts afterwards that the table says (`iocount-left`, `iocount-put`). No operation
-  consumes an argument.
+  consumes an iocount of its caller's.
 - It leaves the usecounts of its own mount's vnodes as they were (`usecount-balance`), but where the table says "free"; what a
   stacked file system holds of the mount below is its own affair.
 
@@ -242,10 +251,14 @@ An iocount column reads: held at the call / after success / after an error. `I` 
 or the argument is NULL; `R` a vnode that is returned with one for the caller (`vpp-missing`, `vpp-without-iocount`); `-`
 *ARG is NULL (`vpp-on-error`).
 
+What an operation consumes of an argument: `-` nothing, what the caller had it has; `file` the vnode loses its file: no other
+reclaim of the mount runs on the thread (`reclaim-recursion`), and the file system keeps neither its node nor a reference of
+`vnode_addfsref` there (`fsref-left`).
+
 ## Operations
 
-| operation | argument | iocounts | usecounts | own locks at the call |
-|---|---|---|---|---|
+| operation | argument | iocounts | consumed | usecounts | own locks at the call |
+|---|---|---|---|---|---|
 """
 
 DOC_CALLS = """
@@ -301,16 +314,18 @@ def doc_rows(ops):
     for op in ops:
         uses = "free" if "VNOP_USES_FREE" in op.traits else "kept"
         locks = "any" if "VNOP_LOCKS_ANY" in op.traits else "none"
-        for number, (arg, before, success, error) in enumerate(op.states):
+        for number, (arg, before, success, error, consumed) in enumerate(op.states):
             name = f"`{op.name}`" if number == 0 else ""
             rest = f"{uses} | {locks}" if number == 0 else " | "
-            yield f"| {name} | {arg} | {before} / {success} / {error} | {rest} |\n"
+            yield f"| {name} | {arg} | {before} / {success} / {error} | {consumed} | {rest} |\n"
 
 
 def emit_doc(ops, calls, out):
     out.write(DOC_HEAD)
     out.writelines(doc_rows(ops))
-    out.write("\n")
+    moves = [f"`{op.name}` {' and '.join(op.moves)}" for op in ops if op.moves]
+    out.write("\nDirectories may lie elsewhere, or be gone, after these with a directory as argument: " + ", ".join(moves) +
+              ". The order in which their locks\nare taken may be another then.\n\n")
     for op in ops:
         if op.notes:
             out.write(f"- `{op.name}`: {' '.join(op.notes)}\n")
@@ -344,7 +359,7 @@ checks it.
 .Pp
 VFS holds no lock of its own over an operation.
 An operation may block, returns with exactly the locks that its thread held
-when it was entered, and consumes none of its arguments.
+when it was entered, and consumes no iocount of its caller's.
 It is not entered on a thread that holds locks of the same file system, and
 leaves usecounts as they were, but where something else is said.
 A vnode that it returns has one iocount for the caller; on an error the pointer
@@ -354,10 +369,14 @@ is
 """
 
 MAN_STATES = {
-    "VNOP_ARG_HELD": "The caller has an iocount on\n.Fa a_{arg} ,\nbefore and after.\n",
-    "VNOP_ARG_HELD_OR_NULL": "The caller has an iocount on\n.Fa a_{arg} ,\nbefore and after, or it is\n.Dv NULL .\n",
-    "VNOP_ARG_RETURNED": ".Fa *a_{arg}\nis a vnode with one iocount after success, and\n.Dv NULL\nbefore and after an error.\n",
+    "VNOP_ARG_HELD": "The caller has an iocount on\n.Fa a_{arg} ,\nbefore and after; {consumed}.\n",
+    "VNOP_ARG_HELD_OR_NULL":
+        "The caller has an iocount on\n.Fa a_{arg} ,\nbefore and after, or it is\n.Dv NULL ;\n{consumed}.\n",
+    "VNOP_ARG_RETURNED":
+        ".Fa *a_{arg}\nis a vnode with one iocount, the caller's to put, after success, and\n.Dv NULL\n"
+        "before and after an error.\n",
 }
+MAN_CONSUMED = {"-": "nothing of it is consumed", "file": "its file is consumed"}
 MAN_TRAITS = {
     "VNOP_USES_FREE": "Usecounts may be others afterwards.\n",
     "VNOP_LOCKS_ANY": "It may be called on a thread that holds locks of the file system.\n",
@@ -371,8 +390,10 @@ def emit_man(ops, out):
         if op.described:
             continue
         out.write(f".It Fn vnop_{op.name} " + " ".join(f'"{declare(*arg)}"' for arg in op.args) + "\n")
-        for arg, rule in op.rules:
-            out.write(MAN_STATES[rule].format(arg=arg))
+        for (arg, rule), state in zip(op.rules, op.states):
+            out.write(MAN_STATES[rule].format(arg=arg, consumed=MAN_CONSUMED[state[-1]]))
+        for arg in op.moves:
+            out.write(f"Where\n.Fa a_{arg}\nis a directory, directories may lie elsewhere or be gone afterwards.\n")
         out.writelines(MAN_TRAITS[trait] for trait in op.traits)
         for sentence in re.split(r"(?<=[.;:]) +", " ".join(op.notes)):
             for line in textwrap.wrap(sentence, 78):

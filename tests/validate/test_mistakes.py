@@ -80,8 +80,8 @@ def blame_of(name):
 def build_kext(name, compiler, options, folder):
     """The bundle of a mistake once more, as a stranger would build it with @compiler."""
     bundle = f"wrong_{name}.kext"
-    subprocess.run([os.path.join(os.environ["KEXTBED_BUILD"], "bin", "kextbed"), "cc", "--start=smallfs_start", "--stop=smallfs_stop",
-                    "--info", os.path.join(KEXTS, bundle, "Contents", "Info.plist"), "-fno-optimize-sibling-calls", *options,
+    tool = os.path.join(os.environ["KEXTBED_BUILD"], "bin", "kextbed")
+    subprocess.run([tool, "cc", "--start=smallfs_start", "--stop=smallfs_stop", "--info", os.path.join(KEXTS, bundle, "Contents", "Info.plist"), "-fno-optimize-sibling-calls", *options,
                     "-o", os.path.join(folder, bundle), os.path.join(SOURCES, f"{name}.c"), os.path.join(SOURCES, "smallfs.c")],
                    env={**os.environ, "CC": compiler}, check=True)
 
