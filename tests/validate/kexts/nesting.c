@@ -21,13 +21,21 @@ static void nest_by_turns(lck_rw_t *first, lck_rw_t *second)
     nest(calls % 2 ? first : second, calls % 2 ? second : first);
 }
 
+static __attribute__((noinline)) lck_rw_t *lock_make(void)
+{
+    lck_rw_t *lock = lck_rw_alloc_init(small_group, LCK_ATTR_NULL);
+
+    __asm__ volatile("");
+    return lock;
+}
+
 /* Two that live for a moment: the next time the allocator gives the same memory. */
 static void nest_new(void)
 {
     lck_rw_t *pair[2];
 
     for (int i = 0; i < 2; i++)
-        pair[i] = lck_rw_alloc_init(small_group, LCK_ATTR_NULL);
+        pair[i] = lock_make();
     nest_by_turns(pair[0] < pair[1] ? pair[0] : pair[1], pair[0] < pair[1] ? pair[1] : pair[0]);
     for (int i = 0; i < 2; i++)
         lck_rw_free(pair[i], small_group);

@@ -184,6 +184,15 @@ static struct vnodeopv_desc *opv_descs[] = {&opv_desc};
 
 /* ---- the mount ---------------------------------------------------------------------------------- */
 
+/* In one place, whatever compilers do to loops: the nodes' locks are of one class. */
+static __attribute__((noinline)) lck_rw_t *node_lock_make(void)
+{
+    lck_rw_t *lock = lck_rw_alloc_init(small_group, LCK_ATTR_NULL);
+
+    __asm__ volatile("");
+    return lock;
+}
+
 static int small_vfs_mount(mount_t mp, vnode_t devvp, user_addr_t data, vfs_context_t context)
 {
     struct small_mount *mount = OSMalloc(sizeof(*mount), small_tag);
@@ -201,7 +210,7 @@ static int small_vfs_mount(mount_t mp, vnode_t devvp, user_addr_t data, vfs_cont
     for (int i = 0; i < SMALL_COUNT; i++) {
         mount->m_nodes[i].n_mount = mount;
         mount->m_nodes[i].n_index = i;
-        mount->m_nodes[i].n_lock = lck_rw_alloc_init(small_group, LCK_ATTR_NULL);
+        mount->m_nodes[i].n_lock = node_lock_make();
     }
     vfs_setfsprivate(mp, mount);
     if (small_mistake.started)
