@@ -3,9 +3,10 @@
  * Reading and writing a block device as bytes: whole blocks go to and from the driver's strategy routine, and
  * a write of a part of a block reads the rest first.
  *
- * Nothing is kept in between: a device that is mounted cannot be opened, so what a file system caches of it
- * is never passed by. Writes of one device take turns (device_turn_begin), or two that change parts of one
- * block would lose one of them. Called by vnode_device.c.
+ * Nothing is kept in between, so that a device is the same under all its names and raw. What a file system
+ * keeps of its device in buffers is written before a read, and dropped before a write. Writes of one device
+ * take turns (device_turn_begin), or two that change parts of one block would lose one of them. Called by
+ * vnode_device.c.
  */
 #include <sys/buf.h>
 #include <sys/disk.h>
@@ -14,6 +15,7 @@
 #include <sys/systm.h>
 #include <sys/uio.h>
 
+#include "buf/buf_iface.h"
 #include "kern/kern_iface.h"
 #include "vfs/device_internal.h"
 
@@ -95,6 +97,8 @@ int device_block_read(vnode_t vp, const struct bdevsw *driver, uio_t uio, vfs_co
     int error = block_io_begin(&io, ctx);
     if (error)
         return error;
+    if (buf_vnode_has(vp, true))
+        buf_flushdirtyblks(vp, 1, 0, "device read");
     while (!error && uio_resid(uio) > 0 && (uint64_t)uio_offset(uio) < io.size) {
         struct step step = step_next(&io, uio);
         error = blocks_move(&io, true, step.first, step.bytes);
@@ -127,6 +131,8 @@ int device_block_write(vnode_t vp, const struct bdevsw *driver, uio_t uio, vfs_c
     if (error)
         return error;
     device_turn_begin(&turn, device_id_of(vp));
+    if (buf_vnode_has(vp, true) || buf_vnode_has(vp, false))
+        error = buf_invalidateblks(vp, BUF_WRITE_DATA, 0, 0);
     while (!error && uio_resid(uio) > 0) {
         struct step step;
         if ((uint64_t)uio_offset(uio) >= io.size) {

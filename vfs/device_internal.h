@@ -54,6 +54,8 @@ void device_opened(vnode_t vp, struct device_id id);
 /** device_closed - inside a turn: @vp has one open less, or none any more where @all. Returns whether that
  * was the last of all. */
 bool device_closed(vnode_t vp, struct device_id id, bool all);
+/** device_closes_last - inside a turn: would that be the last open of this vnode? */
+bool device_closes_last(vnode_t vp, struct device_id id, bool all);
 
 /** device_mounted - is a block device mounted, under whatever of its names? */
 bool device_mounted(dev_t dev);

@@ -286,6 +286,15 @@ void device_opened(vnode_t vp, struct device_id id)
     kern_free(fresh, sizeof(*fresh));
 }
 
+bool device_closes_last(vnode_t vp, struct device_id id, bool all)
+{
+    lck_mtx_lock(&device_lock);
+    const struct device_open *open = *find_locked(vp, id);
+    bool last = open && (all || open->count == 1);
+    lck_mtx_unlock(&device_lock);
+    return last;
+}
+
 bool device_closed(vnode_t vp, struct device_id id, bool all)
 {
     lck_mtx_lock(&device_lock);

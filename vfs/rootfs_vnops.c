@@ -243,10 +243,13 @@ static const struct vnodeopv_entry_desc rootfs_ops[] = {
 const struct vnodeopv_desc rootfs_vnodeop_opv_desc = {&rootfs_vnodeop_p, rootfs_ops};
 
 static const struct vnodeopv_entry_desc rootfs_device_ops[] = {
-    OP(default, rootfs_default),   OP(lookup, spec_lookup),     OP(open, spec_open),
-    OP(close, spec_close),         OP(getattr, rootfs_getattr), OP(read, spec_read),
-    OP(write, spec_write),         OP(ioctl, spec_ioctl),       OP(select, spec_select),
-    OP(fsync, spec_fsync),         OP(strategy, spec_strategy), OP(pathconf, spec_pathconf),
-    OP(inactive, rootfs_inactive), OP(reclaim, rootfs_reclaim), {NULL, NULL},
+    OP(default, rootfs_default), OP(lookup, spec_lookup),
+    OP(open, spec_open),         OP(close, spec_close),
+    OP(getattr, rootfs_getattr), OP(read, spec_read),
+    OP(write, spec_write),       OP(ioctl, spec_ioctl),
+    OP(select, spec_select),     OP(fsync, spec_fsync),
+    OP(strategy, spec_strategy), OP(bwrite, vn_bwrite),
+    OP(pathconf, spec_pathconf), OP(inactive, rootfs_inactive),
+    OP(reclaim, rootfs_reclaim), {NULL, NULL},
 };
 const struct vnodeopv_desc rootfs_device_vnodeop_opv_desc = {&rootfs_device_vnodeop_p, rootfs_device_ops};

@@ -87,6 +87,9 @@ int spec_close(struct vnop_close_args *ap)
     /* A vnode that is taken away is closed once for all who have it open. */
     bool all = vnode_is_mine(ap->a_vp);
     device_turn_begin(&turn, id);
+    /* What is kept of a device lies with the vnode that it was read and written by. */
+    if (id.di_block && device_closes_last(ap->a_vp, id, all))
+        buf_invalidateblks(ap->a_vp, BUF_WRITE_DATA | BUF_INVALIDATE_LOCKED, 0, 0);
     if (device_closed(ap->a_vp, id, all) && driver_of(ap->a_vp, &driver)) {
         open_close_fcn_t *close = driver.block ? driver.blocks.d_close : driver.chars.d_close;
         if (close)
@@ -144,7 +147,8 @@ int spec_select(struct vnop_select_args *ap)
 
 int spec_fsync(struct vnop_fsync_args *ap)
 {
-    (void)ap; /* nothing is kept back here; DKIOCSYNCHRONIZE empties the disk's own cache */
+    if (vnode_isblk(ap->a_vp)) /* the disk's own cache is emptied by DKIOCSYNCHRONIZE */
+        buf_flushdirtyblks(ap->a_vp, ap->a_waitfor == MNT_WAIT, 0, "spec_fsync");
     return 0;
 }
 

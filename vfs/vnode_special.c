@@ -83,12 +83,25 @@ static const struct vnodeopv_desc dead_desc = {&vnode_dead_vector, dead_entries}
 /* ---- devices ------------------------------------------------------------------------------------------- */
 
 static const struct vnodeopv_entry_desc spec_entries[] = {
-    OP(default, vn_default_error), OP(lookup, spec_lookup),   OP(open, spec_open),
-    OP(close, spec_close),         OP(access, spec_access),   OP(getattr, spec_getattr),
-    OP(setattr, spec_setattr),     OP(read, spec_read),       OP(write, spec_write),
-    OP(ioctl, spec_ioctl),         OP(select, spec_select),   OP(fsync, spec_fsync),
-    OP(inactive, spec_inactive),   OP(reclaim, spec_reclaim), OP(strategy, spec_strategy),
-    OP(pathconf, spec_pathconf),   OP(advlock, spec_advlock), {NULL, NULL},
+    OP(default, vn_default_error),
+    OP(lookup, spec_lookup),
+    OP(open, spec_open),
+    OP(close, spec_close),
+    OP(access, spec_access),
+    OP(getattr, spec_getattr),
+    OP(setattr, spec_setattr),
+    OP(read, spec_read),
+    OP(write, spec_write),
+    OP(ioctl, spec_ioctl),
+    OP(select, spec_select),
+    OP(fsync, spec_fsync),
+    OP(inactive, spec_inactive),
+    OP(reclaim, spec_reclaim),
+    OP(strategy, spec_strategy),
+    OP(bwrite, vn_bwrite),
+    OP(pathconf, spec_pathconf),
+    OP(advlock, spec_advlock),
+    {NULL, NULL},
 };
 static const struct vnodeopv_desc spec_desc = {&spec_vnodeop_p, spec_entries};
 

@@ -497,7 +497,43 @@ static void mount__of_a_disk_that_is_read_only__stays_so(void)
     KT_ASSERT_OK(sys_unmount(ROOT, id, 0, NULL, 0));
 }
 
+/* What is kept of a device in buffers. */
+static void buffers__of_the_device__are_seen_and_written(void)
+{
+    static char room[512];
+    buf_t bp;
+    attach();
+    vnode_t vp = device_open(node, FREAD | FWRITE);
+    kauth_cred_t cred = vfs_context_ucred(ctx);
+    KT_ASSERT_OK(buf_meta_bread(vp, 8, 512, cred, &bp));
+    KT_ASSERT_EQ(memcmp((void *)buf_dataptr(bp), disk.bytes + 8 * 512, 512), 0);
+    memset((void *)buf_dataptr(bp), 'd', 512);
+    KT_ASSERT_OK(buf_bdwrite(bp));
+    KT_ASSERT_NE(disk.bytes[8 * 512], 'd');
+    KT_ASSERT_OK(vn_rdwr(UIO_READ, vp, room, 100, 8 * 512 + 7, UIO_SYSSPACE, 0, cred, NULL, kernproc));
+    KT_ASSERT(room[0] == 'd' && room[99] == 'd');
+    KT_ASSERT_OK(vn_rdwr(UIO_WRITE, vp, room + 200, 100, 8 * 512 + 7, UIO_SYSSPACE, 0, cred, NULL, kernproc));
+    KT_ASSERT_OK(buf_meta_bread(vp, 8, 512, cred, &bp));
+    KT_ASSERT(((char *)buf_dataptr(bp))[0] == 'd' && ((char *)buf_dataptr(bp))[7] == 0);
+    memset((void *)buf_dataptr(bp), 'e', 512);
+    KT_ASSERT_OK(buf_bdwrite(bp));
+    KT_ASSERT_OK(VNOP_FSYNC(vp, MNT_WAIT, ctx));
+    KT_ASSERT_EQ(disk.bytes[8 * 512], 'e');
+    KT_ASSERT_OK(buf_meta_bread(vp, 9, 512, cred, &bp));
+    memset((void *)buf_dataptr(bp), 'f', 512);
+    KT_ASSERT_OK(buf_bdwrite(bp));
+    device_close(vp, FREAD | FWRITE); /* the last */
+    KT_ASSERT_EQ(disk.bytes[9 * 512], 'f');
+    disk.bytes[9 * 512] = 'g';
+    vp = device_open(node, FREAD);
+    KT_ASSERT_OK(buf_meta_bread(vp, 9, 512, cred, &bp));
+    KT_ASSERT_EQ(*(char *)buf_dataptr(bp), 'g');
+    buf_brelse(bp);
+    device_close(vp, FREAD);
+}
+
 static const struct ktest_case cases[] = {
+    KT_CASE(buffers__of_the_device__are_seen_and_written),
     KT_CASE(attach__gives_two_nodes_and_detach_takes_them),
     KT_CASE(attach__in_the_way_or_senseless__is_refused),
     KT_CASE(read_only__is_not_opened_for_writing),
