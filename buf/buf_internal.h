@@ -18,6 +18,7 @@
  *   410  buffers of files  buf_file.c    a shard of the files: their lists of buffers, their errors
  *   420  buffer memory     buf_memory.c  pieces of one size
  *   430  flusher           buf_flush.c   when it runs next
+ *   440  disks             disk.c        which there are, who uses them; disk_internal.h
  * The folders above may hold locks of theirs below 400; kern/ comes after.
  */
 #ifndef KEXTBED_BUF_BUF_INTERNAL_H

@@ -522,6 +522,14 @@ static void buffers__of_the_device__are_seen_and_written(void)
     KT_ASSERT_OK(buf_meta_bread(vp, 9, 512, cred, &bp));
     memset((void *)buf_dataptr(bp), 'f', 512);
     KT_ASSERT_OK(buf_bdwrite(bp));
+    struct vnop_bwrite_args write = {.a_desc = &vnop_bwrite_desc};
+    for (daddr64_t block = 10; block < 12; block++) { /* both stock operations write */
+        KT_ASSERT_OK(buf_meta_bread(vp, block, 512, cred, &bp));
+        memset((void *)buf_dataptr(bp), 'h', 512);
+        write.a_bp = bp;
+        KT_ASSERT_OK(block == 10 ? vn_bwrite(&write) : nop_bwrite(&write));
+        KT_ASSERT_EQ(disk.bytes[block * 512], 'h');
+    }
     device_close(vp, FREAD | FWRITE); /* the last */
     KT_ASSERT_EQ(disk.bytes[9 * 512], 'f');
     disk.bytes[9 * 512] = 'g';
