@@ -11,6 +11,7 @@
 #include <sys/proc.h>
 #include <libkern/libkern.h>
 #include <miscfs/devfs/devfs.h>
+#include <vfs/vfs_support.h>
 
 #include "tests/unit/buf/memdisk.h"
 #include "tests/unit/vfs/sys_fixture.h"
