@@ -189,7 +189,14 @@ static bool loop_writes_to(const char *name, const struct stat *st)
     bool writes = ioctl(fd, LOOP_GET_STATUS64, &info) == 0 && !(info.lo_flags & LO_FLAGS_READ_ONLY) &&
                   same_file(&info, path, st);
     close(fd);
-    return writes;
+    if (!writes || !(info.lo_flags & LO_FLAGS_AUTOCLEAR))
+        return writes;
+    /* One that goes by itself may be on its way: it counts while somebody has it mounted. */
+    fd = open(device, O_RDONLY | O_EXCL | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return errno == EBUSY;
+    close(fd);
+    return false;
 }
 
 static int loops_check(const char *path, const struct stat *st, char *why, size_t why_size)
