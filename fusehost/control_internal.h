@@ -47,6 +47,9 @@ bool control_flag(const struct control_call *call, const char *member);
 /* control_file.c */
 enum kext_client_result control_verb_revoke(struct control_call *call);
 
+/* control_testdisk.c */
+enum kext_client_result control_verb_testdisk(struct control_call *call);
+
 /* control_suspend.c */
 enum kext_client_result control_verb_suspend(struct control_call *call);
 enum kext_client_result control_verb_resume(struct control_call *call);

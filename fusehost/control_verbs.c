@@ -318,6 +318,7 @@ static const struct control_verb verbs[] = {
     {"revoke", true, control_verb_revoke},
     {"suspend", true, control_verb_suspend},
     {"resume", true, control_verb_resume},
+    {"testdisk", true, control_verb_testdisk},
     {"status", false, control_verb_status},
     {"stop", true, control_verb_stop},
     {"refs", true, control_verb_refs},

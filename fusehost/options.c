@@ -59,6 +59,7 @@ static const struct option_row rows[] = {
     {"fsname", OPT_TEXT, MEMBER(fsname), 0},
     {"subtype", OPT_TEXT, MEMBER(subtype), 0},
     {"fsdata", OPT_TEXT, MEMBER(fsdata), 0},
+    {"testdisk", OPT_TEXT, MEMBER(testdisk), 0},
 };
 
 struct parse {
@@ -232,7 +233,8 @@ void fh_options_free(struct fh_options *options)
     free(options->fsname);
     free(options->subtype);
     free(options->fsdata);
-    options->fsname = options->subtype = options->fsdata = NULL;
+    free(options->testdisk);
+    options->fsname = options->subtype = options->fsdata = options->testdisk = NULL;
 }
 
 uint64_t fh_options_mount_flags(const struct fh_options *options)

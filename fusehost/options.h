@@ -28,6 +28,8 @@
  *
  *   fsdata=TEXT          handed to VFS_MOUNT as its data, with a terminating NUL
  *
+ *   testdisk=PLAN        the image or block device with a test device on it that keeps to PLAN
+ *
  * fsdata=@FILE, the contents of a file, never comes here: the tools read it and send the bytes, so that
  * neither this process's rights nor its folder matter.
  *
@@ -50,8 +52,8 @@ struct fh_options {
     enum fh_open_policy open;
     double entry_timeout, attr_timeout, negative_timeout; /* seconds; 0 in exact mode */
     unsigned threads;
-    uint64_t max_nodes;              /* 0: no bound */
-    char *fsname, *subtype, *fsdata; /* allocated, NULL where not given */
+    uint64_t max_nodes;                         /* 0: no bound */
+    char *fsname, *subtype, *fsdata, *testdisk; /* allocated, NULL where not given */
 };
 
 /** fh_options_parse - read an option list. @text NULL or "": the defaults.

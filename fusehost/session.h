@@ -69,6 +69,13 @@ int fh_session_revoke(struct fh_session *session, const char *path);
  * EROFS; EBUSY; @err has a sentence. */
 int fh_session_resize(struct fh_session *session, uint64_t bytes, char *err, size_t errlen);
 
+struct testdisk_stats;
+/** fh_session_testdisk - look after the test device below the mount.
+ *  @cut   its power goes. @plan  what it does from now on; NULL: as before. The plan comes first.
+ *  Errno: 0; ENODEV there is none; EINVAL the plan is wrong; EIO; @err has a sentence. Blocks. */
+int fh_session_testdisk(struct fh_session *session, bool cut, const char *plan, struct testdisk_stats *stats,
+                        char *err, size_t errlen);
+
 /** fh_session_wait - block until the session has ended. Returns 0, or the errno with which it ended. */
 int fh_session_wait(struct fh_session *session);
 

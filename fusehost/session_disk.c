@@ -12,6 +12,18 @@
 #include "fusehost/errno_map.h"
 #include "fusehost/log.h"
 #include "fusehost/session_internal.h"
+#include "host/disk.h"
+
+static bool wants_disk(const struct fh_session *session, sys_caller_t *who, const char *special,
+                       const struct sys_backing *backing)
+{
+    struct sys_node found;
+
+    if (session->stands_on || special[0] != '/' || !sys_type_wants_disk(session->type))
+        return false;
+    /* A disk that is in the kernel half's own tree already, and not the host's as well. */
+    return backing->kind != SYS_BACKING_NONE || sys_lookup(who, NULL, special, 0, &found, NULL) != 0;
+}
 
 int fh_session_disk_attach(struct fh_session *session, sys_caller_t *who, char special[SYS_PATH_MAX],
                            char *why, size_t why_size)
@@ -24,16 +36,25 @@ int fh_session_disk_attach(struct fh_session *session, sys_caller_t *who, char s
         .why = why,
         .why_size = why_size,
     };
-    struct sys_node found;
+    int error = 0;
 
-    if (session->stands_on || special[0] != '/' || !sys_type_wants_disk(session->type))
-        return 0;
-    /* A disk that is in the kernel half's own tree already, and not the host's as well. */
-    if (disk.backing.kind == SYS_BACKING_NONE && sys_lookup(who, NULL, special, 0, &found, NULL) == 0)
-        return 0;
-    int error = sys_disk_attach(who, &disk, &session->disk_unit, node);
-    if (error)
+    if (!wants_disk(session, who, special, &disk.backing)) {
+        if (!session->options.testdisk)
+            return 0;
+        (void)snprintf(why, why_size, "mount option testdisk: %s is no image or block device that %s lies on",
+                       session->special, session->type);
+        return SYS_EINVAL;
+    }
+    if (session->options.testdisk)
+        error = fh_session_testdisk_make(session, disk.read_only, &disk.disk, why, why_size);
+    if (!error)
+        error = sys_disk_attach(who, &disk, &session->disk_unit, node);
+    if (error) {
+        fh_session_testdisk_forget(session);
+        if (disk.disk)
+            host_disk_close(disk.disk);
         return error;
+    }
     session->has_disk = true;
     (void)snprintf(special, SYS_PATH_MAX, "%s", node);
     return 0;
@@ -44,6 +65,7 @@ void fh_session_disk_detach(struct fh_session *session)
     if (!session->has_disk)
         return;
     session->has_disk = false;
+    fh_session_testdisk_forget(session);
     int error = sys_disk_detach(session->disk_unit);
     if (error)
         fh_log(FH_LOG_ERROR, "%s: its disk cannot be detached: %s\n", session->special, fh_errno_name(error));

@@ -78,11 +78,12 @@ struct fh_session {
     uint32_t mount_id;
     uint32_t disk_unit; /* where has_disk: its special is this disk of the kernel half */
     bool has_disk;
-    uint32_t stands_on; /* the mount of ours that its special lies on; 0: none */
-    bool exact;         /* else fast */
-    bool no_open;       /* OPEN, OPENDIR, CREATE and FLUSH are answered ENOSYS */
-    bool writeback;     /* set while the host's first request is answered */
-    bool expire;        /* the host can expire names without cutting off what is mounted below */
+    struct host_disk *test_disk; /* where the disk is a test device; session_testdisk.c's lock */
+    uint32_t stands_on;          /* the mount of ours that its special lies on; 0: none */
+    bool exact;                  /* else fast */
+    bool no_open;                /* OPEN, OPENDIR, CREATE and FLUSH are answered ENOSYS */
+    bool writeback;              /* set while the host's first request is answered */
+    bool expire;                 /* the host can expire names without cutting off what is mounted below */
     sys_caller_t *kernel_caller;
     struct fuse_session *fuse;
     int fd;
@@ -162,6 +163,14 @@ int fh_session_disk_attach(struct fh_session *session, sys_caller_t *who, char s
                            char *why, size_t why_size);
 /** fh_session_disk_detach - the mount is gone: so is its disk, if it had one. */
 void fh_session_disk_detach(struct fh_session *session);
+
+/* session_testdisk.c */
+/** fh_session_testdisk_make - open the special with the test device of the options on it.
+ *  Darwin errno; @why gets a sentence. Blocks. */
+int fh_session_testdisk_make(struct fh_session *session, bool read_only, struct host_disk **disk, char *why,
+                             size_t why_size);
+/** fh_session_testdisk_forget - it is about to be closed, if there is one. */
+void fh_session_testdisk_forget(struct fh_session *session);
 
 /* session_start.c */
 /** fh_session_limit_vnodes - how many vnodes the kernel half may have; before the first mount. */

@@ -16,6 +16,7 @@ int verb_mount(struct tool *tool, int argc, char **argv);
 int verb_umount(struct tool *tool, int argc, char **argv);
 int verb_resize(struct tool *tool, int argc, char **argv);
 int verb_revoke(struct tool *tool, int argc, char **argv);
+int verb_testdisk(struct tool *tool, int argc, char **argv);
 int verb_suspend(struct tool *tool, int argc, char **argv);
 int verb_resume(struct tool *tool, int argc, char **argv);
 int verb_run(struct tool *tool, int argc, char **argv);

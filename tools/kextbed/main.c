@@ -61,6 +61,10 @@ static const struct verb verbs[] = {
      "  COMMAND            runs meanwhile; the mount is resumed when it ends, however it ends\n"},
     {"resume", verb_resume, NULL, "[-f] DIR", "let everybody in again",
      "  -f, --force    also when somebody else has suspended it\n"},
+    {"testdisk", verb_testdisk, NULL, "[--plan PLAN] [--cut] DIR",
+     "show what the test device below a mount did, and tell it what to do",
+     "  --plan PLAN    what it does from now on; testdisk(5) says how plans are written\n"
+     "  --cut          its power goes: what no flush has covered is lost, or not, as the seed decides\n"},
     {"run", verb_run, NULL, "[-d KEXT] [KEXT.kext] [-t TYPE] [-o OPTIONS] [SPECIAL] DIR",
      "kernel, kext and mount in one foreground process; needs no privileges",
      "  -d KEXT        a kext that may be needed; may be given again\n"

@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""The test device below a mount: the plan of a mount option, what it counts, a new plan and a power cut."""
+import errno
+import json
+import os
+import subprocess
+import unittest
+
+import support
+from support import BIN
+from test_disk import BLOCKS, Disk, block, image_in
+
+
+def testdisk(mount, *words):
+    done = subprocess.run([os.path.join(BIN, "kextbed"), "testdisk", "--json", "--socket", mount.socket, *words, mount.dir],
+                          text=True, capture_output=True, check=False)
+    return done.returncode, json.loads(done.stdout)
+
+
+class TestDisks(unittest.TestCase):
+    def refused(self, options, *texts):
+        mount = Disk(options, image_in)
+        self.addCleanup(mount.kill)
+        with self.assertRaises(AssertionError) as raised:
+            mount.start()
+        for text in texts:
+            self.assertIn(text, str(raised.exception))
+
+    def error_of(self, path):
+        try:
+            support.read_file(path)
+        except OSError as error:
+            return error.errno
+        return 0
+
+    def test_plan__without_faults__changes_nothing(self):
+        record = os.path.join(support.folder(), "record")
+        with Disk(f"ro,testdisk=seed=3;record={record};reorder=2;delay=1us-100us", image_in) as mount:
+            for number in range(BLOCKS):
+                self.assertEqual(support.read_file(mount.path(str(number))), block(number))
+            code, told = testdisk(mount)
+            self.assertEqual(code, 0, told)
+            self.assertEqual(told["power"], "on")
+            self.assertGreaterEqual(told["read"]["requests"], 1)
+            self.assertEqual(told["read"]["late"], told["read"]["requests"])
+        with open(record, encoding="ascii") as file:
+            lines = file.read().splitlines()
+        self.assertEqual((lines[0], lines[-1]), ("testdisk-record 1", "close"))
+
+    def test_reads_that_fail__reach_who_reads(self):
+        with Disk("ro,nocache,testdisk=seed=1", image_in) as mount:
+            self.assertEqual(support.read_file(mount.path("1")), block(1))
+            code, told = testdisk(mount, "--plan", "fail=read")
+            self.assertEqual(code, 0, told)
+            self.assertEqual(self.error_of(mount.path("40")), errno.EIO)
+            code, told = testdisk(mount, "--plan", "seed=1")
+            self.assertGreaterEqual(told["read"]["failed"], 1)
+            self.assertEqual(support.read_file(mount.path("40")), block(40))
+            code, told = testdisk(mount, "--plan", "fail=raed")
+            self.assertNotEqual(code, 0)
+            self.assertIn("fail=raed", json.dumps(told))
+
+    def test_power_cut__every_request_since_fails(self):
+        with Disk("ro,nocache,testdisk=seed=1", image_in) as mount:
+            code, told = testdisk(mount, "--cut")
+            self.assertEqual((code, told["power"]), (0, "off"))
+            self.assertEqual(self.error_of(mount.path("50")), errno.EIO)
+            self.assertGreaterEqual(testdisk(mount)[1]["cut"]["requests_since"], 1)
+
+    def test_plan_that_is_wrong__is_refused(self):
+        self.refused("ro,testdisk=fial=read", "fial=read", "there are seed, fail")
+        self.refused("ro,testdisk=record=here", "not an absolute path")
+
+    def test_mount_without_one__says_so(self):
+        with Disk("ro", image_in) as mount:
+            code, told = testdisk(mount, "--cut")
+            self.assertNotEqual(code, 0)
+            self.assertIn("test device", json.dumps(told))
+            self.assertEqual(support.read_file(mount.path("7")), block(7))
+        mount = support.Mount("testdisk=seed=1")
+        self.addCleanup(mount.kill)
+        with self.assertRaises(AssertionError) as raised:
+            mount.start()
+        self.assertIn("is no image or block device", str(raised.exception))
+
+
+if __name__ == "__main__":
+    support.need_root()
+    support.main()
