@@ -12,7 +12,8 @@ from support import BIN, Mount
 
 def kextbed(mount, verb, *args):
     return subprocess.run([os.path.join(BIN, "kextbed"), verb, "--socket", mount.socket, *args], text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60 * support.SLOW, check=False)
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60 * support.SLOW, check=False,
+                          env=support.TOOL_ENV)
 
 
 def host_options(path):

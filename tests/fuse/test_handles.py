@@ -53,7 +53,8 @@ def forget_all():
 
 def kextbed(mount, verb, *args):
     return subprocess.run([os.path.join(BIN, "kextbed"), verb, "--socket", mount.socket, *args], text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60 * support.SLOW, check=False)
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60 * support.SLOW, check=False,
+                          env=support.TOOL_ENV)
 
 
 class Handles(unittest.TestCase):

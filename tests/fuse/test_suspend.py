@@ -16,13 +16,13 @@ READER = "import sys; print(open(sys.argv[1]).read())"
 
 def kextbed(mount, *args):
     return subprocess.run([os.path.join(BIN, "kextbed"), *args, "--socket", mount.socket], stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, timeout=60 * support.SLOW, check=False)
+                          stderr=subprocess.STDOUT, text=True, timeout=60 * support.SLOW, check=False, env=support.TOOL_ENV)
 
 
 def suspend(mount, *more):
     return subprocess.run([os.path.join(BIN, "kextbed"), "suspend", "--socket", mount.socket, *more],
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          timeout=60 * support.SLOW, check=False)
+                          timeout=60 * support.SLOW, check=False, env=support.TOOL_ENV)
 
 
 class Suspend(unittest.TestCase):

@@ -23,7 +23,7 @@ KEXT = "org.kextbed.test.wildfs"
 
 def ask(mount, *words):
     command = [os.path.join(BIN, "kextbed"), *words, "--socket", mount.socket]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=support.TOOL_ENV)
 
 
 def rows(mount, verb, member, *options):
