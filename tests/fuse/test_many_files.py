@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Many more files than vnodes: all are visited, all recycled, none is lost, and memory stays where it was.
 
-usage: test_many_files.py [--long]      200,000 files instead of 20,000 (8,000 in the sanitizers' builds)
+usage: test_many_files.py [--long]      200,000 files instead of 20,000 (3,500 in the sanitizers' builds)
 """
 import collections
 import os
@@ -13,9 +13,9 @@ import support
 from support import EXACT, FAST, Mount
 
 LONG = "--long" in sys.argv
-FILES = 200_000 if LONG else 8_000 if support.SANITIZED else 20_000
+FILES = 200_000 if LONG else 3_500 if support.SANITIZED else 20_000
 PER_DIRECTORY = 500
-VNODES = 1000
+VNODES = 400 if support.SANITIZED else 1000
 DROP_EVERY = max(FILES // 4, 5 * VNODES)
 
 

@@ -7,9 +7,9 @@ import unittest
 import support
 from support import EXACT, FAST, Mount
 
-VNODES = 1000
+VNODES = 300 if support.SANITIZED else 1000
 OPEN_FILES = 50
-VISITED = 3000
+VISITED = 3 * VNODES
 
 
 def visit_many(mount):
