@@ -259,7 +259,7 @@ static void iterate__against_creation_reclaim_and_unmount(void)
         workers[i].thread = ktest_thread(iterate_or_create, &workers[i]);
     }
     for (unsigned i = 0; i < 30; i++) {
-        let_work(100);
+        let_work(40);
         KT_ASSERT_OK(tiny_unmount_mnt(i % 3 == 0 ? MNT_FORCE : 0));
         KT_ASSERT_OK(tiny_mount_mnt());
     }
@@ -308,7 +308,7 @@ static void unmount__against_lookups_in_its_root(void)
         workers[i].thread = ktest_thread(look_up_in_root, &workers[i]);
     }
     for (unsigned i = 0; i < 60; i++) {
-        let_work(20);
+        let_work(10);
         /* A child that is just being made is a fair reason to be busy; force has none. */
         int error = i % 2 ? EBUSY : tiny_unmount_mnt(0);
         if (error == EBUSY)
