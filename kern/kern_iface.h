@@ -64,6 +64,7 @@ void kern_shutdown(void);
 void kern_panic_at(const char *file, int line, const char *fmt, ...)
     __attribute__((noreturn, cold, format(printf, 3, 4)));
 
+#undef KASSERT /* of <sys/systm.h>, which checks nothing */
 /* Our own invariants only; what a kext, an image or a user can cause is an error, not an assertion. */
 #define KASSERT(cond, ...)                                                                                   \
     do {                                                                                                     \

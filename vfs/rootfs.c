@@ -166,15 +166,30 @@ int rootfs_shutdown(vfs_context_t ctx)
 
 /* ---- directories to mount on --------------------------------------------------------------------------- */
 
-/* No lookup has found @vp, so it does not know yet what it is called: vn_getpath() of what is mounted there
- * leads over it. */
-static void mountpoint_name(vnode_t vp, const char *name)
+/* The vnode of @node in the directory @dvp, with name and parent: paths of what is mounted there go through
+ * it. */
+static int named_vnode(struct rootfs_node *node, vnode_t dvp, vnode_t *vpp)
 {
-    vnode_t dvp;
-    if (vnode_lookup("/" MOUNT_DIR, 0, &dvp, vfs_context_current()))
-        return;
-    vnode_update_identity(vp, dvp, name, (int)strlen(name), 0, VNODE_UPDATE_NAME | VNODE_UPDATE_PARENT);
-    vnode_put(dvp);
+    struct componentname name = {
+        .cn_nameiop = LOOKUP, .cn_nameptr = node->rn_name, .cn_namelen = (int)node->rn_namelen};
+
+    return rootfs_node_vnode(node, mount_root(), dvp, &name, vpp);
+}
+
+static int mountpoint_vnode(struct rootfs_node *node, vnode_t *vpp)
+{
+    vnode_t root, dir;
+    int error = rootfs_node_vnode(root_node, mount_root(), NULL, NULL, &root);
+
+    if (error)
+        return error;
+    error = named_vnode(mnt_node, root, &dir);
+    vnode_put(root);
+    if (error)
+        return error;
+    error = named_vnode(node, dir, vpp);
+    vnode_put(dir);
+    return error;
 }
 
 int rootfs_mountpoint_make(vnode_t *vpp, char *path, size_t size)
@@ -198,14 +213,13 @@ int rootfs_mountpoint_make(vnode_t *vpp, char *path, size_t size)
     } while (error == EEXIST);
     if (error)
         return error;
-    error = rootfs_node_vnode(node, mount_root(), NULL, NULL, vpp);
+    error = mountpoint_vnode(node, vpp);
     if (error) {
         lck_mtx_lock(&rootfs_lock);
         rootfs_node_remove_locked(node);
         lck_mtx_unlock(&rootfs_lock);
     } else {
         snprintf(path, size, "/%s/%s", MOUNT_DIR, name);
-        mountpoint_name(*vpp, name);
     }
     rootfs_node_rele(node);
     return error;

@@ -24,6 +24,14 @@ struct uio;
 /** timeout_fcn_t - a function that bsd_timeout calls. */
 typedef void (*timeout_fcn_t)(void *);
 
+/* What sources from other BSDs say, and Darwin has no use for. */
+#define SYSINIT(name, subsystem, order, function, ident)
+#define MALLOC_DEFINE(type, name, description)
+#define getenv_int(name, value) (*(value) = 0)
+#ifndef KASSERT
+#define KASSERT(exp, msg)
+#endif
+
 __BEGIN_DECLS
 /** hashinit - allocate a table of list heads, a power of two of at least @count of them; *@hashmask is
  *  that number less one. Panics if @count <= 0. Blocks. */

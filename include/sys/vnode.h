@@ -487,8 +487,9 @@ int vn_rdwr_64(enum uio_rw rw, struct vnode *vp, uint64_t base, int64_t len, off
  *  Refs:   none kept.
  *  Locks:  takes the name cache's.
  *  Blocks: yes.
- *  Errno:  0; ENOSPC buffer too small; EINVAL not known.
- *  KPI:    bsd, stable */
+ *  Errno:  0; ENOSPC buffer too small; ENOENT a name or a parent on the way is not known.
+ *          The path is one of the kernel's own tree, as vnode_lookup takes it; where the host shows the mount
+ * is in f_mntonname of vfs_statfs(). KPI:    bsd, stable */
 int vn_getpath(struct vnode *vp, char *pathbuf, int *len);
 /** vn_path_package_check - position in @path of the last component that is a package, -1 for none. 0;
  *  EINVAL. */

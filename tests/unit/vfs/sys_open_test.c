@@ -373,6 +373,36 @@ static void vnode_lookup__flags__are_kept(void)
     KT_ASSERT_OK(sys_unmount(ROOT, id, 0, NULL, 0));
 }
 
+/* A mount whose place nobody named has a path all the same, for listeners, and one that leads back. */
+static void vn_getpath__of_a_mount_of_the_hosts__leads_back(void)
+{
+    struct kern_call call;
+    vnode_t vp;
+    const struct sys_mount args = {.type = "fxfs", .special = "x"};
+    struct sys_node root;
+    char where[64], path[64];
+    int len = sizeof(path);
+    uint32_t id;
+    KT_ASSERT_OK(sys_mount(ROOT, &args, &id, &root));
+    KT_ASSERT_OK(sys_mount_path(id, where, sizeof(where)));
+    fx_file(&root, "f", 0644, NULL);
+    kern_enter(&call, kern_cred_kernel(), kern_proc_kernel());
+    vfs_context_t ctx = vfs_context_current();
+    KT_ASSERT_OK(vnode_lookup(where, 0, &vp, ctx));
+    KT_ASSERT(vnode_isvroot(vp));
+    KT_ASSERT_OK(vn_getpath(vp, path, &len));
+    KT_ASSERT_STR(path, where);
+    vnode_put(vp);
+    strlcat(where, "/f", sizeof(where));
+    KT_ASSERT_OK(vnode_lookup(where, 0, &vp, ctx));
+    len = sizeof(path);
+    KT_ASSERT_OK(vn_getpath(vp, path, &len));
+    KT_ASSERT_STR(path, where);
+    vnode_put(vp);
+    kern_leave(&call);
+    KT_ASSERT_OK(sys_unmount(ROOT, id, 0, NULL, 0));
+}
+
 static const struct ktest_case cases[] = {
     KT_CASE(open__each_kind_with_each_flag__as_the_table_says),
     KT_CASE(create__gives_mode_owner_and_group),
@@ -388,5 +418,6 @@ static const struct ktest_case cases[] = {
     KT_CASE(close__gives_the_file_systems_error_and_is_done),
     KT_CASE(vnode_open__as_kexts_use_it),
     KT_CASE(vnode_lookup__flags__are_kept),
+    KT_CASE(vn_getpath__of_a_mount_of_the_hosts__leads_back),
 };
 SYS_SUITE(sys_open, cases);
