@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The kernel's own allocation functions, as a kext with private headers sees them: functions, typed macros,
- * and that the macros forget what they free. Likewise the array macros of IOKit.
+ * What a kext with private headers has more: the kernel's own allocation functions, with typed macros that
+ * forget what they free, and panic with its place. Likewise the array macros of IOKit, which everybody has.
  */
 #define KERNEL_PRIVATE 1
 #include <string.h>
@@ -66,9 +66,29 @@ static void io_arrays__with_and_without_a_header(void)
     KT_ASSERT_NULL(zero);
 }
 
+static void panic_private(void *arg)
+{
+    panic("out of %s in " __FILE__, (const char *)arg);
+}
+
+static void panic_private_plain(void *arg)
+{
+    const char *format = arg;
+
+    panic_plain(format, 7);
+}
+
+static void panic__private_form__as_spelled_with_its_place(void)
+{
+    KT_EXPECT_PANIC(panic_private, (void *)(uintptr_t) "luck", "panic: \"out of luck in \" __FILE__ @");
+    KT_EXPECT_PANIC(panic_private, (void *)(uintptr_t) "luck", "test_kalloc.c:");
+    KT_EXPECT_PANIC(panic_private_plain, (void *)(uintptr_t) "number %d", "panic: number 7");
+}
+
 static const struct ktest_case cases[] = {
     KT_CASE(realloc__keeps_what_fits),
     KT_CASE(typed__all_forms__freed_with_their_size),
     KT_CASE(io_arrays__with_and_without_a_header),
+    KT_CASE(panic__private_form__as_spelled_with_its_place),
 };
 KT_KERN_SUITE(kalloc, cases);
