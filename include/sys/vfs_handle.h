@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * sys/vfs_handle.h: for servers of files: handles of files, and to whom a mount is exported.
+ * sys/vfs_handle.h: for servers of files: handles of files, and to whom a mount is exported. The functions
+ * are this project's own and can still change: KextbedEvolvingInterfaces asks for them.
  */
 #ifndef KPI_SYS_VFS_HANDLE_H
 #define KPI_SYS_VFS_HANDLE_H
@@ -36,7 +37,7 @@ __BEGIN_DECLS
  *  Locks:  no lock that VFS_VPTOFH or VNOP_GETATTR takes.
  *  Blocks: yes.
  *  Errno:  0; ENOTSUP the type makes no handles and finds no files by number; the file system's.
- *  KPI:    bsd, stable */
+ *  KPI:    bsd, evolving */
 errno_t vfs_vptofh(vnode_t vp, fhandle_t *fhp, vfs_context_t ctx);
 /** vfs_fhtovp - the file of a handle.
  *  @mp  in   the mount that it was made on, held.
@@ -47,7 +48,7 @@ errno_t vfs_vptofh(vnode_t vp, fhandle_t *fhp, vfs_context_t ctx);
  *  Locks:  no lock that VFS_FHTOVP, VFS_VGET or VNOP_GETATTR takes.
  *  Blocks: yes.
  *  Errno:  0; ESTALE the file is gone, or it is no handle of this file system; the file system's.
- *  KPI:    bsd, stable */
+ *  KPI:    bsd, evolving */
 errno_t vfs_fhtovp(mount_t mp, const fhandle_t *fhp, vnode_t *vpp, vfs_context_t ctx);
 /** vfs_export - export a mount to an address or a network, or say anew how.
  *  @mp in  the mount, held.
@@ -56,7 +57,7 @@ errno_t vfs_fhtovp(mount_t mp, const fhandle_t *fhp, vnode_t *vpp, vfs_context_t
  *  Locks:  takes the mount's.
  *  Blocks: yes, for memory.
  *  Errno:  0; EINVAL the address or the flags.
- *  KPI:    bsd, stable */
+ *  KPI:    bsd, evolving */
 errno_t vfs_export(mount_t mp, const struct vfs_export *ex);
 /** vfs_unexport - do not export a mount to an address any more; NULL: to nobody.
  *  @mp      in  the mount, held.
@@ -65,7 +66,7 @@ errno_t vfs_export(mount_t mp, const struct vfs_export *ex);
  *  Locks:  takes the mount's.
  *  Blocks: no.
  *  Errno:  0; ENOENT it is not.
- *  KPI:    bsd, stable */
+ *  KPI:    bsd, evolving */
 errno_t vfs_unexport(mount_t mp, const struct vfs_export_address *address);
 /** vfs_checkexp - may this client use the mount, and how? The narrowest export that fits counts.
  *  @mp     in   the mount, held.
@@ -75,7 +76,7 @@ errno_t vfs_unexport(mount_t mp, const struct vfs_export_address *address);
  *  Locks:  takes the mount's.
  *  Blocks: no.
  *  Errno:  0; EACCES it is not exported to that client; EINVAL no address.
- *  KPI:    bsd, stable */
+ *  KPI:    bsd, evolving */
 errno_t vfs_checkexp(mount_t mp, const struct vfs_export_address *client, struct vfs_export *ex);
 __END_DECLS
 

@@ -8,6 +8,9 @@
  * Registration: VFS_TBLVFSOPV in vfe_flags, and vfe_reserv[0] points to the struct vfsopv_desc. The
  * operations of struct vfsops stay where they are.
  *
+ * No release of Darwin has these: they are this project's own and can still change, so a kext that names a
+ * descriptor asks for evolving interfaces (KextbedEvolvingInterfaces in its Info.plist).
+ *
  * For all of them: no lock of VFS's is held, the mount cannot go away during the call, it may block, and the
  * errno is the file system's own.
  */

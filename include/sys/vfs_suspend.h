@@ -8,6 +8,9 @@
  * owner nest; another owner waits until they have ended. Only the owner resumes. What waits is getting a new
  * iocount (or a vfs_busy() hold) from outside; a call that was in the file system when the suspension began
  * gets all the references that it needs to finish.
+ *
+ * No release of Darwin has these functions, and they can still change: KextbedEvolvingInterfaces asks for
+ * them.
  */
 #ifndef KPI_SYS_VFS_SUSPEND_H
 #define KPI_SYS_VFS_SUSPEND_H
@@ -32,7 +35,7 @@ __BEGIN_DECLS
  *  Blocks: yes.
  *  Errno:  0; ETIMEDOUT; EINTR; ENOENT it is being unmounted; EDEADLK the caller has an iocount; what the
  *          flush returned.
- *  KPI:    bsd, stable */
+ *  KPI:    bsd, evolving */
 errno_t vfs_suspend(mount_t mp, void *owner, uint32_t timeout_ms, vfs_context_t ctx);
 /** vfs_resume - end one vfs_suspend(); the last one lets everybody in again.
  *  @mp    in  the mount.
@@ -41,7 +44,7 @@ errno_t vfs_suspend(mount_t mp, void *owner, uint32_t timeout_ms, vfs_context_t 
  *  Locks:  none held.
  *  Blocks: the type's own resume operation may.
  *  Errno:  0; EINVAL it is not suspended; EPERM by somebody else; ENOENT a forced unmount ended it.
- *  KPI:    bsd, stable */
+ *  KPI:    bsd, evolving */
 errno_t vfs_resume(mount_t mp, void *owner);
 /** vnode_suspend - suspend one file: drain, VNOP_FSYNC.
  *  @vp         in  the file.
@@ -54,7 +57,7 @@ errno_t vfs_resume(mount_t mp, void *owner);
  *  Blocks: yes.
  *  Errno:  0; ETIMEDOUT; EINTR; ENOENT the file is gone; EDEADLK the caller has another iocount; what
  *          VNOP_FSYNC returned.
- *  KPI:    bsd, stable */
+ *  KPI:    bsd, evolving */
 errno_t vnode_suspend(vnode_t vp, void *owner, uint32_t timeout_ms, vfs_context_t ctx);
 /** vnode_resume - end one vnode_suspend(); the last one lets everybody in again.
  *  @vp    in  the file; no reference of the caller's is needed.
@@ -63,7 +66,7 @@ errno_t vnode_suspend(vnode_t vp, void *owner, uint32_t timeout_ms, vfs_context_
  *  Locks:  none held.
  *  Blocks: the last usecount may do: VNOP_INACTIVE, VNOP_RECLAIM.
  *  Errno:  0; EINVAL it is not suspended; EPERM by somebody else; ENOENT a forced unmount ended it.
- *  KPI:    bsd, stable */
+ *  KPI:    bsd, evolving */
 errno_t vnode_resume(vnode_t vp, void *owner);
 /** vfs_suspend_act - the calling thread acts for @owner: what that one has suspended lets it in. NULL ends
  *  it. A thread always acts for itself.
@@ -72,7 +75,7 @@ errno_t vnode_resume(vnode_t vp, void *owner);
  *  Locks:  none.
  *  Blocks: no.
  *  Errno:  whom it acted for before, to be put back.
- *  KPI:    bsd, stable */
+ *  KPI:    bsd, evolving */
 void *vfs_suspend_act(void *owner);
 __END_DECLS
 
