@@ -16,7 +16,8 @@ static struct sys_caller kernel_caller;
 
 int sys_caller_create(const struct sys_identity *id, sys_caller_t **out)
 {
-    if (!id || !out || (id->ngroups && !id->groups) || (id->flags & ~SYS_CALLER_PREAUTHORISED) || id->pid < 0)
+    if (!id || !out || (id->ngroups && !id->groups) ||
+        (id->flags & ~(SYS_CALLER_PREAUTHORISED | SYS_CALLER_READONLY)) || id->pid < 0)
         return EINVAL;
     sys_caller_t *who = kern_alloc_try(sizeof(*who), "sys_caller");
     if (!who)
@@ -25,6 +26,7 @@ int sys_caller_create(const struct sys_identity *id, sys_caller_t **out)
     _Static_assert(SYS_NGROUPS <= KERN_CRED_GROUPS_MAX, "a credential holds all groups of a caller");
     atomic_init(&who->sc_refs, 1);
     who->sc_flags = id->flags;
+    who->sc_mount_id = 0;
     who->sc_cred = kern_cred_create(id->uid, id->gid, id->groups, groups);
     who->sc_proc = kern_proc_get(id->pid);
     *out = who;
@@ -74,6 +76,7 @@ void call_enter(struct sys_call *call, const sys_caller_t *who, const char *name
     kern_enter_named(&call->c_kern, who->sc_cred, who->sc_proc, name);
     call->c_ctx = vfs_context_current();
     call->c_preauth = (who->sc_flags & SYS_CALLER_PREAUTHORISED) != 0;
+    call->c_readonly = (who->sc_flags & SYS_CALLER_READONLY) != 0;
     if (!nested)
         vnode_balance();
     vnop_call_begin(&call->c_mark, name, !nested);

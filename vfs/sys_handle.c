@@ -45,7 +45,9 @@ int sys_handle_find(sys_caller_t *who, uint32_t mount_id, const struct sys_handl
     CALL_ENTER(&call, who);
     int error = mount_find_busy(mount_id, &mp);
     if (!error) {
-        error = vfs_fhtovp(mp, &wanted, &vp, call.c_ctx);
+        error = call_export_check(who, mp);
+        if (!error)
+            error = vfs_fhtovp(mp, &wanted, &vp, call.c_ctx);
         if (!error) {
             error = call_describe(&call, vp, node, attr);
             vnode_put(vp);

@@ -33,6 +33,9 @@ struct sys_caller {
     uint32_t sc_flags;         /* SYS_CALLER_* */
     kauth_cred_t sc_cred;
     proc_t sc_proc;
+    uint32_t sc_mount_id;         /* of a client of an export: the mount, else 0 */
+    struct sys_address sc_client; /* who it is, */
+    struct sys_export sc_export;  /* and how the mount was exported to it */
 };
 
 /* Lives on the stack of the call. */
@@ -40,7 +43,8 @@ struct sys_call {
     struct kern_call c_kern;
     struct vnop_call_mark c_mark;
     vfs_context_t c_ctx;
-    bool c_preauth; /* SYS_CALLER_PREAUTHORISED */
+    bool c_preauth;  /* SYS_CALLER_PREAUTHORISED */
+    bool c_readonly; /* SYS_CALLER_READONLY */
 };
 
 /** call_enter, call_leave - bracket every call: credential and process of @who for this thread, a free vnode
@@ -112,6 +116,13 @@ void call_setid_noted(uint32_t mode);
 /** call_setid_drop - before @vp's contents are changed by other than the superuser, its set-id bits go.
  * *@seen remembers across calls when there was nothing to do. */
 int call_setid_drop(const struct sys_call *call, vnode_t vp, _Atomic(uint64_t) *seen);
+
+/* ---- exports (sys_export.c) -----------------------------------------------------------------------------
+ */
+
+/** call_export_check - may @who find files of @mp by handle? Yes, unless it is a client's caller and the
+ * mount is not exported to that client as it was. Caller keeps the mount busy. Errno: 0; EACCES. */
+int call_export_check(const struct sys_caller *who, mount_t mp);
 
 /* ---- lookup as the calls use it (sys_attr.c) ----------------------------------------------------------- */
 

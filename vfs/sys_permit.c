@@ -21,6 +21,8 @@ static _Atomic(uint64_t) setid_generation = 1;
 
 int call_permit(const struct sys_call *call, vnode_t vp, kauth_action_t action)
 {
+    if (call->c_readonly && (action & KAUTH_VNODE_WRITE_RIGHTS))
+        return EROFS;
     if (!call->c_preauth)
         return vnode_authorize(vp, NULL, action, call->c_ctx);
     int error = authorize_mount(vp, action);
@@ -47,6 +49,8 @@ static int decide_dir(const struct sys_call *call, vnode_t dvp, kauth_action_t r
 int call_permit_dir(const struct sys_call *call, vnode_t dvp, kauth_action_t right,
                     struct authorize_attr *dir)
 {
+    if (call->c_readonly)
+        return EROFS;
     if (!call->c_preauth && vfs_authopaque(vnode_mount(dvp))) {
         int error = authorize_attr_get(dvp, dir, call->c_ctx);
         return error ? error : vnode_authorize(dvp, NULL, right, call->c_ctx);
@@ -69,6 +73,8 @@ static int decide_delete(const struct sys_call *call, vnode_t dvp, vnode_t vp)
 
 int call_permit_delete(const struct sys_call *call, vnode_t dvp, vnode_t vp)
 {
+    if (call->c_readonly)
+        return EROFS;
     if (!call->c_preauth && vfs_authopaque(vnode_mount(dvp)))
         return vnode_authorize(vp, dvp, KAUTH_VNODE_DELETE, call->c_ctx);
     int error = decide_delete(call, dvp, vp);
@@ -79,6 +85,8 @@ int call_permit_setattr(const struct sys_call *call, vnode_t vp, struct vnode_at
 {
     struct authorize_attr attr;
     kauth_action_t action = 0;
+    if (call->c_readonly)
+        return EROFS;
     int error = authorize_attr_get(vp, &attr, call->c_ctx);
     if (!error)
         error = authorize_setattr(&attr, vap, &action, call->c_preauth, call->c_ctx);

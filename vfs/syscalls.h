@@ -37,6 +37,8 @@ struct sys_identity {
 #define SYS_NGROUPS 64
 /* The host has checked permission already (FUSE's default_permissions): do not ask the file system again. */
 #define SYS_CALLER_PREAUTHORISED 0x1u
+/* Nothing may be changed in this name: SYS_EROFS. */
+#define SYS_CALLER_READONLY 0x2u
 
 typedef struct sys_caller
     sys_caller_t; /* opaque, reference counted, immutable; safe to share between threads */
@@ -221,9 +223,37 @@ struct sys_handle {
 };
 /* SYS_ENOTSUP where the type makes none and finds no file by number either. */
 int sys_handle_make(sys_caller_t *who, const struct sys_node *node, struct sys_handle *handle);
-/* SYS_ESTALE the file is gone, or the handle is of another file system or no handle at all. */
+/* SYS_ESTALE the file is gone, or the handle is of another file system or no handle at all. SYS_EACCES a
+ * client's caller (sys_export_caller) whose export is another now. */
 int sys_handle_find(sys_caller_t *who, uint32_t mount_id, const struct sys_handle *handle,
                     struct sys_node *node, struct sys_attr *attr /* may be NULL */);
+
+/* ---- exports: which clients of a server of files get what; a list per mount, the narrowest entry counts */
+struct sys_address {
+    uint32_t family;  /* SYS_AF_INET: 4 bytes of address; SYS_AF_INET6: 16; 0: everybody, prefix 0 */
+    uint32_t prefix;  /* bits that count; of a client all */
+    uint8_t addr[16]; /* network byte order */
+};
+#define SYS_AF_INET  2u
+#define SYS_AF_INET6 30u
+struct sys_export {
+    struct sys_address to;
+    uint32_t flags; /* SYS_EXPORT_* */
+    uint32_t uid, gid;
+};
+#define SYS_EXPORT_READONLY 0x1u
+#define SYS_EXPORT_MAPROOT  0x2u /* the client's superuser acts as uid, gid */
+#define SYS_EXPORT_MAPALL   0x4u /* everybody does */
+/* Exports a mount, or says anew how; for the superuser. `sys_unexport` with NULL: to nobody any more.
+ * SYS_EINVAL the address or flags; SYS_ENOENT no such mount, or it was not exported so. */
+int sys_export(sys_caller_t *who, uint32_t mount_id, const struct sys_export *ex);
+int sys_unexport(sys_caller_t *who, uint32_t mount_id, const struct sys_address *to);
+/* In whose name a client's request is carried out: whom it claims to be, mapped as the mount's export to it
+ * says, and with SYS_CALLER_READONLY where that is read-only. SYS_EACCES the mount is not exported to it.
+ * Such a caller finds files by handle (sys_handle_find) on that mount alone, and as long as the export stays
+ * as it is. */
+int sys_export_caller(uint32_t mount_id, const struct sys_address *client, const struct sys_identity *claimed,
+                      sys_caller_t **who);
 
 /* Keeps a file's identity (one usecount) until released, whatever happens to its names. */
 typedef struct sys_hold sys_hold_t;

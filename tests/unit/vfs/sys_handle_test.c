@@ -154,6 +154,102 @@ static void export__bad__einval(void)
     vfs_unbusy(mp);
 }
 
+static sys_caller_t *client(unsigned last, uint32_t uid, int expect)
+{
+    const struct sys_address address = {SYS_AF_INET, 32, {10, 0, 0, (uint8_t)last}};
+    const uint32_t groups[] = {0};
+    const struct sys_identity id = {.uid = uid, .gid = 5, .ngroups = 1, .groups = groups};
+    sys_caller_t *who = NULL;
+    KT_ASSERT_ERRNO(sys_export_caller(place.id, &address, &id, &who), expect);
+    return who;
+}
+
+static int serve(sys_caller_t *who, const struct sys_handle *handle, uint32_t oflags)
+{
+    struct sys_node node;
+    sys_file_t *file;
+    int error = sys_handle_find(who, place.id, handle, &node, NULL);
+    if (!error)
+        error = sys_open(who, &node, NULL, 0, oflags, 0, &file, NULL, NULL);
+    if (!error)
+        KT_ASSERT_OK(sys_close(who, file));
+    return error;
+}
+
+static void exports_make(void)
+{
+    struct sys_export ex = {
+        .to = {SYS_AF_INET, 32, {10, 0, 0, 1}}, .flags = SYS_EXPORT_MAPROOT, .uid = 7, .gid = 8};
+    sys_caller_t *user = fx_user(501, 20, 0);
+    KT_ASSERT_ERRNO(sys_export(user, place.id, &ex), EPERM);
+    KT_ASSERT_ERRNO(sys_export(ROOT, 9999, &ex), ENOENT);
+    KT_ASSERT_OK(sys_export(ROOT, place.id, &ex));
+    ex = (struct sys_export){.to = {SYS_AF_INET, 32, {10, 0, 0, 2}}, .flags = SYS_EXPORT_READONLY};
+    KT_ASSERT_OK(sys_export(ROOT, place.id, &ex));
+    ex = (struct sys_export){.to = {SYS_AF_INET, 32, {10, 0, 0, 3}}, .flags = SYS_EXPORT_MAPALL, .uid = 7};
+    KT_ASSERT_OK(sys_export(ROOT, place.id, &ex));
+    ex.flags = 0x80;
+    KT_ASSERT_ERRNO(sys_export(ROOT, place.id, &ex), EINVAL);
+}
+
+static void client__gets_what_the_export_says(void)
+{
+    struct sys_handle handle = handle_of("file"), top = handle_of("");
+    struct sys_attr attr;
+    struct sys_node root, node;
+    exports_make();
+    fx_chown(R, "file", 7, 8);
+    fx_chmod(R, "file", 0600);
+    sys_caller_t *mapped = client(1, 0, 0), *reader = client(2, 0, 0), *all = client(3, 501, 0);
+    sys_caller_t *stranger = client(1, 501, 0);
+    client(4, 0, EACCES);
+
+    KT_ASSERT_OK(serve(mapped, &handle, SYS_O_RDWR)); /* as 7, whose file it is */
+    KT_ASSERT_OK(serve(all, &handle, SYS_O_RDWR));
+    KT_ASSERT_ERRNO(serve(stranger, &handle, SYS_O_RDONLY), EACCES);
+    KT_ASSERT_OK(sys_handle_find(mapped, place.id, &top, &root, NULL));
+    KT_ASSERT_ERRNO(sys_mkdir(mapped, &root, "d", 0, 0755, NULL, NULL), EACCES); /* the superuser's no more */
+
+    KT_ASSERT_OK(serve(reader, &handle, SYS_O_RDONLY)); /* the superuser, who may change nothing */
+    KT_ASSERT_ERRNO(serve(reader, &handle, SYS_O_WRONLY), EROFS);
+    KT_ASSERT_ERRNO(serve(reader, &handle, SYS_O_RDONLY | SYS_O_TRUNC), EROFS);
+    KT_ASSERT_ERRNO(sys_mkdir(reader, &root, "d", 0, 0755, NULL, NULL), EROFS);
+    KT_ASSERT_ERRNO(sys_unlink(reader, &root, "file", 0, NULL), EROFS);
+    KT_ASSERT_ERRNO(sys_rename(reader, &root, "file", &root, "g", 0, 0, NULL), EROFS);
+    KT_ASSERT_OK(sys_handle_find(reader, place.id, &handle, &node, &attr));
+    KT_ASSERT_ERRNO(sys_link(reader, &node, &root, "g", 0, NULL), EROFS);
+    KT_ASSERT_ERRNO(sys_setxattr(reader, &node, "user.x", "v", 1, 0), EROFS);
+    KT_ASSERT_ERRNO(sys_setattr(reader, &node, &(struct sys_attr){.mask = SYS_ATTR_MODE}, NULL), EROFS);
+    KT_ASSERT_EQ(fx_stat(R, "file").mode, 0600);
+    sys_caller_t *const made[] = {mapped, reader, all, stranger};
+    for (unsigned i = 0; i < 4; i++)
+        sys_caller_release(made[i]);
+}
+
+static void client__export_changed_or_another_mount__eacces(void)
+{
+    struct sys_handle handle = handle_of("file");
+    struct sys_export ex = {.to = {SYS_AF_INET, 32, {10, 0, 0, 1}}, .flags = SYS_EXPORT_READONLY};
+    struct sys_node node;
+    exports_make();
+    struct fx_place other = fx_mount("fxfs", 0, 0);
+    sys_caller_t *who = client(1, 501, 0), *again;
+    KT_ASSERT_OK(sys_handle_find(who, place.id, &handle, &node, NULL));
+    KT_ASSERT_ERRNO(sys_handle_find(who, other.id, &handle, &node, NULL), EACCES);
+    fx_unmount(&other);
+    KT_ASSERT_OK(sys_export(ROOT, place.id, &ex));
+    KT_ASSERT_ERRNO(sys_handle_find(who, place.id, &handle, &node, NULL), EACCES);
+    again = client(1, 501, 0);
+    KT_ASSERT_OK(sys_handle_find(again, place.id, &handle, &node, NULL));
+    KT_ASSERT_OK(sys_unexport(ROOT, place.id, &ex.to));
+    KT_ASSERT_ERRNO(sys_handle_find(again, place.id, &handle, &node, NULL), EACCES);
+    KT_ASSERT_ERRNO(sys_unexport(ROOT, place.id, &ex.to), ENOENT);
+    KT_ASSERT_OK(sys_unexport(ROOT, place.id, NULL));
+    KT_ASSERT_OK(sys_handle_find(ROOT, place.id, &handle, &node, NULL)); /* the host's own need none */
+    sys_caller_release(again);
+    sys_caller_release(who);
+}
+
 /* ---- one mount for each device and image --------------------------------------------------------------- */
 
 static int mount_on(const char *type, struct sys_backing backing, uint32_t *id, char *why, size_t size)
@@ -232,6 +328,8 @@ static const struct ktest_case cases[] = {
     KT_CASE(handle__file_gone_or_other_mount_or_garbage__estale),
     KT_CASE(export__narrowest_counts),
     KT_CASE(export__bad__einval),
+    KT_CASE(client__gets_what_the_export_says),
+    KT_CASE(client__export_changed_or_another_mount__eacces),
     KT_CASE(backing__mounted_already__ebusy_names_the_mount),
     KT_CASE(revoke__open_files__eio_and_new_ones_work),
 };
