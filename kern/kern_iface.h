@@ -89,6 +89,9 @@ void kern_describe_pc(const void *pc, char *buf, size_t len);
 /** kern_thread_where - what a thread of the kernel half is doing, as one line: the function that it is in,
  * and those of kexts that lead there. Empty: it cannot be told. Blocks; slow; for reports. */
 void kern_thread_where(uint32_t number, char *buf, size_t len);
+/** kern_threads_started - the numbers of live threads that were made by kernel_thread_start(), at most @max,
+ * and returns how many there are. They may end at any moment. */
+size_t kern_threads_started(uint32_t *numbers, size_t max);
 /** kern_describe_source - "file.c:12" for an address in a kext, or "". For reports, not in a panic. */
 void kern_describe_source(const void *pc, char *buf, size_t len);
 /** kern_pc_kext - the identifier of the kext that holds @pc, valid until the process ends; NULL: no kext. */

@@ -115,6 +115,22 @@ uint64_t kern_call_running(uint32_t number)
     return id;
 }
 
+size_t kern_threads_started(uint32_t *numbers, size_t max)
+{
+    size_t n = 0;
+
+    host_mutex_lock(&table_lock);
+    for (uint32_t i = 0; i < HOST_THREAD_MAX; i++) {
+        if (!table[i] || !table[i]->t_kernel)
+            continue;
+        if (n < max)
+            numbers[n] = i;
+        n++;
+    }
+    host_mutex_unlock(&table_lock);
+    return n;
+}
+
 size_t kern_call_list(struct kern_call_info *out, size_t max)
 {
     size_t n = 0;

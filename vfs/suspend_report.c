@@ -14,9 +14,10 @@
 #include "vfs/suspend_internal.h"
 #include "vfs/vfs_iface.h"
 
-#define VNODES_TOLD 4u
-#define CALLS_TOLD  6u
-#define NS_PER_MS   1000000ull
+#define VNODES_TOLD  4u
+#define CALLS_TOLD   6u
+#define THREADS_TOLD 4u
+#define NS_PER_MS    1000000ull
 
 struct text {
     char *buf;
@@ -80,6 +81,22 @@ static bool call_runs(const struct kern_call_info *call)
     return kern_call_running(call->thread) == call->id && call->id != kern_call_current_id();
 }
 
+/* No call holds it, so a thread does that a kext has started. Which one is not known, but where each of them
+ * is says it. */
+static void say_threads(struct text *text)
+{
+    uint32_t numbers[THREADS_TOLD];
+    char where[256];
+    size_t n = kern_threads_started(numbers, THREADS_TOLD);
+    say(text, "; by a thread of a kext's own, outside any call");
+    for (size_t i = 0; i < n && i < THREADS_TOLD; i++) {
+        kern_thread_where(numbers[i], where, sizeof(where));
+        say(text, "%sthread %u%s%s", i ? ", " : ": ", numbers[i], where[0] ? " in " : "", where);
+    }
+    if (n > THREADS_TOLD)
+        say(text, " and %llu more", (unsigned long long)(n - THREADS_TOLD));
+}
+
 static void say_calls(struct text *text, const struct suspension *s)
 {
     unsigned told = 0;
@@ -96,7 +113,7 @@ static void say_calls(struct text *text, const struct suspension *s)
     if (told > CALLS_TOLD)
         say(text, " and %u more", told - CALLS_TOLD);
     if (!told)
-        say(text, "; by a thread of a kext's own, outside any call");
+        say_threads(text);
 }
 
 void suspend_describe(const struct suspension *s, char *why, size_t size)

@@ -137,6 +137,22 @@ class Panic(unittest.TestCase):
         self.assertIn("dead mount", said)
 
 
+class Suspend(unittest.TestCase):
+    def test_time_out__names_the_kexts_own_thread_and_where_it_is(self):
+        for command, function in (("keep", "keeper"), ("spin", "spinner")):
+            with self.subTest(command), Wild(EXACT) as mount:
+                suspend = [os.path.join(BIN, "kextbed"), "suspend", "--timeout", "1", "--socket", mount.socket, mount.dir]
+                mount.tell(command)
+                done = subprocess.run(suspend, capture_output=True, text=True, timeout=60 * support.SLOW, check=False)
+                self.assertEqual(done.returncode, 16, done.stderr)
+                self.assertRegex(done.stderr, "by a thread of a kext's own, outside any call: thread [0-9]+ in .*"
+                                 + function + r"\+0x[0-9a-f]+ \(org\.kextbed\.test\.wildfs\)")
+                mount.tell("wake")
+                self.assertTrue(support.becomes(lambda: subprocess.run(
+                    suspend, capture_output=True, timeout=60 * support.SLOW, check=False).returncode == 0, 20))
+                subprocess.run([os.path.join(BIN, "kextbed"), "resume", "--socket", mount.socket, mount.dir], check=True)
+
+
 class Behaviour(unittest.TestCase):
     def test_change_behind_the_host__seen_soon(self):
         with Wild() as mount:

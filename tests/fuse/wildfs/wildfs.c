@@ -10,7 +10,7 @@
  *   doze*    waits likewise, or for a signal
  *   crash*   follows a null pointer, panic* panics, fail-N* fails with errno N
  *   arm*     from now on VNOP_GETATTR of all but the root waits until "wake*"; hang* does so for the root too
- *   keep*    a thread takes an iocount of steady and keeps it until "wake*"
+ *   keep*    a thread takes an iocount of steady and keeps it until "wake*", spin* without ever sleeping
  *   double*  frees memory twice, overrun* writes a byte behind it, leak* returns with a lock held
  *
  * Mounted from "hang" it hangs in VFS_MOUNT. It has a VNOP_OPEN and a VNOP_CLOSE of its own, and no VFS_VGET.
@@ -189,11 +189,35 @@ static void keeper(void *parameter, wait_result_t result)
     }
 }
 
-static void keep(void)
+static bool woken_since(unsigned before)
+{
+    lck_mtx_lock(w_lock);
+    bool woken = w_wakes != before;
+    lck_mtx_unlock(w_lock);
+    return woken;
+}
+
+static __attribute__((noinline)) void spinner(void *parameter, wait_result_t result)
+{
+    unsigned before = (unsigned)(uintptr_t)parameter;
+    vnode_t vp;
+
+    (void)result;
+    if (vnode_of(&w_files[STEADY], NULLVP, NULL, &vp) == 0) {
+        while (!woken_since(before))
+            ;
+        vnode_put(vp);
+    }
+}
+
+static void keep(thread_continue_t how)
 {
     thread_t thread;
 
-    if (kernel_thread_start(keeper, NULL, &thread) == KERN_SUCCESS)
+    lck_mtx_lock(w_lock);
+    unsigned wakes = w_wakes;
+    lck_mtx_unlock(w_lock);
+    if (kernel_thread_start(how, (void *)(uintptr_t)wakes, &thread) == KERN_SUCCESS)
         thread_deallocate(thread);
 }
 
@@ -254,7 +278,9 @@ static int command(const char *name)
     else if (strncmp(name, "hang", 4) == 0)
         arm(2);
     else if (strncmp(name, "keep", 4) == 0)
-        keep();
+        keep(keeper);
+    else if (strncmp(name, "spin", 4) == 0)
+        keep(spinner);
     else if (strncmp(name, "change", 6) == 0)
         fickle_change();
     else if (strncmp(name, "wake", 4) == 0)
