@@ -132,8 +132,7 @@ static int shutdown_vfs(void)
 {
     struct vfs_counters counts;
     vfs_counters_get(&counts);
-    if (counts.mounts || counts.file_systems || call_file_count() || counts.usecounts ||
-        disk_count())
+    if (counts.mounts || counts.file_systems || call_file_count() || counts.usecounts || disk_count())
         return EBUSY;
     struct sys_call call;
     CALL_ENTER(&call, sys_caller_kernel());

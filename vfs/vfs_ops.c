@@ -194,4 +194,3 @@ int vfs_update_vfsstat(mount_t mp, vfs_context_t ctx, int eventtype)
 #undef STORE
     return 0;
 }
-
