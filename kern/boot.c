@@ -50,6 +50,7 @@ static int boot_once(void)
     thread_init();
     sleep_init();
     memory_init();
+    lock_group_init();
     cred_init();
     proc_init();
     context_init();
@@ -96,11 +97,12 @@ void kern_leak_counts(struct kern_leak_counts *counts)
     struct kern_memory_stats memory;
 
     memset(counts, 0, sizeof *counts);
+    /* First what gives memory back that has ended. */
+    lock_counts(counts);
+    counts->malloc_tags = memory_tag_counted();
     kern_memory_stats(&memory);
     counts->memory_bytes = memory.bytes;
     counts->memory_blocks = memory.blocks;
-    lock_counts(counts);
-    counts->malloc_tags = memory_tag_counted();
     counts->threads = thread_kernel_count();
     counts->thread_calls = thread_call_count();
     counts->creds = kern_cred_count();

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * lock_group.c: lock groups and attributes. A group lives until its handle was given back and its last lock
- * is gone. No locks: everything is counted atomically.
+ * is gone.
+ *
+ * File systems make and destroy a lock with every file, on all CPUs at once, so a lock is counted in one
+ * place only, in its group, by a split counter; the other figures are added up from the groups. A counter
+ * that is split does not tell who took the last one away: a group that was given up with locks alive stays on
+ * the list until somebody who looks at the list finds it without any. No lock can join it then, so a count of
+ * 0 stays 0, and whoever brought it about does not touch the group any more.
+ *
+ * Lock: list_lock (rank 838) over the list of groups; memory is given back under it.
  */
 #include <libkern/libkern.h>
 #include <string.h>
@@ -20,12 +28,48 @@ struct _lck_grp_attr_ {
 
 #define ATTR_FLAG 1u
 
-static _Atomic uint32_t n_locks, n_groups, n_attrs;
-static _Atomic uint32_t owner_objects[KERN_OWNER_MAX];
+static struct host_mutex list_lock;
+static lck_grp_t *groups;
+static _Atomic uint32_t n_attrs;
+
+void lock_group_init(void)
+{
+    host_mutex_init(&list_lock);
+}
+
+static uint32_t group_locks(lck_grp_t *group)
+{
+    int64_t locks = split_sum(&group->grp_locks);
+
+    return locks > 0 ? (uint32_t)locks : 0;
+}
+
+/* Takes the groups off the list that have ended. List lock held. */
+static void list_reap(void)
+{
+    for (lck_grp_t **at = &groups; *at;) {
+        lck_grp_t *group = *at;
+
+        if (!group->grp_given_up || group_locks(group)) {
+            at = &group->grp_next;
+            continue;
+        }
+        *at = group->grp_next;
+        kern_free(group, sizeof *group);
+    }
+}
 
 uint32_t lock_owner_count(uint32_t owner)
 {
-    return owner < KERN_OWNER_MAX ? atomic_load_explicit(&owner_objects[owner], memory_order_relaxed) : 0;
+    uint32_t count = 0;
+
+    host_mutex_lock(&list_lock);
+    list_reap();
+    for (lck_grp_t *group = groups; group; group = group->grp_next)
+        if (group->grp_owner == owner)
+            count += 1 + group_locks(group);
+    host_mutex_unlock(&list_lock);
+    return count;
 }
 
 uint32_t kern_owner_lock_count(uint32_t owner)
@@ -35,18 +79,15 @@ uint32_t kern_owner_lock_count(uint32_t owner)
 
 void lock_counts(struct kern_leak_counts *counts)
 {
-    counts->locks = atomic_load_explicit(&n_locks, memory_order_relaxed);
-    counts->lock_groups = atomic_load_explicit(&n_groups, memory_order_relaxed);
+    counts->locks = counts->lock_groups = 0;
+    host_mutex_lock(&list_lock);
+    list_reap();
+    for (lck_grp_t *group = groups; group; group = group->grp_next) {
+        counts->lock_groups++;
+        counts->locks += group_locks(group);
+    }
+    host_mutex_unlock(&list_lock);
     counts->lock_attrs = atomic_load_explicit(&n_attrs, memory_order_relaxed);
-}
-
-static void group_release(lck_grp_t *group)
-{
-    if (atomic_fetch_sub_explicit(&group->grp_refs, 1, memory_order_acq_rel) != 1)
-        return;
-    atomic_fetch_sub_explicit(&owner_objects[group->grp_owner], 1, memory_order_relaxed);
-    atomic_fetch_sub_explicit(&n_groups, 1, memory_order_relaxed);
-    kern_free(group, sizeof *group);
 }
 
 lck_grp_t *lck_grp_alloc_init(const char *name, lck_grp_attr_t *attr)
@@ -54,11 +95,12 @@ lck_grp_t *lck_grp_alloc_init(const char *name, lck_grp_attr_t *attr)
     lck_grp_t *group = kern_alloc(sizeof *group, "lock group");
 
     (void)attr;
-    atomic_store_explicit(&group->grp_refs, 1, memory_order_relaxed);
     group->grp_owner = kern_owner_of(__builtin_return_address(0));
     (void)strlcpy(group->grp_name, name, sizeof group->grp_name);
-    atomic_fetch_add_explicit(&owner_objects[group->grp_owner], 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&n_groups, 1, memory_order_relaxed);
+    host_mutex_lock(&list_lock);
+    group->grp_next = groups;
+    groups = group;
+    host_mutex_unlock(&list_lock);
     return group;
 }
 
@@ -73,28 +115,25 @@ void lck_grp_free(lck_grp_t *group)
 
     if (!group)
         return;
-    left = atomic_load_explicit(&group->grp_locks, memory_order_relaxed);
+    left = group_locks(group);
     if (left)
         kern_log(LOG_WARNING, "lock group \"%s\" is given up with %u locks still alive\n", group->grp_name,
                  left);
-    group_release(group);
+    host_mutex_lock(&list_lock);
+    group->grp_given_up = true;
+    list_reap();
+    host_mutex_unlock(&list_lock);
 }
 
 void lock_join_group(lck_grp_t *group)
 {
     KASSERT(group, "a lock without a group");
-    atomic_fetch_add_explicit(&group->grp_refs, 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&group->grp_locks, 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&owner_objects[group->grp_owner], 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&n_locks, 1, memory_order_relaxed);
+    split_add(&group->grp_locks, 1);
 }
 
 void lock_leave_group(lck_grp_t *group)
 {
-    atomic_fetch_sub_explicit(&n_locks, 1, memory_order_relaxed);
-    atomic_fetch_sub_explicit(&owner_objects[group->grp_owner], 1, memory_order_relaxed);
-    atomic_fetch_sub_explicit(&group->grp_locks, 1, memory_order_relaxed);
-    group_release(group);
+    split_add(&group->grp_locks, -1);
 }
 
 void lock_bad(const void *lock, const lck_grp_t *group, const char *kind, const void *caller)

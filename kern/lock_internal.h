@@ -9,18 +9,22 @@
 
 #include "kern/kern_iface.h"
 #include "kern/lock_iface.h"
+#include "kern/split_internal.h"
 #include "kern/thread_internal.h"
 
+/* Field legend: [i] constant, [a] atomic, [g] group list lock. */
 struct _lck_grp_ {
-    _Atomic uint32_t grp_refs;  /* the handle, and one for each live lock */
-    _Atomic uint32_t grp_locks; /* live locks */
-    uint32_t grp_owner;
-    char grp_name[64];
+    uint32_t grp_owner;           /* [i] */
+    bool grp_given_up;            /* [g] the handle is gone: it ends with its last lock */
+    char grp_name[64];            /* [i] */
+    struct _lck_grp_ *grp_next;   /* [g] */
+    struct split_count grp_locks; /* [a] live locks */
 };
 
 /* The group field of a lock that was destroyed. */
 #define LOCK_DESTROYED ((lck_grp_t *)8)
 
+void lock_group_init(void);
 /** lock_join_group / lock_leave_group - a lock of @group begins or ends. */
 void lock_join_group(lck_grp_t *group);
 void lock_leave_group(lck_grp_t *group);

@@ -102,32 +102,67 @@ void memory_init(void)
     memory_tag_init();
 }
 
-void counters_add(struct memory_counters *counters, size_t size)
-{
-    uint64_t now = atomic_fetch_add_explicit(&counters->bytes, size, memory_order_relaxed) + size;
-    uint64_t peak = atomic_load_explicit(&counters->peak_bytes, memory_order_relaxed);
+/* A way tells the shared sum when it differs from what it told by this much. */
+#define TELL_BYTES 4096
 
-    atomic_fetch_add_explicit(&counters->allocations, 1, memory_order_relaxed);
+static void peak_raise(struct memory_counters *counters, int64_t now)
+{
+    int64_t peak = atomic_load_explicit(&counters->peak_bytes, memory_order_relaxed);
+
     while (now > peak && !atomic_compare_exchange_weak_explicit(&counters->peak_bytes, &peak, now,
                                                                 memory_order_relaxed, memory_order_relaxed))
         ;
 }
 
+static void way_tell(struct memory_counters *counters, struct memory_way *way, int64_t bytes)
+{
+    int64_t told = atomic_load_explicit(&way->told, memory_order_relaxed), news = bytes - told;
+
+    if (__builtin_expect(news < TELL_BYTES && news > -TELL_BYTES, 1))
+        return;
+    /* Another thread of this way may be at it. */
+    if (atomic_compare_exchange_strong_explicit(&way->told, &told, bytes, memory_order_relaxed,
+                                                memory_order_relaxed))
+        peak_raise(counters,
+                   atomic_fetch_add_explicit(&counters->told_bytes, news, memory_order_relaxed) + news);
+}
+
+void counters_add(struct memory_counters *counters, size_t size)
+{
+    struct memory_way *way = &counters->ways[split_way()];
+    int64_t change = (int64_t)size;
+
+    way_tell(counters, way, atomic_fetch_add_explicit(&way->bytes, change, memory_order_relaxed) + change);
+    atomic_fetch_add_explicit(&way->allocations, 1, memory_order_relaxed);
+}
+
+/* Whoever sees the free counted may free what @counters lie in, so that is the last touch. */
 void counters_sub(struct memory_counters *counters, size_t size)
 {
-    atomic_fetch_sub_explicit(&counters->bytes, size, memory_order_relaxed);
-    atomic_fetch_add_explicit(&counters->frees, 1, memory_order_relaxed);
+    struct memory_way *way = &counters->ways[split_way()];
+    int64_t change = -(int64_t)size;
+
+    way_tell(counters, way, atomic_fetch_add_explicit(&way->bytes, change, memory_order_relaxed) + change);
+    atomic_fetch_add_explicit(&way->frees, 1, memory_order_release);
 }
 
 void counters_read(struct memory_counters *counters, struct kern_memory_stats *stats)
 {
-    /* Frees first: a block that is allocated and freed meanwhile must not count as less than none. */
-    uint64_t frees = atomic_load_explicit(&counters->frees, memory_order_acquire);
+    uint64_t frees = 0, allocations = 0;
+    int64_t bytes = 0;
 
-    stats->bytes = atomic_load_explicit(&counters->bytes, memory_order_relaxed);
-    stats->allocations = atomic_load_explicit(&counters->allocations, memory_order_relaxed);
-    stats->blocks = stats->allocations > frees ? stats->allocations - frees : 0;
-    stats->peak_bytes = atomic_load_explicit(&counters->peak_bytes, memory_order_relaxed);
+    /* Frees first: a block that is allocated and freed meanwhile must not count as less than none. */
+    for (unsigned i = 0; i < SPLIT_WAYS; i++)
+        frees += atomic_load_explicit(&counters->ways[i].frees, memory_order_acquire);
+    for (unsigned i = 0; i < SPLIT_WAYS; i++) {
+        allocations += atomic_load_explicit(&counters->ways[i].allocations, memory_order_relaxed);
+        bytes += atomic_load_explicit(&counters->ways[i].bytes, memory_order_relaxed);
+    }
+    peak_raise(counters, bytes);
+    stats->bytes = bytes > 0 ? (uint64_t)bytes : 0;
+    stats->allocations = allocations;
+    stats->blocks = allocations > frees ? allocations - frees : 0;
+    stats->peak_bytes = (uint64_t)atomic_load_explicit(&counters->peak_bytes, memory_order_relaxed);
 }
 
 void kern_memory_fail_after(uint64_t n)
@@ -295,8 +330,8 @@ void memory_free(void *ptr, size_t size, struct memory_tag *tag, enum memory_kin
     block->magic = MAGIC_FREED;
     block->caller = caller;
     __asan_unpoison_memory_region((char *)ptr + block->size, back_room(block->size));
-    counters_sub(&charged->counters, block->size);
     counters_sub(owner_counters(block->owner), block->size);
+    counters_sub(&charged->counters, block->size);
 #ifdef KERN_DEBUG
     list_remove(block);
     memset(ptr, POISON_BYTE, block->size);

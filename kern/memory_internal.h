@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "kern/kern_iface.h"
+#include "kern/split_internal.h"
 
 /* Which family a block came from: memory of one may not be freed by another. */
 enum memory_kind {
@@ -21,18 +22,30 @@ enum memory_kind {
     MEMORY_KERN_OS, /* kern_os_malloc: size unknown to the caller */
 };
 
-/* Live blocks are allocations less frees: one counter fewer to change each time. */
-struct memory_counters {
-    _Atomic uint64_t bytes, allocations, frees, peak_bytes;
+/* What one way of a split counter has seen; a block may be freed by another than the one that allocated it.
+ * Live blocks are allocations less frees: one counter fewer to change each time. */
+struct memory_way {
+    _Atomic int64_t bytes;
+    _Atomic int64_t told; /* the part of them that is in the shared sum */
+    _Atomic uint64_t allocations, frees;
+    char pad[SPLIT_BYTES - 4 * sizeof(uint64_t)];
 };
 
-/* A statistics bucket with a name. Lives for ever, except OSMalloc's, which are counted by reference. */
+/* The peak is looked for in a sum that a way adds to only now and then, so that it may be short of the truth
+ * by what the ways have kept to themselves, a few kilobytes each. */
+struct memory_counters {
+    struct memory_way ways[SPLIT_WAYS];
+    _Atomic int64_t told_bytes, peak_bytes;
+};
+
+/* A statistics bucket with a name. Lives for ever, except OSMalloc's, which end with their handle and
+ * their last block. */
 struct memory_tag {
     struct memory_counters counters;
     struct memory_tag *next; /* all tags; tag list lock */
-    _Atomic uint32_t refs;   /* counted tags: the handle, and one for each live block */
     uint32_t owner;          /* of the code that made it */
-    bool counted;            /* freed with its last reference */
+    bool counted;            /* made by memory_tag_create */
+    bool given_up;           /* the handle is gone: it ends with its last block; tag list lock */
     char name[64];
 };
 
@@ -61,9 +74,10 @@ void memory_tag_init(void);
 /** memory_tag_named - the permanent tag for a literal; found by the literal's address, so cheap after the
  * first time. */
 struct memory_tag *memory_tag_named(const char *literal);
-/** memory_tag_create / _release - a counted tag of its own (OSMalloc_Tagalloc). NULL: no memory. */
+/** memory_tag_create - a counted tag of its own (OSMalloc_Tagalloc). NULL: no memory. */
 struct memory_tag *memory_tag_create(const char *name, uint32_t owner);
-void memory_tag_release(struct memory_tag *tag);
+/** memory_tag_give_up - the handle of a counted tag is gone. */
+void memory_tag_give_up(struct memory_tag *tag);
 /** memory_tag_name - the name of a tag that may be gone, or that never was one. */
 void memory_tag_name(const struct memory_tag *tag, char *buf, size_t len);
 uint32_t memory_tag_counted(void); /* live counted tags */

@@ -34,7 +34,7 @@ void OSMalloc_Tagfree(OSMallocTag handle)
         kern_log(LOG_WARNING,
                  "OSMalloc tag \"%s\" is given up with %llu bytes in %llu blocks still allocated\n",
                  tag->name, left.bytes, left.blocks);
-    memory_tag_release(tag);
+    memory_tag_give_up(tag);
 }
 
 static void *osmalloc(uint32_t size, OSMallocTag handle, const void *caller)
@@ -42,14 +42,8 @@ static void *osmalloc(uint32_t size, OSMallocTag handle, const void *caller)
     struct memory_tag *tag = tag_of(handle);
     struct memory_request request = {
         .size = size, .tag = tag, .kind = MEMORY_OSMALLOC, .caller = caller, .may_fail = true};
-    void *ptr;
 
-    if (!size)
-        return NULL;
-    ptr = memory_alloc(&request);
-    if (ptr)
-        atomic_fetch_add_explicit(&tag->refs, 1, memory_order_relaxed);
-    return ptr;
+    return size ? memory_alloc(&request) : NULL;
 }
 
 void *OSMalloc(uint32_t size, OSMallocTag handle)
@@ -69,8 +63,6 @@ void *OSMalloc_nowait(uint32_t size, OSMallocTag handle)
 
 void OSFree(void *ptr, uint32_t size, OSMallocTag handle)
 {
-    if (!ptr)
-        return;
-    memory_free(ptr, size, tag_of(handle), MEMORY_OSMALLOC, __builtin_return_address(0));
-    memory_tag_release(tag_of(handle));
+    if (ptr)
+        memory_free(ptr, size, tag_of(handle), MEMORY_OSMALLOC, __builtin_return_address(0));
 }

@@ -88,13 +88,15 @@ void kern_owner_map(const void *base, size_t len, uint32_t owner)
 uint64_t kern_owner_destroy(uint32_t owner)
 {
     struct kern_memory_stats left;
+    uint32_t locks;
 
     KASSERT(owner > KERN_OWNER_KERNEL && owner < KERN_OWNER_MAX && owners[owner].used,
             "owner %u does not exist", owner);
+    locks = lock_owner_count(owner);
     counters_read(&owners[owner].counters, &left);
     host_mutex_lock(&owner_lock);
     /* An owner with live blocks keeps its number: their headers still say it. */
-    if (left.blocks == 0 && lock_owner_count(owner) == 0)
+    if (left.blocks == 0 && locks == 0)
         owners[owner].used = false;
     host_mutex_unlock(&owner_lock);
     return left.bytes;

@@ -3,6 +3,10 @@
  * memory_tag.c: named statistics buckets. Permanent ones belong to literals in the kernel half and are found
  * through a table keyed by the literal's address, read without a lock; counted ones belong to OSMalloc tags.
  *
+ * A tag does not count its blocks as references, which would be one more word that all CPUs fight for: one
+ * that was given up with blocks alive stays on the list until somebody who looks at the list finds it without
+ * any.
+ *
  * Lock: tag_lock (rank 840) over the list of tags and insertions into the table.
  */
 #include <stdatomic.h>
@@ -21,16 +25,10 @@ struct table_entry {
 static struct host_mutex tag_lock;
 static struct memory_tag *all_tags;
 static struct table_entry table[TABLE_SIZE];
-static _Atomic uint32_t n_counted;
 
 void memory_tag_init(void)
 {
     host_mutex_init(&tag_lock);
-}
-
-uint32_t memory_tag_counted(void)
-{
-    return atomic_load_explicit(&n_counted, memory_order_relaxed);
 }
 
 static struct memory_tag *tag_make(const char *name)
@@ -95,6 +93,37 @@ struct memory_tag *memory_tag_named(const char *literal)
     return tag_insert(literal, start);
 }
 
+/* Takes the tags off the list that have ended. tag_lock held. */
+static void tags_reap(void)
+{
+    struct kern_memory_stats stats;
+
+    for (struct memory_tag **at = &all_tags; *at;) {
+        struct memory_tag *tag = *at;
+
+        if (tag->given_up)
+            counters_read(&tag->counters, &stats);
+        if (!tag->given_up || stats.blocks) {
+            at = &tag->next;
+            continue;
+        }
+        *at = tag->next;
+        host_free(tag);
+    }
+}
+
+uint32_t memory_tag_counted(void)
+{
+    uint32_t count = 0;
+
+    host_mutex_lock(&tag_lock);
+    tags_reap();
+    for (struct memory_tag *tag = all_tags; tag; tag = tag->next)
+        count += tag->counted;
+    host_mutex_unlock(&tag_lock);
+    return count;
+}
+
 struct memory_tag *memory_tag_create(const char *name, uint32_t owner)
 {
     struct memory_tag *tag;
@@ -102,36 +131,26 @@ struct memory_tag *memory_tag_create(const char *name, uint32_t owner)
     host_mutex_lock(&tag_lock);
     tag = tag_make(name);
     if (tag) {
-        atomic_store_explicit(&tag->refs, 1, memory_order_relaxed);
         tag->counted = true;
         tag->owner = owner;
     }
     host_mutex_unlock(&tag_lock);
-    if (tag)
-        atomic_fetch_add_explicit(&n_counted, 1, memory_order_relaxed);
     return tag;
 }
 
-void memory_tag_release(struct memory_tag *tag)
+void memory_tag_give_up(struct memory_tag *tag)
 {
-    if (atomic_fetch_sub_explicit(&tag->refs, 1, memory_order_acq_rel) != 1)
-        return;
     host_mutex_lock(&tag_lock);
-    for (struct memory_tag **at = &all_tags; *at; at = &(*at)->next) {
-        if (*at == tag) {
-            *at = tag->next;
-            break;
-        }
-    }
+    tag->given_up = true;
+    tags_reap();
     host_mutex_unlock(&tag_lock);
-    atomic_fetch_sub_explicit(&n_counted, 1, memory_order_relaxed);
-    host_free(tag);
 }
 
 void memory_tag_name(const struct memory_tag *tag, char *buf, size_t len)
 {
     (void)strlcpy(buf, "a tag that is gone", len);
     host_mutex_lock(&tag_lock);
+    tags_reap();
     for (struct memory_tag *known = all_tags; known; known = known->next)
         if (known == tag)
             (void)strlcpy(buf, known->name, len);
@@ -143,6 +162,7 @@ bool kern_tag_stats(const char *name, struct kern_memory_stats *stats)
     bool found = false;
 
     host_mutex_lock(&tag_lock);
+    tags_reap();
     for (struct memory_tag *tag = all_tags; tag && !found; tag = tag->next) {
         if (strcmp(tag->name, name) == 0) {
             counters_read(&tag->counters, stats);
@@ -158,6 +178,7 @@ void kern_tag_each(void (*fn)(void *arg, const char *tag, const struct kern_memo
     struct kern_memory_stats stats;
 
     host_mutex_lock(&tag_lock);
+    tags_reap();
     for (struct memory_tag *tag = all_tags; tag; tag = tag->next) {
         counters_read(&tag->counters, &stats);
         if (stats.blocks)

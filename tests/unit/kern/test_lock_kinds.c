@@ -254,6 +254,50 @@ static void attributes__change_nothing_that_a_lock_does(void)
     end();
 }
 
+/* ---- groups -------------------------------------------------------------------------------------------- */
+
+static void free_it(void *lock)
+{
+    lck_mtx_free(lock, group);
+}
+
+static void group__locks_made_and_freed_by_different_threads__are_counted(void)
+{
+    struct kern_leak_counts before, now;
+    lck_mtx_t *locks[10];
+    void *threads[10];
+    begin();
+    kern_leak_counts(&before);
+    for (unsigned i = 0; i < 10; i++)
+        locks[i] = lck_mtx_alloc_init(group, LCK_ATTR_NULL);
+    kern_leak_counts(&now);
+    KT_ASSERT_EQ(now.locks, before.locks + 10);
+    for (unsigned i = 0; i < 10; i++)
+        threads[i] = ktest_thread(free_it, locks[i]);
+    for (unsigned i = 0; i < 10; i++)
+        ktest_thread_join(threads[i]);
+    kern_leak_counts(&now);
+    KT_ASSERT_EQ(now.locks, before.locks);
+    end();
+}
+
+static void group__given_up_early__ends_with_its_last_lock(void)
+{
+    struct kern_leak_counts before, now;
+    kern_leak_counts(&before);
+    begin();
+    lck_mtx_t *lock = lck_mtx_alloc_init(group, LCK_ATTR_NULL);
+    lck_grp_free(group); /* warns */
+    kern_leak_counts(&now);
+    KT_ASSERT_EQ(now.lock_groups, before.lock_groups + 1);
+    KT_ASSERT_EQ(now.locks, before.locks + 1);
+    lck_mtx_free(lock, group);
+    kern_leak_counts(&now);
+    KT_ASSERT_EQ(now.lock_groups, before.lock_groups);
+    KT_ASSERT_EQ(now.locks, before.locks);
+    KT_ASSERT_EQ(now.memory_blocks, before.memory_blocks);
+}
+
 static const struct ktest_case cases[] = {
     KT_CASE(spin__held__excludes_others),
     KT_CASE(spin__misuse__panics),
@@ -261,5 +305,7 @@ static const struct ktest_case cases[] = {
     KT_CASE(rw__as_the_type_says),
     KT_CASE(sleep__with_each_kind__lets_the_lock_go),
     KT_CASE(attributes__change_nothing_that_a_lock_does),
+    KT_CASE(group__locks_made_and_freed_by_different_threads__are_counted),
+    KT_CASE(group__given_up_early__ends_with_its_last_lock),
 };
 KT_KERN_SUITE(lock_kinds, cases);
