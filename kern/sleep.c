@@ -4,7 +4,9 @@
  *
  * A sleeper queues itself while it still holds the lock of its condition, so a wake-up after that lock was
  * released finds it. A waker takes it off the queue and gives its host thread a permit; the sleeper leaves
- * only after it is off the queue.
+ * only after it is off the queue. Most wake-ups find nobody: the waker looks at the count of a bucket's
+ * sleepers first, after a fence that stands against the sleeper's, which counts itself before it looks at its
+ * condition for the last time.
  *
  * Locks: one per bucket (rank 900). Nothing is taken inside. Called from msleep, wakeup, lck_*_sleep,
  * thread_call...
@@ -19,9 +21,16 @@
 struct bucket {
     struct host_mutex lock;
     struct kthread *first, *last;
+    _Atomic uint32_t sleepers; /* changes under the lock */
 } __attribute__((aligned(64)));
 
 static struct bucket buckets[N_BUCKETS];
+
+/* What was stored before is seen by everybody before anything is loaded that comes after. */
+static inline void fence(void)
+{
+    __asm__ volatile("lock; orl $0, (%%rsp)" : : : "memory", "cc");
+}
 
 void sleep_init(void)
 {
@@ -43,10 +52,12 @@ static void queue_append(struct bucket *bucket, struct kthread *thread)
     else
         bucket->first = thread;
     bucket->last = thread;
+    atomic_fetch_add(&bucket->sleepers, 1);
 }
 
 static void queue_remove(struct bucket *bucket, struct kthread *thread)
 {
+    atomic_fetch_sub_explicit(&bucket->sleepers, 1, memory_order_relaxed);
     if (thread->t_sleep_previous)
         thread->t_sleep_previous->t_sleep_next = thread->t_sleep_next;
     else
@@ -143,6 +154,9 @@ unsigned sleep_wake(event_t event, bool one, wait_result_t result)
     struct kthread *thread, *next;
     unsigned n = 0, total = 0;
 
+    fence();
+    if (atomic_load_explicit(&bucket->sleepers, memory_order_relaxed) == 0)
+        return 0;
     host_mutex_lock(&bucket->lock);
     for (thread = bucket->first; thread && !(one && total); thread = next) {
         next = thread->t_sleep_next;
