@@ -21,4 +21,12 @@ static inline void *line_align(void *memory)
     return (void *)(((uintptr_t)memory + LINE_BYTES - 1) & ~(uintptr_t)(LINE_BYTES - 1));
 }
 
+/* The same for pairs of lines: processors fetch the other one of a pair along. */
+#define PAIR_ROOM(size) ((size) + 2 * LINE_BYTES - 1)
+
+static inline void *pair_align(void *memory)
+{
+    return (void *)(((uintptr_t)memory + 2 * LINE_BYTES - 1) & ~(uintptr_t)(2 * LINE_BYTES - 1));
+}
+
 #endif

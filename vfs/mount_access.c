@@ -252,14 +252,17 @@ uint32_t vfs_mount_id(mount_t mp)
 
 uint64_t vfs_mount_vnodes(mount_t mp)
 {
-    return atomic_load_explicit(&mp->mnt_vnodes, memory_order_relaxed);
+    int64_t sum = 0;
+    for (unsigned i = 0; i < MOUNT_WAYS; i++)
+        sum += atomic_load_explicit(&mp->mnt_ways[i].mw_vnodes, memory_order_acquire);
+    return sum > 0 ? (uint64_t)sum : 0; /* one may come and go while they are added up */
 }
 
 uint64_t vfs_mount_ops(mount_t mp)
 {
     uint64_t sum = 0;
-    for (unsigned i = 0; i < MOUNT_OP_SHARDS; i++)
-        sum += atomic_load_explicit(&mp->mnt_ops[i].n, memory_order_relaxed);
+    for (unsigned i = 0; i < MOUNT_WAYS; i++)
+        sum += atomic_load_explicit(&mp->mnt_ways[i].mw_ops, memory_order_relaxed);
     return sum;
 }
 

@@ -22,6 +22,7 @@
 #include <kern/locks.h>
 
 #include "kern/lock_iface.h"
+#include "vfs/line_internal.h"
 #include "vfs/vnode_internal.h"
 
 /* ---- a registered type --------------------------------------------------------------------------------- */
@@ -64,25 +65,28 @@ struct mount_backing {
 
 enum mount_state { MOUNT_NEW, MOUNT_LIVE, MOUNT_GOING, MOUNT_DEAD };
 
-#define MOUNT_OP_SHARDS 8
-struct mount_op_count { /* a cache line of its own */
-    _Atomic(uint64_t) n;
-    uint64_t pad[7];
+/* What changes with nearly every call, split so that threads on several CPUs do not fight for one cache line:
+ * each changes the way that is its own, and whoever wants to know adds them up. */
+#define MOUNT_WAYS 8
+struct mount_way {
+    _Atomic(uint64_t) mw_ops;       /* vnode operations since the mount */
+    _Atomic(int64_t) mw_vnodes;     /* live vnodes; one may go by another way than it came */
+    _Atomic(uint32_t) mw_cache_gen; /* counts purges of the name cache */
+    char mw_pad[LINE_BYTES - 20];
 };
+_Static_assert(sizeof(struct mount_way) == LINE_BYTES, "a way is a cache line");
 
 /* Field legend: [i] constant once mounted, [a] atomic, [m] mnt_lock, [t] mount list lock, [v] the covered
  * vnode's lock. */
 struct mount {
-    TAILQ_ENTRY(mount) mnt_list;     /* [t] */
-    struct vfstable *mnt_type;       /* [i] */
-    const struct vfsops *mnt_op;     /* [i] */
-    _Atomic(void *) mnt_data;        /* [a] the file system's own */
-    _Atomic(uint64_t) mnt_flag;      /* [a] MNT_* */
-    _Atomic(uint32_t) mnt_kern;      /* [a] MNTK_* */
-    _Atomic(uint32_t) mnt_refs;      /* [a] */
-    _Atomic(uint32_t) mnt_vnodes;    /* [a] live vnodes */
-    _Atomic(uint32_t) mnt_cache_gen; /* [a] counts purges of the name cache */
-    uint32_t mnt_id;                 /* [i] never reused in this process */
+    TAILQ_ENTRY(mount) mnt_list; /* [t] */
+    struct vfstable *mnt_type;   /* [i] */
+    const struct vfsops *mnt_op; /* [i] */
+    _Atomic(void *) mnt_data;    /* [a] the file system's own */
+    _Atomic(uint64_t) mnt_flag;  /* [a] MNT_* */
+    _Atomic(uint32_t) mnt_kern;  /* [a] MNTK_* */
+    _Atomic(uint32_t) mnt_refs;  /* [a] */
+    uint32_t mnt_id;             /* [i] never reused in this process */
     lck_mtx_t mnt_lock;
     enum mount_state mnt_state;       /* [m] */
     uint32_t mnt_busy;                /* [m] */
@@ -98,7 +102,7 @@ struct mount {
     TAILQ_ENTRY(mount) mnt_backed;    /* [t] */
     /* Strings and fsid [i]; the numbers are written by vfs_update_vfsstat() and by the file system. */
     struct vfsstatfs mnt_vfsstat;
-    struct mount_op_count mnt_ops[MOUNT_OP_SHARDS]; /* [a] vnode operations since the mount */
+    struct mount_way mnt_ways[MOUNT_WAYS]; /* [a] */
 };
 
 /* mnt_kern */
@@ -113,6 +117,12 @@ struct mount {
 #define MNTK_UNMOUNTING         0x0100u /* GOING, readable without the lock */
 #define MNTK_UPDATING           0x0200u /* mount_update() runs */
 #define MNTK_SUSPENDED          0x0400u /* changes under mnt_lock; suspend_internal.h */
+
+/** mount_way_mine - the calling thread's. */
+static inline struct mount_way *mount_way_mine(struct mount *mp)
+{
+    return &mp->mnt_ways[kern_thread_number(kern_thread()) % MOUNT_WAYS];
+}
 
 static inline bool mount_kern_is(struct mount *mp, uint32_t flag)
 {

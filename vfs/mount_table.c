@@ -15,6 +15,7 @@
 #include <libkern/libkern.h>
 
 #include "vfs/mount_internal.h"
+#include "vfs/vfs_iface.h"
 #include <sys/vfs_handle.h>
 #include "vfs/suspend_internal.h"
 
@@ -105,8 +106,8 @@ void mount_rele(struct mount *mp)
     if (old > 1)
         return;
     KASSERT(mp->mnt_state == MOUNT_DEAD && mp->mnt_busy == 0, "mount %p: freed while in use", (void *)mp);
-    KASSERT(atomic_load(&mp->mnt_vnodes) == 0, "mount %p: freed with %u vnodes", (void *)mp,
-            atomic_load(&mp->mnt_vnodes));
+    KASSERT(vfs_mount_vnodes(mp) == 0, "mount %p: freed with %llu vnodes", (void *)mp,
+            (unsigned long long)vfs_mount_vnodes(mp));
     vfs_unexport(mp, NULL);
     lck_mtx_destroy(&mp->mnt_lock, group);
     kern_free(mp, sizeof(*mp));

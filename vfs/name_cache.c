@@ -5,7 +5,8 @@
  * An entry refers to vnodes without holding them: by pointer, identity and generation. Purging what leads to
  * a vnode, or what is in a directory, is one addition to a counter of the vnode's; entries made before it are
  * stale, are taken out when somebody meets them, and are the first to be reused. Nothing has to be linked to
- * the vnode, and a look-up takes one lock, its shard's.
+ * the vnode, and a look-up takes one lock, its shard's. That a directory has negative entries at all is the
+ * lowest bit of its counter for them, so that a new name changes nothing where there are none.
  *
  * The cache is bounded: room for its entries is set aside at boot, an equal share for each shard, and a clock
  * hand per shard finds the one to reuse. What a look-up costs is the memory that it touches, so an entry is a
@@ -23,7 +24,7 @@
 #include "vfs/mount_internal.h"
 #include "vfs/vnode_internal.h"
 
-#define SHARDS_MAX        16u
+#define SHARDS_MAX        64u
 #define SHARD_ENTRIES_MIN 16u
 #define BUCKETS_FIRST     16u
 #define SHORT_NAME        24u /* bytes; names up to this long need no memory of their own */
@@ -132,6 +133,13 @@ static entry_link link_to(const struct cache_shard *shard, const struct name_ent
 static uint32_t gen_of(_Atomic(uint32_t) *gen)
 {
     return atomic_load_explicit(gen, memory_order_acquire);
+}
+
+/* For a negative entry: from now on there is something to purge. */
+static uint32_t neg_gen_mark(struct vnode *dvp)
+{
+    uint32_t gen = gen_of(&dvp->v_cache_neg_gen);
+    return gen & 1 ? gen : atomic_fetch_or_explicit(&dvp->v_cache_neg_gen, 1, memory_order_acq_rel) | 1;
 }
 
 static bool entry_is_stale(const struct name_entry *entry)
@@ -298,7 +306,7 @@ static void entry_fill(struct name_entry *entry, struct vnode *dvp, struct vnode
     entry->ne_hash = cnp->cn_hash;
     entry->ne_vid = vp ? vnode_vid(vp) : 0;
     entry->ne_dir_gen = gen_of(&dvp->v_cache_dir_gen);
-    entry->ne_name_gen = vp ? gen_of(&vp->v_cache_name_gen) : gen_of(&dvp->v_cache_neg_gen);
+    entry->ne_name_gen = vp ? gen_of(&vp->v_cache_name_gen) : neg_gen_mark(dvp);
     entry->ne_len = (uint16_t)cnp->cn_namelen;
     entry->ne_touched = false;
     if (shared)
@@ -348,7 +356,11 @@ static void bump(_Atomic(uint32_t) *gen)
 
 uint32_t cache_generation(struct vnode *dvp)
 {
-    return gen_of(&vnode_mount_of(dvp)->mnt_cache_gen);
+    struct mount *mp = vnode_mount_of(dvp);
+    uint32_t sum = 0;
+    for (unsigned i = 0; i < MOUNT_WAYS; i++)
+        sum += gen_of(&mp->mnt_ways[i].mw_cache_gen);
+    return sum;
 }
 
 void cache_enter_with_gen(struct vnode *dvp, struct vnode *vp, struct componentname *cnp, uint32_t gen)
@@ -359,13 +371,17 @@ void cache_enter_with_gen(struct vnode *dvp, struct vnode *vp, struct componentn
 void cache_purge_name(struct vnode *vp)
 {
     bump(&vp->v_cache_name_gen);
-    bump(&vnode_mount_of(vp)->mnt_cache_gen);
+    bump(&mount_way_mine(vnode_mount_of(vp))->mw_cache_gen);
 }
 
+/* Called for every new name, in most directories without a negative entry: those are left alone. */
 void cache_purge_negatives(vnode_t vp)
 {
-    bump(&vp->v_cache_neg_gen);
-    bump(&vnode_mount_of(vp)->mnt_cache_gen);
+    uint32_t gen = gen_of(&vp->v_cache_neg_gen);
+    while ((gen & 1) && !atomic_compare_exchange_weak_explicit(&vp->v_cache_neg_gen, &gen, gen + 1,
+                                                               memory_order_acq_rel, memory_order_acquire)) {
+    }
+    bump(&mount_way_mine(vnode_mount_of(vp))->mw_cache_gen);
 }
 
 void cache_purge(vnode_t vp)

@@ -22,6 +22,7 @@
  *   200  vnode lock          vnode_lock()     a shared pool: NEVER hold two vnode locks at once
  *   300  name cache shard    name_cache.c
  *   310  name string shard   name_string.c
+ *   315  free at hand        vnode_table.c    one per way
  *   320  free list           vnode_table.c
  *   330  iocount ledger      iocount_ledger.c one per thread, tests and debugging only
  */
@@ -122,37 +123,37 @@ union vnode_name {
  * iocount is held (written by vnode_create before the vnode can be found and by its reclaimer alone), [l]
  * free list lock. */
 struct vnode {
-    /* The first line: all that getting and putting it, a hit in the name cache and a call of an operation
-     * touch. */
-    _Atomic(uint64_t) v_refs;        /* [a] */
-    _Atomic(uint32_t) v_id;          /* [a] never 0 */
-    uint32_t v_index;                /* [i] place in the table */
-    _Atomic(uint32_t) v_flag;        /* [a] VF_* */
-    _Atomic(uint8_t) v_type;         /* [a] enum vtype; VBAD when there is no file */
-    _Atomic(uint8_t) v_tag;          /* [a] enum vtagtype */
-    uint16_t v_namelen;              /* [v] 0: it has no name */
-    vnode_vector_t v_op;             /* [f] */
-    void *v_data;                    /* [f] the file system's own node; 0 after vnode_clearfsnode() */
-    _Atomic(struct mount *) v_mount; /* [a] mount_dead when there is no file */
-    /* Name cache entries made under another value are stale: those in this directory, the negative ones in
-     * it, those that lead to this vnode. Never reset. */
-    _Atomic(uint32_t) v_cache_dir_gen, v_cache_neg_gen, v_cache_name_gen; /* [a] */
+    /* The first line: what a hit in the name cache and a call of an operation read. Nothing in it changes
+     * while the file is merely used, so that all CPUs can have it at once. */
+    _Atomic(uint32_t) v_id;            /* [a] never 0 */
+    uint32_t v_index;                  /* [i] place in the table */
+    _Atomic(uint32_t) v_flag;          /* [a] VF_* */
+    _Atomic(uint8_t) v_type;           /* [a] enum vtype; VBAD when there is no file */
+    _Atomic(uint8_t) v_tag;            /* [a] enum vtagtype */
+    uint16_t v_namelen;                /* [v] 0: it has no name */
+    vnode_vector_t v_op;               /* [f] */
+    void *v_data;                      /* [f] the file system's own node; 0 after vnode_clearfsnode() */
+    _Atomic(struct mount *) v_mount;   /* [a] mount_dead when there is no file */
+    _Atomic(struct mount *) v_mounted; /* [a] written under [v]: what is mounted on this directory */
+    /* Name cache entries made under another value are stale: those in this directory, those that lead to this
+     * vnode, the negative ones in it. Never reset. The last is odd once there is one of the present value. */
+    _Atomic(uint32_t) v_cache_dir_gen, v_cache_name_gen, v_cache_neg_gen; /* [a] */
     dev_t v_rdev;                                                         /* [f] VBLK, VCHR */
 
-    /* The second line. */
-    _Atomic(struct mount *) v_mounted; /* [a] written under [v]: what is mounted on this directory */
-    struct vnode *v_parent;            /* [v] holds one usecount on it */
-    union vnode_name v_name;           /* [v] */
+    /* The second line: what changes with every use. */
+    _Atomic(uint64_t) v_refs;          /* [a] */
+    _Atomic(uint32_t) v_writes;        /* [a] vnode_startwrite() not yet done */
     _Atomic(uint32_t) v_writecount;    /* [a] usecounts of opens for writing */
     _Atomic(uint32_t) v_eventcount;    /* [a] usecounts of opens for events only */
-    _Atomic(uint32_t) v_writes;        /* [a] vnode_startwrite() not yet done */
+    struct vnode *v_parent;            /* [v] holds one usecount on it */
+    union vnode_name v_name;           /* [v] */
     _Atomic(struct kthread *) v_owner; /* [a] the thread that reclaims it; may get iocounts meanwhile */
     union {
         off_t v_filesize;          /* [f] vnfs_filesize */
         struct vnode *v_next_free; /* [l] while it has no file */
     };
 };
-_Static_assert(offsetof(struct vnode, v_mounted) == LINE_BYTES && sizeof(struct vnode) == 2 * LINE_BYTES,
+_Static_assert(offsetof(struct vnode, v_refs) == LINE_BYTES && sizeof(struct vnode) == 2 * LINE_BYTES,
                "a vnode is two cache lines");
 
 /* v_flag */

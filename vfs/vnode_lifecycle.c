@@ -54,7 +54,7 @@ static void create_fill(struct vnode *vp, const struct vnode_fsparam *param)
     atomic_store_explicit(&vp->v_type, (uint8_t)param->vnfs_vtype, memory_order_relaxed);
     atomic_store_explicit(&vp->v_tag, (uint8_t)(device ? VT_DEVFS : VT_NON), memory_order_relaxed);
     atomic_store_explicit(&vp->v_flag, flags, memory_order_relaxed);
-    atomic_fetch_add_explicit(&param->vnfs_mp->mnt_vnodes, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&mount_way_mine(param->vnfs_mp)->mw_vnodes, 1, memory_order_relaxed);
     atomic_store_explicit(&vp->v_mount, param->vnfs_mp, memory_order_release);
 }
 
@@ -132,7 +132,7 @@ static void reclaim_finish(struct vnode *vp)
 {
     struct mount *mp = vnode_mount_of(vp);
     /* Before v_mount is changed: who finds no vnode of a mount any more may rely on the count. */
-    atomic_fetch_sub_explicit(&mp->mnt_vnodes, 1, memory_order_acq_rel);
+    atomic_fetch_sub_explicit(&mount_way_mine(mp)->mw_vnodes, 1, memory_order_acq_rel);
     vp->v_op = vnode_dead_vector;
     vp->v_data = NULL;
     vp->v_filesize = 0;

@@ -12,8 +12,12 @@
  * nothing; in vnode_create() it happens only if that was not enough. When all vnodes are in use, creation
  * waits a while for one to become free and then fails with ENFILE, and the log tells by whom.
  *
- * Locks: free list lock (rank 320). Vnode locks are a pool of mutexes, shared by the vnodes of equal index
- * modulo its size.
+ * Threads that make and lose vnodes all the time do not meet at the free list: each has a few free vnodes at
+ * hand, in the way that its number leads to. Whoever finds none elsewhere takes one from there before it
+ * reclaims one. A small table has no such stock, nor has one that is validated.
+ *
+ * Locks: ways (rank 315), free list lock (rank 320). Vnode locks are a pool of mutexes, shared by the vnodes
+ * of equal index modulo its size.
  */
 #include <sys/syslog.h>
 #include <sys/systm.h>
@@ -35,43 +39,66 @@
 #define BALANCE_STEPS   1024u /* vnodes that one call of vnode_balance() looks at for each that it reclaims */
 #define BALANCE_SKIP    32    /* calls that do nothing after one that found nothing */
 #define WAIT_ROUNDS     20u   /* of a tenth of a second each, before ENFILE */
-#define NESTING_MAX     4u    /* vnode_create() inside a reclaim inside vnode_create()... */
+#define WAYS            8u
+#define WAY_ROOM        16u /* free vnodes at hand in each... */
+#define WAY_SHARE       8u  /* ...unless that would make more than this part of the table in all */
+#define NESTING_MAX     4u  /* vnode_create() inside a reclaim inside vnode_create()... */
 #define HOLDERS_LOGGED  8u
 
 int desiredvnodes = DEFAULT_VNODES;
 
+/* What every call reads is apart from what many calls change. */
 static struct {
-    struct vnode *slots;         /* constant after boot */
-    void *memory;                /* constant after boot: what they lie in */
-    uint32_t max;                /* constant after boot */
-    uint32_t reserve;            /* constant after boot */
-    uint32_t boot;               /* constant after boot: part of a weak reference */
-    _Atomic(uint32_t) used;      /* slots that were ever in use; grows under free_lock */
-    _Atomic(uint32_t) available; /* on the free list or never used; changes under free_lock */
-    struct vnode *free_head;     /* free_lock */
-    lck_mtx_t free_lock;
-    _Atomic(uint32_t) hand;
-    _Atomic(int32_t) balance_skip; /* a race may make it negative, which means 0 */
-    _Atomic(uint32_t) waiting;     /* threads that look for a vnode and may have to sleep */
-    uint64_t news;                 /* free_lock: counts what the waiting are told of */
-    _Atomic(uint64_t) created, recycled;
-    lck_grp_t *group;
-    lck_mtx_t locks[LOCK_POOL_SIZE];
+    struct vnode *slots;       /* constant after boot */
+    void *memory;              /* constant after boot: what they lie in */
+    uint32_t max;              /* constant after boot */
+    uint32_t reserve;          /* constant after boot */
+    uint32_t boot;             /* constant after boot: part of a weak reference */
+    uint32_t way_room;         /* constant after boot */
+    _Atomic(uint32_t) used;    /* slots that were ever in use; grows under free_lock */
+    _Atomic(uint32_t) waiting; /* threads that look for a vnode and may have to sleep */
+    lck_grp_t *group;          /* constant after boot */
+    struct {
+        lck_mtx_t free_lock;
+        struct vnode *free_head;     /* free_lock */
+        _Atomic(uint32_t) available; /* on the free list or never used; changes under free_lock */
+        _Atomic(uint32_t) hand;
+        _Atomic(int32_t) balance_skip; /* a race may make it negative, which means 0 */
+        uint64_t news;                 /* free_lock: counts what the waiting are told of */
+    } __attribute__((aligned(LINE_BYTES)));
+    struct vnode_way {
+        lck_mtx_t lock;
+        struct vnode *head;      /* lock */
+        _Atomic(uint32_t) count; /* lock, to change: free vnodes at hand */
+        _Atomic(uint64_t) created, recycled;
+    } __attribute__((aligned(LINE_BYTES))) ways[WAYS];
+    struct {
+        lck_mtx_t lock;
+    } __attribute__((aligned(LINE_BYTES))) pool[LOCK_POOL_SIZE];
 } table;
 
 static _Thread_local unsigned nesting; /* reclaims by vnode_table_take() under way on this thread */
 
 /* ---- start and end ------------------------------------------------------------------------------------- */
 
+static void way_boot(struct vnode_way *way)
+{
+    lck_mtx_init(&way->lock, table.group, LCK_ATTR_NULL);
+    way->head = NULL;
+    atomic_store(&way->count, 0);
+    atomic_store(&way->created, 0);
+    atomic_store(&way->recycled, 0);
+}
+
 int vnode_table_boot(uint32_t max_vnodes)
 {
     uint32_t max = max_vnodes ? max_vnodes : DEFAULT_VNODES;
     if (max < MINIMUM_VNODES || max > INT32_MAX)
         return EINVAL;
-    table.memory = kern_alloc_try(LINE_ROOM((size_t)max * sizeof(struct vnode)), "vnode table");
+    table.memory = kern_alloc_try(PAIR_ROOM((size_t)max * sizeof(struct vnode)), "vnode table");
     if (!table.memory)
         return ENOMEM;
-    table.slots = line_align(table.memory);
+    table.slots = pair_align(table.memory);
     table.max = max;
     table.boot++;
     table.reserve = max / RESERVE_DIVISOR < RESERVE_MAX ? max / RESERVE_DIVISOR : RESERVE_MAX;
@@ -80,12 +107,13 @@ int vnode_table_boot(uint32_t max_vnodes)
     atomic_store(&table.available, max);
     atomic_store(&table.hand, 0);
     atomic_store(&table.balance_skip, 0);
-    atomic_store(&table.created, 0);
-    atomic_store(&table.recycled, 0);
+    table.way_room = max / WAY_SHARE / WAYS < WAY_ROOM ? 0 : WAY_ROOM;
     table.group = lck_grp_alloc_init("vfs.vnode", LCK_GRP_ATTR_NULL);
     lck_mtx_init(&table.free_lock, table.group, LCK_ATTR_NULL);
+    for (unsigned i = 0; i < WAYS; i++)
+        way_boot(&table.ways[i]);
     for (unsigned i = 0; i < LOCK_POOL_SIZE; i++)
-        lck_mtx_init(&table.locks[i], table.group, LCK_ATTR_NULL);
+        lck_mtx_init(&table.pool[i].lock, table.group, LCK_ATTR_NULL);
     desiredvnodes = (int)max;
     return 0;
 }
@@ -93,28 +121,35 @@ int vnode_table_boot(uint32_t max_vnodes)
 void vnode_table_shutdown(void)
 {
     for (unsigned i = 0; i < LOCK_POOL_SIZE; i++)
-        lck_mtx_destroy(&table.locks[i], table.group);
+        lck_mtx_destroy(&table.pool[i].lock, table.group);
+    for (unsigned i = 0; i < WAYS; i++)
+        lck_mtx_destroy(&table.ways[i].lock, table.group);
     lck_mtx_destroy(&table.free_lock, table.group);
     lck_grp_free(table.group);
-    kern_free(table.memory, LINE_ROOM((size_t)table.max * sizeof(struct vnode)));
+    kern_free(table.memory, PAIR_ROOM((size_t)table.max * sizeof(struct vnode)));
     table.slots = NULL;
     atomic_store(&table.used, 0);
 }
 
+static lck_mtx_t *lock_of(const struct vnode *vp)
+{
+    return &table.pool[vp->v_index % LOCK_POOL_SIZE].lock;
+}
+
 void vnode_lock(struct vnode *vp)
 {
-    lck_mtx_lock(&table.locks[vp->v_index % LOCK_POOL_SIZE]);
+    lck_mtx_lock(lock_of(vp));
 }
 
 void vnode_unlock(struct vnode *vp)
 {
-    lck_mtx_unlock(&table.locks[vp->v_index % LOCK_POOL_SIZE]);
+    lck_mtx_unlock(lock_of(vp));
 }
 
 int vnode_sleep(struct vnode *vp, void *channel, int flags, const char *why, unsigned ticks)
 {
     struct timespec ts = {.tv_sec = ticks / 100, .tv_nsec = (long)(ticks % 100) * 10000000};
-    return msleep(channel, &table.locks[vp->v_index % LOCK_POOL_SIZE], PVFS | flags, why, ticks ? &ts : NULL);
+    return msleep(channel, lock_of(vp), PVFS | flags, why, ticks ? &ts : NULL);
 }
 
 uint32_t vnode_table_count(void)
@@ -163,8 +198,41 @@ static void slot_init(struct vnode *vp, uint32_t index)
     atomic_store_explicit(&vp->v_mount, &mount_dead, memory_order_relaxed);
 }
 
+static struct vnode_way *way_mine(void)
+{
+    return &table.ways[kern_thread_number(kern_thread()) % WAYS];
+}
+
+/* A free vnode that is at hand, or NULL. */
+static struct vnode *way_take(struct vnode_way *way)
+{
+    if (atomic_load_explicit(&way->count, memory_order_relaxed) == 0)
+        return NULL;
+    lck_mtx_lock(&way->lock);
+    struct vnode *vp = way->head;
+    if (vp) {
+        way->head = vp->v_next_free;
+        vp->v_next_free = NULL;
+        atomic_fetch_sub_explicit(&way->count, 1, memory_order_relaxed);
+    }
+    lck_mtx_unlock(&way->lock);
+    return vp;
+}
+
+static bool way_give(struct vnode_way *way, struct vnode *vp)
+{
+    if (validate_on() || atomic_load_explicit(&way->count, memory_order_relaxed) >= table.way_room)
+        return false;
+    lck_mtx_lock(&way->lock);
+    vp->v_next_free = way->head;
+    way->head = vp;
+    atomic_fetch_add_explicit(&way->count, 1, memory_order_relaxed);
+    lck_mtx_unlock(&way->lock);
+    return true;
+}
+
 /* From the free list or a slot never used. NULL: the table is full. */
-static struct vnode *take_free(void)
+static struct vnode *take_listed(void)
 {
     if (atomic_load_explicit(&table.available, memory_order_relaxed) == 0)
         return NULL;
@@ -186,6 +254,17 @@ static struct vnode *take_free(void)
     return vp;
 }
 
+/* A free vnode from wherever there is one. NULL: the table is full. */
+static struct vnode *take_free(void)
+{
+    struct vnode *vp = way_take(way_mine());
+    if (!vp)
+        vp = take_listed();
+    for (unsigned i = 0; !vp && i < WAYS; i++)
+        vp = way_take(&table.ways[i]);
+    return vp;
+}
+
 /* Free list lock held. */
 static void tell_waiting(void)
 {
@@ -196,7 +275,12 @@ static void tell_waiting(void)
 
 void vnode_table_give(struct vnode *vp)
 {
-    atomic_fetch_add_explicit(&table.recycled, 1, memory_order_relaxed);
+    struct vnode_way *way = way_mine();
+    atomic_fetch_add_explicit(&way->recycled, 1, memory_order_relaxed);
+    if (way_give(way, vp)) {
+        vnode_table_idle(); /* who waits looks into the ways after saying so */
+        return;
+    }
     lck_mtx_lock(&table.free_lock);
     vp->v_next_free = table.free_head;
     table.free_head = vp;
@@ -300,7 +384,7 @@ static struct vnode *take_now(void)
         return vp;
     vp = recycle_one(UINT64_MAX);
     if (vp)
-        atomic_fetch_add_explicit(&table.recycled, 1, memory_order_relaxed);
+        atomic_fetch_add_explicit(&way_mine()->recycled, 1, memory_order_relaxed);
     return vp;
 }
 
@@ -348,7 +432,7 @@ int vnode_table_take(struct vnode **vpp)
     atomic_store_explicit(&vp->v_writecount, 0, memory_order_relaxed);
     atomic_store_explicit(&vp->v_eventcount, 0, memory_order_relaxed);
     atomic_store_explicit(&vp->v_writes, 0, memory_order_relaxed);
-    atomic_fetch_add_explicit(&table.created, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&way_mine()->created, 1, memory_order_relaxed);
     return 0;
 }
 
@@ -356,9 +440,14 @@ int vnode_table_take(struct vnode **vpp)
 
 void vnode_table_counters(struct vfs_counters *out)
 {
-    out->vnodes = table.max - atomic_load_explicit(&table.available, memory_order_relaxed);
-    out->vnodes_created = atomic_load_explicit(&table.created, memory_order_relaxed);
-    out->vnodes_recycled = atomic_load_explicit(&table.recycled, memory_order_relaxed);
+    uint32_t unused = atomic_load_explicit(&table.available, memory_order_relaxed);
+    out->vnodes_created = out->vnodes_recycled = 0;
+    for (unsigned i = 0; i < WAYS; i++) {
+        unused += atomic_load_explicit(&table.ways[i].count, memory_order_relaxed);
+        out->vnodes_created += atomic_load_explicit(&table.ways[i].created, memory_order_relaxed);
+        out->vnodes_recycled += atomic_load_explicit(&table.ways[i].recycled, memory_order_relaxed);
+    }
+    out->vnodes = unused < table.max ? table.max - unused : 0;
     out->iocounts = out->usecounts = 0;
     struct mount *root = mount_root();
     for (uint32_t i = 0; i < vnode_table_count(); i++) {

@@ -344,6 +344,40 @@ static void bound__waits_for_one_that_becomes_unused(void)
         vnode_put(held[--n]);
 }
 
+static void make_and_lose(void *arg)
+{
+    vnode_t vps[40];
+    (void)arg;
+    for (unsigned i = 0; i < 40; i++)
+        vps[i] = get_new(VREG, NULL);
+    for (unsigned i = 0; i < 40; i++) {
+        vnode_recycle(vps[i]);
+        vnode_put(vps[i]);
+    }
+}
+
+/* A table of this size lets threads keep free vnodes at hand; nobody does without them who needs one. */
+static void bound__free_at_another_threads_hand__is_found(void)
+{
+    enum { BOUND = 1024, IN_USE = 4 /* roots and mount point */, THREADS = 3 };
+    static vnode_t held[BOUND];
+    void *threads[THREADS];
+    unsigned n = 0;
+    tiny_nodes_max = 2 * BOUND;
+    tiny_reboot(BOUND, false);
+    uint64_t before = tiny_counters().vnodes;
+    for (unsigned i = 0; i < THREADS; i++)
+        threads[i] = ktest_thread(make_and_lose, NULL);
+    for (unsigned i = 0; i < THREADS; i++)
+        ktest_thread_join(threads[i]);
+    KT_ASSERT_EQ(tiny_counters().vnodes, before);
+    while (n < BOUND - IN_USE)
+        held[n++] = get_new(VREG, NULL);
+    KT_ASSERT_EQ(tiny_counters().vnodes, before + n);
+    while (n)
+        vnode_put(held[--n]);
+}
+
 static void boot__bound_too_small__einval(void)
 {
     struct vfs_boot_args args = {.max_vnodes = 7};
@@ -453,6 +487,7 @@ static const struct ktest_case cases[] = {
     KT_CASE(bound__recently_used__survive_the_recycler),
     KT_CASE(bound__everything_in_use__enfile_and_recovery),
     KT_CASE(bound__waits_for_one_that_becomes_unused),
+    KT_CASE(bound__free_at_another_threads_hand__is_found),
     KT_CASE(boot__bound_too_small__einval),
     KT_CASE(isinuse__counts_usecounts_but_not_event_watchers),
     KT_CASE(waitforwrites__ends_when_few_are_left),
