@@ -38,9 +38,9 @@ void futex_wake(_Atomic uint32_t *word, int count)
 void word_lock_slow(_Atomic uint32_t *word)
 {
     for (unsigned i = 0; i < spin_looks; i++) {
+        spin_pause(i);
         if (atomic_load_explicit(word, memory_order_relaxed) == WORD_FREE && word_trylock(word))
             return;
-        spin_pause();
     }
     while (atomic_exchange_explicit(word, WORD_WANTED, memory_order_acquire) != WORD_FREE)
         (void)futex_wait(word, WORD_WANTED, HOST_FOREVER);

@@ -61,13 +61,19 @@ bool futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t deadline_ns)
 void futex_wake(_Atomic uint32_t *word, int count);
 
 /* How often a locker looks again before it sleeps; 0 where only one processor may run. Most locks are held
- * for less time than a sleep and a wake-up take. */
-#define SPIN_LOOKS 100u
+ * for less time than a sleep and a wake-up take. Each look takes the lock's cache line from its holder, who
+ * needs it back to let go, so the looks soon are far apart: some 150 pauses in all, a few microseconds. */
+#define SPIN_LOOKS      12u
+#define SPIN_PAUSES_MAX 16u
 extern unsigned spin_looks; /* futex.c; set by host_init */
 
-static inline void spin_pause(void)
+/** spin_pause - before look number @look, from 0. */
+static inline void spin_pause(unsigned look)
 {
-    __builtin_ia32_pause();
+    unsigned pauses = look < 4 ? 1u << look : SPIN_PAUSES_MAX;
+
+    while (pauses--)
+        __builtin_ia32_pause();
 }
 
 /* The smallest lock there is. What these words say: */

@@ -11,6 +11,10 @@
  *   RW_WAIT_WR   writers wait: no new readers         RW_WAIT_RD      readers wait (only ever beside another
  * bit) RW_WAIT_UP   one reader waits to be the only one and become the writer: no new readers
  *
+ * Who comes too late looks again a few times, further and further apart (spin_pause()), before it goes to the
+ * gate: most holds are shorter than a sleep, and each look takes the line from the holder. Looking gives no
+ * right: nobody who waits at the gate is passed by more often for it than the next paragraph allows.
+ *
  * Fairness: readers that waited are let in all together when a writer releases, before the next writer; while
  * a writer waits no new reader gets in. A writer that was woken competes anew, against all comers, so that
  * the lock does not lie idle until it runs; when it has lost for the second time it presses, and from then on
@@ -190,11 +194,11 @@ void host_rwlock_destroy(struct host_rwlock *rw)
 static bool rwlock_spin_shared(struct rwlock *lock)
 {
     for (unsigned i = 0; i < spin_looks; i++) {
+        spin_pause(i);
         uint32_t seen = state_load(lock);
 
         if (!(seen & RW_NO_ENTRY) && state_swap(lock, &seen, seen + RW_READER))
             return true;
-        spin_pause();
     }
     return false;
 }
@@ -202,13 +206,13 @@ static bool rwlock_spin_shared(struct rwlock *lock)
 static bool rwlock_spin_exclusive(struct rwlock *lock)
 {
     for (unsigned i = 0; i < spin_looks; i++) {
+        spin_pause(i);
         uint32_t seen = state_load(lock);
 
         if (!seen && state_swap(lock, &seen, RW_WRITER))
             return true;
         if (!(seen & RW_HOLDERS) && seen) /* free, but for waiters */
             return false;
-        spin_pause();
     }
     return false;
 }
