@@ -56,13 +56,18 @@
 #include <sys/vnode_if.h>
 #include <sys/xattr.h>
 
-#define MEMFS_PAGE_SHIFT  12
-#define MEMFS_PAGE_SIZE   (1u << MEMFS_PAGE_SHIFT)
-#define MEMFS_ROOT_INO    2u
-#define MEMFS_NAME_MAX    255u
-#define MEMFS_LINK_MAX    65535u
-#define MEMFS_SIZE_MAX    ((off_t)1 << 60)
-#define MEMFS_HASH_SHARDS 16u
+#define MEMFS_PAGE_SHIFT 12
+#define MEMFS_PAGE_SIZE  (1u << MEMFS_PAGE_SHIFT)
+#define MEMFS_ROOT_INO   2u
+#define MEMFS_NAME_MAX   255u
+#define MEMFS_LINK_MAX   65535u
+#define MEMFS_SIZE_MAX   ((off_t)1 << 60)
+#define MEMFS_LINE       64u /* bytes that processors share or fight for as one */
+/* The table of nodes by number: each thread makes its nodes in a group of shards that is its own as long as
+ * there are no more threads than groups, so that threads which make and remove files do not meet there. */
+#define MEMFS_GROUPS       16u
+#define MEMFS_GROUP_SHARDS 8u
+#define MEMFS_SHARDS       (MEMFS_GROUPS * MEMFS_GROUP_SHARDS)
 
 /* ---- file contents: a radix tree of pages ------------------------------------------------------- */
 
@@ -88,15 +93,15 @@ struct memfs_entry {
 };
 
 struct memfs_dir {
+    uint64_t d_changes;             /* moves with every change of a name */
+    uint32_t d_count;               /* names, "." and ".." not counted */
+    uint32_t d_nslots;              /* slots ever used */
+    uint32_t d_first_free;          /* no empty slot lies below */
+    uint32_t d_nbuckets;            /* power of two */
     struct memfs_entry **d_buckets; /* hash table by name */
     struct memfs_entry **d_slots; /* entries in the order that readdir shows; NULL where a name was removed */
-    uint32_t d_nbuckets;          /* power of two */
-    uint32_t d_nslots;            /* slots ever used */
+    struct memfs_node *d_parent;  /* not counted: a child directory's name keeps its parent */
     uint32_t d_slot_capacity;
-    uint32_t d_count;            /* names, "." and ".." not counted */
-    uint32_t d_first_free;       /* no empty slot lies below */
-    uint64_t d_changes;          /* moves with every change of a name */
-    struct memfs_node *d_parent; /* not counted: a child directory's name keeps its parent */
 };
 
 /* ---- nodes -------------------------------------------------------------------------------------- */
@@ -113,20 +118,25 @@ struct memfs_xattr {
 #define MEMFS_OWES_ATIME 0x1u
 
 struct memfs_node {
-    /* What getattr tells stands together in front. */
+    /* What seldom changes stands in front, apart from what changes with each name of a directory. */
     lck_rw_t *n_lock;
     uint64_t n_ino;
+    struct memfs_mount *n_mount;
     uint32_t n_generation;
-    _Atomic(uint32_t) n_owed;
-    off_t n_size;
-    struct timespec n_atime, n_mtime, n_ctime, n_btime;
     enum vtype n_type;
-    uid_t n_uid;
-    gid_t n_gid;
-    uint32_t n_nlink;
-    uint32_t n_flags; /* UF_*, SF_* */
+    /* Whose it is and what they may do: changes under n_lock, and n_owner_changes is odd meanwhile. VFS asks
+     * for these at nearly every call that names something, so they are read without n_lock (memfs_attr.c). */
+    _Atomic(uint32_t) n_owner_changes;
+    _Atomic(uid_t) n_uid;
+    _Atomic(gid_t) n_gid;
+    _Atomic(uint32_t) n_flags; /* UF_*, SF_* */
+    _Atomic(mode_t) n_mode;    /* permission, set-id and sticky bits */
     dev_t n_rdev;
-    mode_t n_mode; /* permission, set-id and sticky bits */
+    struct timespec n_atime, n_btime;
+    _Atomic(uint32_t) n_owed;
+    uint32_t n_nlink;
+    off_t n_size;
+    struct timespec n_mtime, n_ctime;
     union {
         struct memfs_data data; /* VREG */
         struct memfs_dir dir;   /* VDIR */
@@ -134,7 +144,6 @@ struct memfs_node {
     } u;
 
     struct memfs_xattr *n_xattrs;
-    struct memfs_mount *n_mount;
     _Atomic(int32_t) n_refs;
 
     /* guarded by the shard's s_lock */
@@ -148,20 +157,27 @@ struct memfs_shard {
     struct memfs_node **s_buckets;
     uint32_t s_nbuckets;
     uint32_t s_count;
+    char s_pad[MEMFS_LINE - 24];
+};
+
+struct memfs_group {
+    _Atomic(uint64_t) g_next; /* how many numbers it gave out */
+    char g_pad[MEMFS_LINE - 8];
 };
 
 struct memfs_mount {
     mount_t m_mount;
     struct memfs_node *m_root;
     lck_mtx_t *m_rename_lock;
-    struct memfs_shard m_shards[MEMFS_HASH_SHARDS];
-    _Atomic(uint64_t) m_next_ino;
     uint32_t
         m_generation; /* of all its nodes: numbers do not come again within a mount, but in the next one */
-    _Atomic(int64_t) m_free_bytes; /* for pages and extended attributes */
-    _Atomic(uint64_t) m_nodes;
     _Atomic(uint64_t) m_max_bytes; /* the limits may change on a live mount */
     _Atomic(uint64_t) m_max_nodes;
+    char m_pad[MEMFS_LINE];
+    _Atomic(int64_t) m_free_bytes; /* for pages and extended attributes */
+    _Atomic(uint64_t) m_nodes;
+    struct memfs_group m_groups[MEMFS_GROUPS];
+    struct memfs_shard m_shards[MEMFS_SHARDS];
 };
 
 extern OSMallocTag memfs_tag;
@@ -233,11 +249,13 @@ void memfs_zero_range(struct memfs_node *node, off_t from, off_t to); /* in page
 int memfs_resize(struct memfs_node *node, off_t size);
 void memfs_punch(struct memfs_node *node, off_t from, off_t to);
 
-/* memfs_dir.c: names of a directory; the caller holds n_lock of the directory, exclusive for all that change
- */
+/* memfs_dir.c: names of a directory; the caller holds n_lock of the directory, exclusive for all that change.
+ * Entries are made and freed without it. */
+struct memfs_entry *memfs_entry_alloc(const char *name, size_t len); /* in no directory; NULL: no memory */
+void memfs_entry_free(struct memfs_entry *entry);                    /* NULL is allowed */
 struct memfs_entry *memfs_dir_find(const struct memfs_node *dir, const char *name, size_t len);
-int memfs_dir_add(struct memfs_node *dir, const char *name, size_t len, struct memfs_node *node);
-void memfs_dir_remove(struct memfs_node *dir, struct memfs_entry *entry);
+int memfs_dir_add(struct memfs_node *dir, struct memfs_entry *entry, struct memfs_node *node);
+void memfs_dir_remove(struct memfs_node *dir, struct memfs_entry *entry); /* the caller frees it */
 void memfs_dir_retarget(struct memfs_node *dir, struct memfs_entry *entry, struct memfs_node *node);
 void memfs_dir_destroy(struct memfs_node *dir);
 
@@ -253,7 +271,8 @@ int memfs_vnop_remove(struct vnop_remove_args *ap);
 int memfs_vnop_rmdir(struct vnop_rmdir_args *ap);
 int memfs_vnop_rename(struct vnop_rename_args *ap);
 int memfs_vnop_renamex(struct vnop_renamex_args *ap);
-/* The caller holds n_lock of both, exclusive; a directory's name counts for its parent's link count too. */
+/* The caller holds n_lock of both, exclusive, and frees the entry; a directory's name counts for its parent's
+ * link count too. */
 void memfs_unlink_locked(struct memfs_node *dir, struct memfs_entry *entry);
 
 /* memfs_readdir.c */

@@ -2,6 +2,10 @@
 /*
  * Attributes. Reading a file owes it an access time: the debt is a flag that readers set without the
  * exclusive lock, and it is paid when somebody asks for the times.
+ *
+ * Owner, mode and flags, which VFS looks at to decide who may do what, are read without the lock: a counter
+ * tells whether they were just being changed, and then the lock is taken after all. So looking at a directory
+ * that everybody uses changes nothing in it, not even a lock.
  */
 #include "memfs.h"
 
@@ -72,10 +76,27 @@ static void getattr_locked(struct memfs_node *node, struct vnode_attr *vap)
     }
 }
 
+#define OWNER_ATTRS                                                                                          \
+    (VNODE_ATTR_BIT(va_mode) | VNODE_ATTR_BIT(va_uid) | VNODE_ATTR_BIT(va_gid) | VNODE_ATTR_BIT(va_flags))
+
+/* FALSE: they are being changed. */
+static boolean_t getattr_owner(struct memfs_node *node, struct vnode_attr *vap)
+{
+    uint32_t before = atomic_load(&node->n_owner_changes);
+
+    VATTR_RETURN(vap, va_mode, node->n_mode);
+    VATTR_RETURN(vap, va_uid, node->n_uid);
+    VATTR_RETURN(vap, va_gid, node->n_gid);
+    VATTR_RETURN(vap, va_flags, node->n_flags);
+    return !(before & 1) && atomic_load(&node->n_owner_changes) == before;
+}
+
 int memfs_vnop_getattr(struct vnop_getattr_args *ap)
 {
     struct memfs_node *node = vtom(ap->a_vp);
 
+    if (!(ap->a_vap->va_active & ~OWNER_ATTRS) && getattr_owner(node, ap->a_vap))
+        return 0;
     if (atomic_load_explicit(&node->n_owed, memory_order_relaxed)) {
         lck_rw_lock_exclusive(node->n_lock);
         memfs_pay_times(node);
@@ -109,8 +130,10 @@ static void set_times(struct memfs_node *node, struct vnode_attr *vap)
     }
 }
 
+/* n_lock held exclusive. */
 static void set_owner(struct memfs_node *node, struct vnode_attr *vap)
 {
+    atomic_fetch_add(&node->n_owner_changes, 1);
     if (VATTR_IS_ACTIVE(vap, va_uid)) {
         node->n_uid = vap->va_uid;
         VATTR_SET_SUPPORTED(vap, va_uid);
@@ -127,6 +150,7 @@ static void set_owner(struct memfs_node *node, struct vnode_attr *vap)
         node->n_flags = vap->va_flags;
         VATTR_SET_SUPPORTED(vap, va_flags);
     }
+    atomic_fetch_add(&node->n_owner_changes, 1);
 }
 
 int memfs_vnop_setattr(struct vnop_setattr_args *ap)

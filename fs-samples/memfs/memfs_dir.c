@@ -101,29 +101,36 @@ static void entry_target(struct memfs_entry *entry, struct memfs_node *node)
     entry->e_type = node->n_type;
 }
 
-int memfs_dir_add(struct memfs_node *node, const char *name, size_t len, struct memfs_node *child)
+struct memfs_entry *memfs_entry_alloc(const char *name, size_t len)
+{
+    struct memfs_entry *entry = memfs_alloc(sizeof(*entry) + len + 1);
+
+    if (entry) {
+        entry->e_hash = name_hash(name, len);
+        entry->e_namelen = (uint16_t)len;
+        memcpy(entry->e_name, name, len);
+    }
+    return entry;
+}
+
+void memfs_entry_free(struct memfs_entry *entry)
+{
+    if (entry)
+        memfs_free(entry, sizeof(*entry) + entry->e_namelen + 1u);
+}
+
+int memfs_dir_add(struct memfs_node *node, struct memfs_entry *entry, struct memfs_node *child)
 {
     struct memfs_dir *dir = &node->u.dir;
     uint32_t slot;
+    int error = dir->d_count >= dir->d_nbuckets ? buckets_grow(dir) : 0;
 
-    if (dir->d_count >= dir->d_nbuckets) {
-        int error = buckets_grow(dir);
-        if (error)
-            return error;
-    }
-    struct memfs_entry *entry = memfs_alloc(sizeof(*entry) + len + 1);
-    if (!entry)
-        return ENOSPC;
-    int error = slot_take(dir, &slot);
-    if (error) {
-        memfs_free(entry, sizeof(*entry) + len + 1);
+    if (!error)
+        error = slot_take(dir, &slot);
+    if (error)
         return error;
-    }
     entry_target(entry, child);
-    entry->e_hash = name_hash(name, len);
     entry->e_slot = slot;
-    entry->e_namelen = (uint16_t)len;
-    memcpy(entry->e_name, name, len);
     struct memfs_entry **bucket = &dir->d_buckets[entry->e_hash & (dir->d_nbuckets - 1)];
     entry->e_hash_next = *bucket;
     *bucket = entry;
@@ -148,7 +155,6 @@ void memfs_dir_remove(struct memfs_node *node, struct memfs_entry *entry)
         dir->d_nslots--;
     dir->d_count--;
     dir->d_changes++;
-    memfs_free(entry, sizeof(*entry) + entry->e_namelen + 1u);
 }
 
 void memfs_dir_retarget(struct memfs_node *node, struct memfs_entry *entry, struct memfs_node *child)

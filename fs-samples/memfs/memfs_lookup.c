@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Finding a name, and the name cache. VFS asks the cache before it asks us, and our own table answers as fast
- * as the cache would, so it is not asked again here. A name enters the cache only under the directory's lock
- * and only while the directory still holds it; whoever removes a name purges it under the same lock held
- * exclusive.
+ * Finding a name, and the name cache. VFS asks the cache before it asks us when a name is only looked for,
+ * and our own table answers as fast, so it is not asked again then. Where a name is to go, VFS leaves the
+ * cache to us; what it knows saves the directory's lock, and whoever removes the name looks again under it. A
+ * name enters the cache only under the directory's lock and only while the directory still holds it; whoever
+ * removes a name purges it under the same lock held exclusive.
  */
 #include "memfs.h"
 
@@ -49,6 +50,19 @@ static void name_to_cache(struct memfs_node *dir, vnode_t dvp, vnode_t vp, struc
     lck_rw_unlock_shared(dir->n_lock);
 }
 
+/* Does the cache know a name that is to be removed or renamed? Without MAKEENTRY it would forget it. */
+static boolean_t name_in_cache(vnode_t dvp, struct componentname *cnp, vnode_t *vpp)
+{
+    uint32_t flags = cnp->cn_flags;
+
+    if (cnp->cn_nameiop != DELETE || (flags & ISDOTDOT))
+        return FALSE;
+    cnp->cn_flags |= MAKEENTRY;
+    boolean_t found = cache_lookup(dvp, vpp, cnp) == -1;
+    cnp->cn_flags = flags;
+    return found;
+}
+
 static boolean_t name_is_dot(const struct componentname *cnp)
 {
     return cnp->cn_namelen == 1 && cnp->cn_nameptr[0] == '.';
@@ -73,6 +87,8 @@ int memfs_vnop_lookup(struct vnop_lookup_args *ap)
             *ap->a_vpp = dvp;
         return error;
     }
+    if (name_in_cache(dvp, cnp, ap->a_vpp))
+        return 0;
     int error = node_by_name(dir, dvp, cnp, &node, &changes);
     if (error == ENOENT && (cnp->cn_flags & ISLASTCN) &&
         (cnp->cn_nameiop == CREATE || cnp->cn_nameiop == RENAME))

@@ -2,23 +2,26 @@
 /*
  * Making and removing names: create, mknod, mkdir, symlink, link, remove, rmdir.
  *
+ * What can be done without locks is: a directory that many use is held for the change of its table alone,
+ * while memory is taken before and given back after.
+ *
  * Locks: m_rename_lock where a directory goes, the directory's n_lock exclusive, then the node's. A node that
  * may be a directory is locked only once it is found in the directory: before that, the one may hold the
  * other.
  */
 #include "memfs.h"
 
-/* Gives `node` a name in `dir`. n_lock of both held exclusive. */
-static int name_publish(struct memfs_node *dir, vnode_t dvp, struct componentname *cnp,
+/* Gives `node` the name of `entry` in `dir`. n_lock of both held exclusive. */
+static int name_publish(struct memfs_node *dir, vnode_t dvp, struct memfs_entry *entry,
                         struct memfs_node *node)
 {
     if (dir->n_nlink == 0)
         return ENOENT;
-    if (memfs_dir_find(dir, cnp->cn_nameptr, (size_t)cnp->cn_namelen))
+    if (memfs_dir_find(dir, entry->e_name, entry->e_namelen))
         return EEXIST;
     if (node->n_type == VDIR && dir->n_nlink >= MEMFS_LINK_MAX)
         return EMLINK;
-    int error = memfs_dir_add(dir, cnp->cn_nameptr, (size_t)cnp->cn_namelen, node);
+    int error = memfs_dir_add(dir, entry, node);
     if (error)
         return error;
     if (node->n_type == VDIR) {
@@ -53,12 +56,13 @@ static void attributes_taken(struct vnode_attr *vap)
     VATTR_SET_SUPPORTED(vap, va_rdev);
 }
 
-/* The name of `node` goes, if it still is the one that `cnp` names: VFS looked it up, or we made it, before
- * we held the locks. vp, unless NULL, is its vnode. */
+/* The name of `node`, whose vnode is `vp`, goes, if it still is the one that `cnp` names: VFS looked it up
+ * before we held the locks. */
 static int name_withdraw(struct memfs_node *dir, struct componentname *cnp, struct memfs_node *node,
                          vnode_t vp)
 {
     boolean_t shape = node->n_type == VDIR;
+    struct memfs_entry *gone = NULL;
     int error = 0;
 
     if (shape)
@@ -73,44 +77,47 @@ static int name_withdraw(struct memfs_node *dir, struct componentname *cnp, stru
     if (shape && node->u.dir.d_count) {
         error = ENOTEMPTY;
     } else {
-        if (vp)
-            cache_purge(vp);
+        cache_purge(vp);
         memfs_unlink_locked(dir, entry);
+        gone = entry;
     }
     lck_rw_unlock_exclusive(node->n_lock);
 out:
     lck_rw_unlock_exclusive(dir->n_lock);
+    memfs_entry_free(gone);
     if (shape)
         lck_mtx_unlock(dir->n_mount->m_rename_lock);
     return error;
 }
 
-/* The name takes over the reference that node_alloc gave; on an error the node is gone. */
+/* The name takes over the reference that node_alloc gave; on an error the node is gone.
+ *
+ * The vnode is made first, while the node has no name yet: where none is to be had nothing has happened, and
+ * the directory is locked once, for the name and for its entry in the cache. */
 static int node_enter(vnode_t dvp, struct componentname *cnp, struct memfs_node *node, vnode_t *vpp)
 {
     struct memfs_node *dir = vtom(dvp);
+    struct memfs_entry *entry = memfs_entry_alloc(cnp->cn_nameptr, (size_t)cnp->cn_namelen);
+    int error = entry ? memfs_node_vnode(node, dvp, cnp, vpp) : ENOSPC;
 
-    memfs_node_ref(node); /* for the call below, where another thread may already be removing the name */
-    lck_rw_lock_exclusive(dir->n_lock);
-    lck_rw_lock_exclusive(node->n_lock);
-    int error = name_publish(dir, dvp, cnp, node);
-    lck_rw_unlock_exclusive(node->n_lock);
-    lck_rw_unlock_exclusive(dir->n_lock);
-    if (error) {
-        memfs_node_rele(node); /* the name's, which never came to be */
-    } else {
-        error = memfs_node_vnode(node, dvp, cnp, vpp);
-        if (error)
-            (void)name_withdraw(dir, cnp, node, NULL); /* no vnode was to be had: nobody gets to know it */
-    }
-    if (!error && (cnp->cn_flags & MAKEENTRY)) {
-        lck_rw_lock_shared(dir->n_lock);
-        struct memfs_entry *entry = memfs_dir_find(dir, cnp->cn_nameptr, (size_t)cnp->cn_namelen);
-        if (entry && entry->e_node == node)
+    if (!error) {
+        lck_rw_lock_exclusive(dir->n_lock);
+        lck_rw_lock_exclusive(node->n_lock);
+        error = name_publish(dir, dvp, entry, node);
+        lck_rw_unlock_exclusive(node->n_lock);
+        if (!error && (cnp->cn_flags & MAKEENTRY))
             cache_enter(dvp, *vpp, cnp);
-        lck_rw_unlock_shared(dir->n_lock);
+        lck_rw_unlock_exclusive(dir->n_lock);
     }
-    memfs_node_rele(node);
+    if (!error)
+        return 0;
+    memfs_entry_free(entry);
+    memfs_node_rele(node); /* the name's, which never came to be */
+    if (*vpp) {
+        (void)vnode_recycle(*vpp); /* at the put: nothing is left that could lead to it */
+        vnode_put(*vpp);
+        *vpp = NULLVP;
+    }
     return error;
 }
 
@@ -197,6 +204,9 @@ int memfs_vnop_link(struct vnop_link_args *ap)
         return EPERM;
     if ((uint32_t)cnp->cn_namelen > MEMFS_NAME_MAX)
         return ENAMETOOLONG;
+    struct memfs_entry *entry = memfs_entry_alloc(cnp->cn_nameptr, (size_t)cnp->cn_namelen);
+    if (!entry)
+        return ENOSPC;
     lck_rw_lock_exclusive(dir->n_lock);
     lck_rw_lock_exclusive(node->n_lock);
     int error = 0;
@@ -205,11 +215,13 @@ int memfs_vnop_link(struct vnop_link_args *ap)
     else if (node->n_nlink >= MEMFS_LINK_MAX)
         error = EMLINK;
     else
-        error = name_publish(dir, ap->a_tdvp, cnp, node);
+        error = name_publish(dir, ap->a_tdvp, entry, node);
     if (!error)
         memfs_touch_ctime(node);
     lck_rw_unlock_exclusive(node->n_lock);
     lck_rw_unlock_exclusive(dir->n_lock);
+    if (error)
+        memfs_entry_free(entry);
     return error;
 }
 

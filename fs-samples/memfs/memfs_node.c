@@ -7,21 +7,33 @@
  */
 #include "memfs.h"
 
-#define SHARD_BUCKETS_MIN 64u
+#define SHARD_BUCKETS_MIN 16u
 
 static struct memfs_shard *shard_of(struct memfs_mount *mnt, uint64_t ino)
 {
-    return &mnt->m_shards[ino % MEMFS_HASH_SHARDS];
+    return &mnt->m_shards[ino % MEMFS_SHARDS];
 }
 
 static struct memfs_node **bucket_of(struct memfs_shard *shard, uint64_t ino)
 {
-    return &shard->s_buckets[(ino / MEMFS_HASH_SHARDS) & (shard->s_nbuckets - 1)];
+    return &shard->s_buckets[(ino / MEMFS_SHARDS) & (shard->s_nbuckets - 1)];
 }
+
+/* A number that leads to a shard of the calling thread's group. The first two of group 0 name nothing, the
+ * third is the root's. */
+static uint64_t number_take(struct memfs_mount *mnt)
+{
+    uint64_t hash = (uint64_t)(uintptr_t)current_thread() * 0x9e3779b97f4a7c15ull;
+    uint64_t group = mnt->m_root ? hash >> 60 : 0;
+    uint64_t n = atomic_fetch_add_explicit(&mnt->m_groups[group].g_next, 1, memory_order_relaxed);
+
+    return n / MEMFS_GROUP_SHARDS * MEMFS_SHARDS + group * MEMFS_GROUP_SHARDS + n % MEMFS_GROUP_SHARDS;
+}
+_Static_assert(MEMFS_GROUPS == 16, "four bits of a hash choose the group");
 
 int memfs_shards_init(struct memfs_mount *mnt)
 {
-    for (uint32_t i = 0; i < MEMFS_HASH_SHARDS; i++) {
+    for (uint32_t i = 0; i < MEMFS_SHARDS; i++) {
         struct memfs_shard *shard = &mnt->m_shards[i];
         shard->s_lock = lck_mtx_alloc_init(memfs_lock_group, LCK_ATTR_NULL);
         shard->s_buckets = memfs_alloc(SHARD_BUCKETS_MIN * sizeof(*shard->s_buckets));
@@ -34,7 +46,7 @@ int memfs_shards_init(struct memfs_mount *mnt)
 
 void memfs_shards_destroy(struct memfs_mount *mnt)
 {
-    for (uint32_t i = 0; i < MEMFS_HASH_SHARDS; i++) {
+    for (uint32_t i = 0; i < MEMFS_SHARDS; i++) {
         struct memfs_shard *shard = &mnt->m_shards[i];
         if (shard->s_lock)
             lck_mtx_free(shard->s_lock, memfs_lock_group);
@@ -116,7 +128,7 @@ int memfs_node_alloc(struct memfs_mount *mnt, const struct memfs_node_args *args
     if (!node->n_lock)
         goto no_memory;
     node->n_mount = mnt;
-    node->n_ino = atomic_fetch_add(&mnt->m_next_ino, 1);
+    node->n_ino = number_take(mnt);
     node->n_generation = mnt->m_generation;
     node->n_refs = 1;
     node->n_type = args->type;

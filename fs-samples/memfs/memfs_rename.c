@@ -19,6 +19,8 @@ struct rename {
     struct componentname *from_name, *to_name;
     struct memfs_node *from, *to; /* `to` NULL where the name is free. A reference on each */
     struct memfs_entry *from_entry, *to_entry;
+    struct memfs_entry *fresh; /* for the new name, in no directory; NULL once it is in one */
+    struct memfs_entry *gone;  /* the old name's, taken out */
 };
 
 /* m_rename_lock held: no directory moves. */
@@ -106,10 +108,10 @@ static void move_parent(struct memfs_node *node, struct memfs_node *from_dir, st
 static int replace(struct rename *rn)
 {
     if (!rn->to) {
-        int error =
-            memfs_dir_add(rn->to_dir, rn->to_name->cn_nameptr, (size_t)rn->to_name->cn_namelen, rn->from);
+        int error = memfs_dir_add(rn->to_dir, rn->fresh, rn->from);
         if (error)
             return error;
+        rn->fresh = NULL;
     } else {
         struct memfs_node *old = rn->to;
         memfs_dir_retarget(rn->to_dir, rn->to_entry, rn->from);
@@ -124,6 +126,7 @@ static int replace(struct rename *rn)
             memfs_node_rele(old);
     }
     memfs_dir_remove(rn->from_dir, rn->from_entry);
+    rn->gone = rn->from_entry;
     move_parent(rn->from, rn->from_dir, rn->to_dir);
     return 0;
 }
@@ -147,7 +150,8 @@ static void forget_names(struct rename *rn, vnode_t fvp, vnode_t tvp)
     if (tvp)
         cache_purge(tvp);
     cache_purge_negatives(rn->to_dvp);
-    cache_purge_negatives(rn->from_dvp);
+    if (rn->from_dvp != rn->to_dvp)
+        cache_purge_negatives(rn->from_dvp);
 }
 
 static int rename_locked(struct rename *rn, vnode_t fvp, vnode_t tvp, vfs_rename_flags_t flags)
@@ -174,7 +178,8 @@ static int rename_locked(struct rename *rn, vnode_t fvp, vnode_t tvp, vfs_rename
         error = exchange ? swap(rn) : replace(rn);
     if (!error) {
         memfs_changed(rn->from_dir);
-        memfs_changed(rn->to_dir);
+        if (rn->to_dir != rn->from_dir)
+            memfs_changed(rn->to_dir);
         memfs_touch_ctime(rn->from);
         forget_names(rn, fvp, tvp);
     }
@@ -200,6 +205,9 @@ static int rename_any(vnode_t fdvp, vnode_t fvp, struct componentname *fcnp, vno
 
     if ((uint32_t)tcnp->cn_namelen > MEMFS_NAME_MAX)
         return ENAMETOOLONG;
+    rn.fresh = memfs_entry_alloc(tcnp->cn_nameptr, (size_t)tcnp->cn_namelen);
+    if (!rn.fresh)
+        return ENOSPC;
     boolean_t shape = vnode_isdir(fvp) || (tvp && vnode_isdir(tvp)) || fdvp != tdvp;
     if (shape)
         lck_mtx_lock(rn.mnt->m_rename_lock);
@@ -208,6 +216,8 @@ static int rename_any(vnode_t fdvp, vnode_t fvp, struct componentname *fcnp, vno
     unlock_directories(&rn);
     if (shape)
         lck_mtx_unlock(rn.mnt->m_rename_lock);
+    memfs_entry_free(rn.fresh);
+    memfs_entry_free(rn.gone);
     if (!error)
         vnode_update_identity(fvp, tdvp, tcnp->cn_nameptr, tcnp->cn_namelen, 0,
                               VNODE_UPDATE_NAME | (fdvp == tdvp ? 0 : VNODE_UPDATE_PARENT));

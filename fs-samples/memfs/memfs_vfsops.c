@@ -23,7 +23,7 @@ static int mount_alloc(mount_t mp, const struct memfs_options *options, struct m
     mnt->m_max_bytes = options->bytes;
     mnt->m_free_bytes = (int64_t)options->bytes;
     mnt->m_max_nodes = options->nodes;
-    mnt->m_next_ino = MEMFS_ROOT_INO;
+    mnt->m_groups[0].g_next = MEMFS_ROOT_INO;
     mnt->m_generation = (uint32_t)random() | 1;
     mnt->m_rename_lock = lck_mtx_alloc_init(memfs_lock_group, LCK_ATTR_NULL);
     int error = mnt->m_rename_lock ? memfs_shards_init(mnt) : ENOMEM;
@@ -83,6 +83,12 @@ static int memfs_start(mount_t mp, int flags, vfs_context_t context)
     return 0;
 }
 
+static void name_free(struct memfs_node *dir, struct memfs_entry *entry)
+{
+    memfs_unlink_locked(dir, entry);
+    memfs_entry_free(entry);
+}
+
 /* Frees every node that still has a name, from the leaves up. All vnodes are gone, so nobody else looks. */
 static void tree_free(struct memfs_mount *mnt)
 {
@@ -93,7 +99,7 @@ static void tree_free(struct memfs_mount *mnt)
             if (dir == mnt->m_root)
                 break;
             struct memfs_node *parent = dir->u.dir.d_parent;
-            memfs_unlink_locked(parent, parent->u.dir.d_slots[parent->u.dir.d_nslots - 1]);
+            name_free(parent, parent->u.dir.d_slots[parent->u.dir.d_nslots - 1]);
             dir = parent;
             continue;
         }
@@ -101,7 +107,7 @@ static void tree_free(struct memfs_mount *mnt)
         if (last->e_node->n_type == VDIR && last->e_node->u.dir.d_nslots)
             dir = last->e_node;
         else
-            memfs_unlink_locked(dir, last);
+            name_free(dir, last);
     }
     memfs_node_rele(mnt->m_root);
 }

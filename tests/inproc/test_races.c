@@ -20,6 +20,7 @@
 #define ROUNDS       4000
 #define SHAPE_ROUNDS 3000
 #define TURNS        2000
+#define ACCESSES     20000
 #define NAMES        12
 #define DIRS         3
 
@@ -303,12 +304,67 @@ static void rmdir__of_what_holds_its_parent_by_now__no_deadlock(void **state)
     shape_end(&ip);
 }
 
+/* ---- who may --------------------------------------------------------------------------------------------
+ */
+
+#define OWNER 1000u
+#define OTHER 2000u
+
+static const struct sys_attr of_owner = {.mask = SYS_ATTR_UID | SYS_ATTR_MODE, .uid = OWNER, .mode = 0700};
+static const struct sys_attr of_other = {.mask = SYS_ATTR_UID | SYS_ATTR_MODE, .uid = OTHER, .mode = 0007};
+
+struct flipper {
+    struct inproc *ip;
+    struct sys_node dir;
+    _Atomic bool stop;
+};
+
+static void *flip_owner(void *arg)
+{
+    struct flipper *flipper = arg;
+
+    for (unsigned i = 0; !atomic_load(&flipper->stop); i++)
+        (void)sys_setattr(flipper->ip->root, &flipper->dir, i % 2 ? &of_owner : &of_other, NULL);
+    return NULL;
+}
+
+/* Owner and mode change together, from one pair that lets the owner in to another that lets everybody else
+ * in. Whoever saw half of a change would be refused. */
+static void access__while_owner_and_mode_change__sees_both_or_neither(void **state)
+{
+    const struct sys_identity id = {.uid = OWNER, .gid = OWNER, .pid = 1};
+    struct flipper flipper = {0};
+    struct sys_attr attr;
+    sys_caller_t *owner;
+    struct inproc ip;
+    pthread_t thread;
+
+    (void)state;
+    inproc_start(&ip, 0);
+    inproc_load("memfs.kext");
+    inproc_mount(&ip, "memfs", NULL);
+    CHECK_SYS(0, sys_caller_create(&id, &owner));
+    flipper.ip = &ip;
+    CHECK_SYS(0, sys_mkdir(ip.root, &ip.mount_root, "dir", 0, 0755, &flipper.dir, &attr));
+    CHECK_SYS(0, sys_setattr(ip.root, &flipper.dir, &of_owner, NULL));
+    assert_int_equal(pthread_create(&thread, NULL, flip_owner, &flipper), 0);
+    for (unsigned i = 0; i < ACCESSES; i++)
+        CHECK_SYS(0, sys_access(owner, &flipper.dir, 7));
+    atomic_store(&flipper.stop, true);
+    pthread_join(thread, NULL);
+    sys_caller_release(owner);
+    inproc_unmount(&ip);
+    inproc_unload("org.kextbed.memfs");
+    inproc_end(&ip);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everything_at_once__small_table__nothing_left),
         cmocka_unit_test(directories__moved_into_each_other_and_removed__tree_stays_a_tree),
         cmocka_unit_test(rmdir__of_what_holds_its_parent_by_now__no_deadlock),
+        cmocka_unit_test(access__while_owner_and_mode_change__sees_both_or_neither),
     };
 
     return cmocka_run_group_tests_name("inproc.races", tests, NULL, NULL);
