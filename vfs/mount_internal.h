@@ -118,10 +118,15 @@ struct mount {
 #define MNTK_UPDATING           0x0200u /* mount_update() runs */
 #define MNTK_SUSPENDED          0x0400u /* changes under mnt_lock; suspend_internal.h */
 
-/** mount_way_mine - the calling thread's. */
+/** mount_way - that of the calling thread, @self. */
+static inline struct mount_way *mount_way(struct mount *mp, struct kthread *self)
+{
+    return &mp->mnt_ways[kern_thread_number(self) % MOUNT_WAYS];
+}
+
 static inline struct mount_way *mount_way_mine(struct mount *mp)
 {
-    return &mp->mnt_ways[kern_thread_number(kern_thread()) % MOUNT_WAYS];
+    return mount_way(mp, kern_thread());
 }
 
 static inline bool mount_kern_is(struct mount *mp, uint32_t flag)

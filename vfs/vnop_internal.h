@@ -151,7 +151,7 @@ static inline errno_t vnop_call(struct vnode *vp, const struct vnodeop_desc *des
     struct mount *mp = vnode_mount_of(vp);
     struct kthread *self = kern_thread();
     unsigned before = kern_thread_locks(self);
-    atomic_fetch_add_explicit(&mount_way_mine(mp)->mw_ops, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&mount_way(mp, self)->mw_ops, 1, memory_order_relaxed);
     errno_t error =
         iocount_ledger_on() ? vnop_call_watched(vp, desc, args) : vp->v_op[desc->vdesc_offset](args);
     unsigned after = kern_thread_locks(self);
