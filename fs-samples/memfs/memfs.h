@@ -161,8 +161,9 @@ struct memfs_shard {
 };
 
 struct memfs_group {
-    _Atomic(uint64_t) g_next; /* how many numbers it gave out */
-    char g_pad[MEMFS_LINE - 8];
+    _Atomic(uint64_t) g_next;  /* how many numbers it gave out */
+    _Atomic(uint64_t) g_spare; /* of m_nodes: counted, but not in use; a few for the group's next nodes */
+    char g_pad[MEMFS_LINE - 16];
 };
 
 struct memfs_mount {
@@ -212,6 +213,7 @@ struct memfs_node_args {
     dev_t rdev;
 };
 int memfs_node_alloc(struct memfs_mount *mnt, const struct memfs_node_args *args, struct memfs_node **out);
+uint64_t memfs_nodes_used(struct memfs_mount *mnt); /* takes back what the groups have spare */
 void memfs_node_ref(struct memfs_node *node);
 void memfs_node_rele(struct memfs_node *node);
 struct memfs_node *memfs_node_find(struct memfs_mount *mnt, uint64_t ino); /* gives a reference, or NULL */

@@ -82,7 +82,7 @@ static int update(struct vfsop_update_args *ap)
     int error = memfs_options_read(ap->a_data, &options);
     if (!error)
         error = size_check(options.bytes);
-    if (!error && options.nodes < mnt->m_nodes)
+    if (!error && options.nodes < memfs_nodes_used(mnt))
         error = ENOSPC;
     if (!error && options.bytes < mnt->m_max_bytes)
         error = shrink(mnt, options.bytes);

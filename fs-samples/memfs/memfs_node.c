@@ -19,17 +19,24 @@ static struct memfs_node **bucket_of(struct memfs_shard *shard, uint64_t ino)
     return &shard->s_buckets[(ino / MEMFS_SHARDS) & (shard->s_nbuckets - 1)];
 }
 
+/* The calling thread's; the root, which is made first, is in group 0. */
+static uint64_t group_mine(const struct memfs_mount *mnt)
+{
+    uint64_t hash = (uint64_t)(uintptr_t)current_thread() * 0x9e3779b97f4a7c15ull;
+
+    return mnt->m_root ? hash >> 60 : 0;
+}
+_Static_assert(MEMFS_GROUPS == 16, "four bits of a hash choose the group");
+
 /* A number that leads to a shard of the calling thread's group. The first two of group 0 name nothing, the
  * third is the root's. */
 static uint64_t number_take(struct memfs_mount *mnt)
 {
-    uint64_t hash = (uint64_t)(uintptr_t)current_thread() * 0x9e3779b97f4a7c15ull;
-    uint64_t group = mnt->m_root ? hash >> 60 : 0;
+    uint64_t group = group_mine(mnt);
     uint64_t n = atomic_fetch_add_explicit(&mnt->m_groups[group].g_next, 1, memory_order_relaxed);
 
     return n / MEMFS_GROUP_SHARDS * MEMFS_SHARDS + group * MEMFS_GROUP_SHARDS + n % MEMFS_GROUP_SHARDS;
 }
-_Static_assert(MEMFS_GROUPS == 16, "four bits of a hash choose the group");
 
 int memfs_shards_init(struct memfs_mount *mnt)
 {
@@ -105,14 +112,57 @@ static void shard_remove(struct memfs_node *node)
     lck_mtx_unlock(shard->s_lock);
 }
 
+/* The count of all nodes is exact where it matters, at the limit; below it, threads that make and remove
+ * files seldom come to it, since a group keeps what a few removed nodes leave. */
+#define SPARE_MAX 8u
+
+uint64_t memfs_nodes_used(struct memfs_mount *mnt)
+{
+    for (uint32_t i = 0; i < MEMFS_GROUPS; i++) {
+        struct memfs_group *group = &mnt->m_groups[i];
+        if (atomic_load_explicit(&group->g_spare, memory_order_relaxed))
+            atomic_fetch_sub(&mnt->m_nodes, atomic_exchange(&group->g_spare, 0));
+    }
+    return atomic_load(&mnt->m_nodes);
+}
+
+static boolean_t spare_take(struct memfs_group *group)
+{
+    uint64_t spare = atomic_load(&group->g_spare);
+
+    while (spare)
+        if (atomic_compare_exchange_weak(&group->g_spare, &spare, spare - 1))
+            return TRUE;
+    return FALSE;
+}
+
+static boolean_t node_count_add(struct memfs_mount *mnt)
+{
+    if (atomic_fetch_add(&mnt->m_nodes, 1) < atomic_load(&mnt->m_max_nodes))
+        return TRUE;
+    atomic_fetch_sub(&mnt->m_nodes, 1);
+    return FALSE;
+}
+
 static int node_count_take(struct memfs_mount *mnt)
 {
-    uint64_t before = atomic_fetch_add(&mnt->m_nodes, 1);
-
-    if (before < atomic_load(&mnt->m_max_nodes))
+    /* More than the limit are counted while it is lowered. */
+    if (mnt->m_nodes <= mnt->m_max_nodes && spare_take(&mnt->m_groups[group_mine(mnt)]))
         return 0;
-    atomic_fetch_sub(&mnt->m_nodes, 1);
-    return ENOSPC;
+    if (node_count_add(mnt))
+        return 0;
+    (void)memfs_nodes_used(mnt);
+    return node_count_add(mnt) ? 0 : ENOSPC;
+}
+
+static void node_count_give(struct memfs_mount *mnt)
+{
+    struct memfs_group *group = &mnt->m_groups[group_mine(mnt)];
+
+    if (atomic_load(&group->g_spare) < SPARE_MAX)
+        atomic_fetch_add(&group->g_spare, 1);
+    else
+        atomic_fetch_sub(&mnt->m_nodes, 1);
 }
 
 int memfs_node_alloc(struct memfs_mount *mnt, const struct memfs_node_args *args, struct memfs_node **out)
@@ -144,7 +194,7 @@ int memfs_node_alloc(struct memfs_mount *mnt, const struct memfs_node_args *args
 
 no_memory:
     memfs_free(node, sizeof(*node));
-    atomic_fetch_sub(&mnt->m_nodes, 1);
+    node_count_give(mnt);
     return ENOMEM;
 }
 
@@ -162,7 +212,7 @@ static void node_destroy(struct memfs_node *node)
     memfs_xattrs_destroy(node);
     lck_rw_free(node->n_lock, memfs_lock_group);
     memfs_free(node, sizeof(*node));
-    atomic_fetch_sub(&mnt->m_nodes, 1);
+    node_count_give(mnt);
 }
 
 void memfs_node_ref(struct memfs_node *node)

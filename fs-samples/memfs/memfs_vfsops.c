@@ -43,7 +43,7 @@ static int mount_alloc(mount_t mp, const struct memfs_options *options, struct m
 static void fill_statfs(struct memfs_mount *mnt, struct vfsstatfs *sfs)
 {
     int64_t left = mnt->m_free_bytes;
-    uint64_t nodes = (uint64_t)mnt->m_nodes;
+    uint64_t nodes = memfs_nodes_used(mnt);
 
     sfs->f_bsize = MEMFS_PAGE_SIZE;
     sfs->f_iosize = MEMFS_PAGE_SIZE;
@@ -140,7 +140,7 @@ static int memfs_getattr(mount_t mp, struct vfs_attr *attr, vfs_context_t contex
 
     (void)context;
     fill_statfs(mnt, &sfs);
-    VFSATTR_RETURN(attr, f_objcount, (uint64_t)mnt->m_nodes);
+    VFSATTR_RETURN(attr, f_objcount, memfs_nodes_used(mnt));
     VFSATTR_RETURN(attr, f_bsize, sfs.f_bsize);
     VFSATTR_RETURN(attr, f_iosize, sfs.f_iosize);
     VFSATTR_RETURN(attr, f_blocks, sfs.f_blocks);

@@ -2,6 +2,7 @@
 /*
  * memfs, case by case, through the system-call layer: what POSIX and the kernel's own contracts ask of it.
  */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -277,6 +278,63 @@ static void update__options__as_named(void **state)
     args.data = "colour";
     CHECK_SYS(SYS_EINVAL, sys_mount(ip.root, &args, &ip.mount_id, NULL));
     assert_int_equal(volume_size(), 2 << 20);
+}
+
+/* Makes or removes files until one cannot; how many that were. */
+static void *files_make(void *arg)
+{
+    struct sys_node node;
+    struct sys_attr attr;
+    char name[16];
+    unsigned *n = arg;
+
+    for (;; ++*n) {
+        snprintf(name, sizeof(name), "f%u", *n);
+        if (sys_mknod(ip.root, &ip.mount_root, name, 0, SYS_VREG, 0644, 0, &node, &attr) != 0)
+            return NULL;
+    }
+}
+
+static void *files_remove(void *arg)
+{
+    char name[16];
+    unsigned *n = arg;
+
+    for (;; ++*n) {
+        snprintf(name, sizeof(name), "f%u", *n);
+        if (sys_unlink(ip.root, &ip.mount_root, name, 0, NULL) != 0)
+            return NULL;
+    }
+}
+
+static unsigned on_a_thread(void *(*fn)(void *))
+{
+    pthread_t thread;
+    unsigned n = 0;
+
+    assert_int_equal(pthread_create(&thread, NULL, fn, &n), 0);
+    pthread_join(thread, NULL);
+    return n;
+}
+
+/* What one thread gives back is there for every other, to the last. */
+static void limit_of_nodes__used_by_threads_in_turn__is_exact(void **state)
+{
+    struct sys_mount args = {.type = "memfs", .special = "none", .flags = SYS_MNT_UPDATE};
+
+    (void)state;
+    args.data = "nodes=41";
+    args.data_size = 9;
+    CHECK_SYS(0, sys_mount(ip.root, &args, &ip.mount_id, NULL));
+    for (unsigned turn = 0; turn < 5; turn++) {
+        assert_int_equal(on_a_thread(files_make), 40); /* and the root */
+        assert_int_equal(on_a_thread(files_remove), 40);
+    }
+    assert_int_equal(on_a_thread(files_make), 40);
+    args.data = "nodes=40";
+    CHECK_SYS(SYS_ENOSPC, sys_mount(ip.root, &args, &ip.mount_id, NULL));
+    CHECK_SYS(0, sys_unlink(ip.root, &ip.mount_root, "f7", 0, NULL));
+    CHECK_SYS(0, sys_mount(ip.root, &args, &ip.mount_id, NULL));
 }
 
 static void reload__read_only__unused_vnodes_go_files_stay(void **state)
@@ -620,6 +678,7 @@ int main(void)
         CASE(options__bad__refused_and_nothing_mounted),
         CASE(resize__in_use__only_what_is_free_goes),
         CASE(update__options__as_named),
+        CASE(limit_of_nodes__used_by_threads_in_turn__is_exact),
         CASE(reload__read_only__unused_vnodes_go_files_stay),
         CASE(link__counts__and_last_name),
         CASE(names__limits__checked),
