@@ -90,7 +90,7 @@ enum kxld_state {
     KXLD_STATE_STABLE,        /* silent */
     KXLD_STATE_COMPATIBILITY, /* a note */
     KXLD_STATE_DEPRECATED,    /* a warning */
-    KXLD_STATE_EVOLVING,      /* a warning with KXLD_LINK_ALLOW_EVOLVING, else an error */
+    KXLD_STATE_EVOLVING,      /* a note with KXLD_LINK_ALLOW_EVOLVING, else an error */
 };
 
 struct kxld_export {
@@ -260,7 +260,7 @@ enum kxld_problem_kind {
     KXLD_PROBLEM_WRONG_SET,    /* error: provider exports it but is not declared */
     KXLD_PROBLEM_DUPLICATE,    /* error: two definitions of one name */
     KXLD_PROBLEM_OUT_OF_RANGE, /* error: the value does not fit */
-    KXLD_PROBLEM_EVOLVING,     /* error or warning, see enum kxld_state */
+    KXLD_PROBLEM_EVOLVING,     /* error; note where the kext opted in */
     KXLD_PROBLEM_DEPRECATED,   /* warning */
     KXLD_PROBLEM_COMPATIBLE,   /* note */
     KXLD_PROBLEM_WEAK_ABSENT,  /* note: a weak reference that found nothing */

@@ -93,7 +93,7 @@ static void report_state(struct kxld_link *link, struct kxld_symbol *symbol,
         break;
     case KXLD_STATE_EVOLVING:
         problem = kxld_problem_add(link, KXLD_PROBLEM_EVOLVING,
-                                   is_allowed ? KXLD_SEVERITY_WARNING : KXLD_SEVERITY_ERROR, symbol, NULL, 0);
+                                   is_allowed ? KXLD_SEVERITY_NOTE : KXLD_SEVERITY_ERROR, symbol, NULL, 0);
         break;
     default:
         return;

@@ -71,14 +71,19 @@ class Tree:
         os.makedirs(mnt, exist_ok=True)
         with subprocess.Popen([self.path("bin/kextbed"), "run", *args, "none", mnt], stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, env=self.env, cwd=self.folder) as process:
-            line = process.stdout.readline()
-            while line and "is mounted on" not in line:
-                line = process.stdout.readline() if line.startswith("kext:") else ""
-            assert "is mounted on" in line, line + (process.stdout.read() or "")
-            os.listdir(mnt)
-            self.unmount(mnt)
-            said = process.stdout.read()
-            assert process.wait(60 * SLOW) == 0, said
+            try:
+                said = ""
+                while "is mounted on" not in said:
+                    line = process.stdout.readline()
+                    assert line, said
+                    assert line.startswith("kext:") or "is mounted on" in line, f"{line} after: {said}"
+                    said += line
+                os.listdir(mnt)
+                self.unmount(mnt)
+                said = process.stdout.read()
+                assert process.wait(60 * SLOW) == 0, said
+            finally:
+                process.terminate()  # a failed assertion is not to wait for it
 
     @staticmethod
     def unmount(path):

@@ -153,7 +153,7 @@ static void problems__all_in_one_report(void **state)
     fixture_end(&f);
 }
 
-static void evolving__with_opt_in__only_warned_of(void **state)
+static void evolving__with_opt_in__only_noted(void **state)
 {
     struct fixture f;
     const struct kxld_problem *problem;
@@ -165,7 +165,7 @@ static void evolving__with_opt_in__only_warned_of(void **state)
     assert_int_equal(f.report->n_errors, 7);
     problem = find_problem(&f, "evolving_data");
     assert_non_null(problem);
-    assert_int_equal(problem->severity, KXLD_SEVERITY_WARNING);
+    assert_int_equal(problem->severity, KXLD_SEVERITY_NOTE);
     fixture_end(&f);
 }
 
@@ -641,7 +641,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(problems__all_in_one_report),
-        cmocka_unit_test(evolving__with_opt_in__only_warned_of),
+        cmocka_unit_test(evolving__with_opt_in__only_noted),
         cmocka_unit_test(undefined__declared_first_wins),
         cmocka_unit_test(known__never_binds),
         cmocka_unit_test(thread_local__named_all_with_the_rest),
