@@ -42,6 +42,20 @@ static char *sources_text(const char *share)
     return out;
 }
 
+/* The kernel's headers come before the compiler's own. NULL: there is no compiler. */
+static char *cflags_text(const char *share, struct kext_diags *diags)
+{
+    char *own = cc_compiler_include(cc_compiler(), diags), *text = NULL;
+
+    if (own != NULL &&
+        asprintf(&text, "-isystem%s/include -isystem%s " KEXTBED_KEXT_CFLAGS "%s" KEXTBED_KEXT_INSTRUMENT,
+                 share, own, KEXTBED_KEXT_INSTRUMENT[0] != '\0' ? " " : "") < 0) {
+        text = NULL;
+    }
+    free(own);
+    return text;
+}
+
 static int what_print(struct tool *tool, const char *what)
 {
     char *share = kext_place_find("share/kextbed"), *text = NULL;
@@ -61,9 +75,12 @@ static int what_print(struct tool *tool, const char *what)
         if (asprintf(&text, "%s/cmake/KextbedKext.cmake", share) < 0) {
             text = NULL;
         }
-    } else if (asprintf(&text, "-isystem %s/include " KEXTBED_KEXT_CFLAGS "%s" KEXTBED_KEXT_INSTRUMENT, share,
-                        KEXTBED_KEXT_INSTRUMENT[0] != '\0' ? " " : "") < 0) {
-        text = NULL; /* the compiler's own headers are the compiler's to know: -print-file-name=include */
+    } else {
+        text = cflags_text(share, &tool->diags);
+        if (text == NULL) {
+            free(share);
+            return TOOL_NOT_FOUND;
+        }
     }
     if (text != NULL && !tool->json) {
         puts(text);

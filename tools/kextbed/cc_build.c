@@ -104,8 +104,14 @@ static bool command_run(struct build *build, struct command *command)
     return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+const char *cc_compiler(void)
+{
+    const char *compiler = getenv("CC");
+    return compiler != NULL && compiler[0] != '\0' ? compiler : "cc";
+}
+
 /* The compiler knows where its own headers are. */
-static char *compiler_include(const char *compiler)
+char *cc_compiler_include(const char *compiler, struct kext_diags *diags)
 {
     char *line = NULL, *command = NULL;
     size_t size = 0;
@@ -118,6 +124,8 @@ static char *compiler_include(const char *compiler)
     }
     free(command);
     if (len <= 1) {
+        kext_diag_add(diags, KEXT_DIAG_REQUEST, NULL, NULL, "there is no working C compiler '%s'", compiler);
+        kext_diag_mend(diags, "Install gcc or clang, or name one: CC=clang kextbed cc ...");
         free(line);
         return NULL;
     }
@@ -381,20 +389,17 @@ static bool bundle_write(struct build *build, const char *object)
 static bool build_begin(struct build *build)
 {
     struct kext_diags *diags = &build->request->tool->diags;
-    const char *temporary = getenv("TMPDIR"), *compiler = getenv("CC");
+    const char *temporary = getenv("TMPDIR");
 
-    build->compiler = compiler != NULL && compiler[0] != '\0' ? compiler : "cc";
+    build->compiler = cc_compiler();
     build->share = kext_place_find("share/kextbed");
     if (build->share == NULL) {
         kext_diag_add(diags, KEXT_DIAG_REQUEST, NULL, NULL,
                       "share/kextbed, with the headers of kexts, is not beside the program's folder");
         return false;
     }
-    build->own_include = compiler_include(build->compiler);
+    build->own_include = cc_compiler_include(build->compiler, diags);
     if (build->own_include == NULL) {
-        kext_diag_add(diags, KEXT_DIAG_REQUEST, NULL, NULL, "there is no working C compiler '%s'",
-                      build->compiler);
-        kext_diag_mend(diags, "Install gcc or clang, or name one: CC=clang kextbed cc ...");
         return false;
     }
     snprintf(build->folder, sizeof(build->folder), "%s/kextbed-cc.XXXXXX",

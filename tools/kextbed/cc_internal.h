@@ -50,4 +50,10 @@ void cc_info_free(struct cc_kext *kext);
  *  Returns: an exit code; errors are added, but for what the compiler has said itself. */
 int cc_build(const struct cc_request *request, const struct cc_kext *kext);
 
+/** cc_compiler - $CC, or cc. */
+const char *cc_compiler(void);
+/** cc_compiler_include - where @compiler has its own headers (stdarg.h and its like), to be freed; NULL: it
+ * does not run, and an error is added. */
+char *cc_compiler_include(const char *compiler, struct kext_diags *diags);
+
 #endif
