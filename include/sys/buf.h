@@ -120,10 +120,12 @@ daddr64_t buf_blkno(buf_t bp);
  *  @size  in   bytes, at most MAXBSIZE; the same for each use of a block.
  *  @cred  in   for the read, or NOCRED; a reference is held until release.
  *  @bpp   out  a busy buffer, on success and on error; contents valid only on 0. NULL only where the block
- * was dirty with another size and could not be written: buf_brelse takes it. Refs:   gives one busy buffer;
- * end with exactly one of buf_brelse, buf_bwrite, buf_bawrite, buf_bdwrite. Locks:  the caller's own, if no
- * strategy routine or owner of the buffer waits for them. Blocks: yes: for the buffer's owner, for the
- * device. Never from the end of a transfer. Errno:  0; the read's (also buf_error). KPI:    bsd, stable */
+ *              was dirty with another size and could not be written: buf_brelse takes it.
+ *  Refs:   gives one busy buffer; end with exactly one of buf_brelse, buf_bwrite, buf_bawrite, buf_bdwrite.
+ *  Locks:  the caller's own, if no strategy routine or owner of the buffer waits for them.
+ *  Blocks: yes: for the buffer's owner, for the device. Never from the end of a transfer.
+ *  Errno:  0; the read's (also buf_error).
+ *  KPI:    bsd, stable */
 errno_t buf_bread(vnode_t vp, daddr64_t blkno, int size, kauth_cred_t cred, buf_t *bpp);
 /** buf_breadn - as buf_bread, and begin to read more blocks without waiting for them.
  *  @rablks, @rasizes  in   their numbers and sizes; those in the cache are passed by, and all while memory is
@@ -235,9 +237,9 @@ errno_t buf_invalblkno(vnode_t vp, daddr64_t lblkno, int flags);
 int buf_invalidateblks(vnode_t vp, int flags, int slpflag, int slptimeo);
 /** buf_iterate - call a function for each buffer of @vp, in the order of the blocks.
  *  @callout in gets it busy. BUF_RETURNED: it is released; BUF_CLAIMED: the callout has seen to that, or
- * will; with _DONE the walk ends.
+ *              will; with _DONE the walk ends.
  *  @flags  in  BUF_SCAN_CLEAN, BUF_SCAN_DIRTY (neither: both), BUF_SKIP_LOCKED, BUF_SKIP_NONLOCKED. Busy ones
- * are passed by; with BUF_NOTIFY_BUSY the callout gets NULL for each.
+ *              are passed by; with BUF_NOTIFY_BUSY the callout gets NULL for each.
  *  @arg    in  for the callout.
  *  Refs:   the caller holds an iocount.
  *  Locks:  none is held over the callout.
@@ -329,7 +331,7 @@ void buf_setresid(buf_t bp, uint32_t resid);
 /** buf_setsize - set the bytes of memory. Of a cached buffer the memory grows: zeros at the end. */
 void buf_setsize(buf_t bp, uint32_t bufsize);
 /** buf_setupl - the contents of an I/O buffer are pages of @upl, from byte @offset. EINVAL: not an I/O
- * buffer. */
+ *  buffer. */
 errno_t buf_setupl(buf_t bp, upl_t upl, uint32_t offset);
 /** buf_setvnode - set the vnode of an I/O buffer; of a cached one it is a panic. */
 void buf_setvnode(buf_t bp, vnode_t vp);

@@ -207,7 +207,21 @@ typedef struct kauth_acl_eval *kauth_acl_eval_t;
 #define KAUTH_PROCESS_CANSIGNAL 1
 #define KAUTH_PROCESS_CANTRACE  2
 
-/* File operations that have happened or are about to. */
+/*
+ * File operations that have happened or are about to. What a listener gets as arg0 to arg2:
+ *
+ *   OPEN, EXEC    vnode_t, path                          after success
+ *   CLOSE         vnode_t, path, KAUTH_FILEOP_CLOSE_*    before VNOP_CLOSE
+ *   DELETE        vnode_t, the path that it had          after success
+ *   WILL_RENAME   vnode_t, path, new path                before rights are asked for
+ *   RENAME        path, new path                         after success; of an exchange, both ways
+ *   LINK          path of the file, path of the link     after success
+ *   EXCHANGE      never told
+ *
+ * Paths are const char *, in the kernel's own tree as vn_getpath() tells it, and valid until the listener
+ * returns, as the vnode is; what has no path is not told of. It is news, not a question: return
+ * KAUTH_RESULT_DEFER.
+ */
 #define KAUTH_SCOPE_FILEOP          "com.apple.kauth.fileop"
 #define KAUTH_FILEOP_OPEN           1
 #define KAUTH_FILEOP_CLOSE          2
