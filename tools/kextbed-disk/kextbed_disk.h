@@ -35,8 +35,11 @@ struct loaded {
 bool record_load(struct tool *tool, const char *path, struct loaded *loaded);
 void record_unload(struct loaded *loaded);
 
+/** record_point_known - does @text name a point, of whatever record? False: a sentence is in @why. */
+bool record_point_known(const char *text, char *why, size_t why_size);
+
 /** record_point - the number of events at a point: "end", "N", "write:K", "flush:K", "request:K" (when that
- * arrived). False: an error was added. */
+ * arrived). @text is known. False: an error was added. */
 bool record_point(struct tool *tool, const struct testdisk_record *record, const char *text, size_t *events);
 
 /* An image that bytes are put into. */

@@ -125,7 +125,7 @@ static bool own_option(struct job *job, int opt, char *why, size_t why_size)
         return true;
     case OPT_AT:
         job->at = optarg;
-        return true;
+        return record_point_known(optarg, why, why_size);
     case OPT_RUN:
         job->run = optarg;
         return true;

@@ -165,8 +165,12 @@ int verb_states(struct tool *tool, const struct job *job)
         }
         record_unload(&s.loaded);
     }
-    tool_say(tool, 1, "%" PRIu64 " states, of %zu the command did not approve", s.made,
-             json_array_size(s.bad));
+    if (code == TOOL_OK && s.made == 0) {
+        tool_say(tool, 1, "no states: nothing in the record is a point to cut at");
+    } else {
+        tool_say(tool, 1, "%" PRIu64 " states, of %zu the command did not approve", s.made,
+                 json_array_size(s.bad));
+    }
     json_object_set_new(tool->result, "states", json_integer((json_int_t)s.made));
     json_object_set_new(tool->result, "bad", s.bad);
     return tool_finish(tool, code);

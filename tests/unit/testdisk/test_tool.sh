@@ -73,7 +73,10 @@ expect 71 "$tool" info image
 grep -q 'line 1' out || fail "info image: $(cat out)"
 expect 71 "$tool" image --record record --out x --at 1000
 expect 71 "$tool" image --record record --out x --at write:1000
-expect 71 "$tool" image --record record --out x --at soon
+expect 64 "$tool" image --record record --out x --at soon
+expect 64 "$tool" image --record record --out x --at write:0
+expect 0 "$tool" states --record record --out state --every 100000 --run false
+grep -q "^no states: " out || fail "no states: $(cat out)"
 expect 71 "$tool" image --record record --out record
 expect 71 "$tool" image --base image --record record --out image
 test -s record || fail "the record was overwritten"
