@@ -39,8 +39,10 @@ static int kernel_boot(const struct fh_boot_args *args, char *err, size_t errlen
     };
     uint32_t validate;
     char *exceptions;
-    int error = fh_validate_flags(&args->validate, &validate, err, errlen);
+    int error = fh_patience_check(err, errlen);
 
+    if (!error)
+        error = fh_validate_flags(&args->validate, &validate, err, errlen);
     if (!error)
         error = fh_validate_exceptions(&args->validate, &exceptions, err, errlen);
     if (error)

@@ -3,6 +3,8 @@
  * The bounds of waiting, scaled; see patience.h. Owns nothing, takes no locks: the environment does not
  * change.
  */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "fusehost/patience.h"
@@ -13,13 +15,38 @@
 #define NS_PER_MS     1000000L
 #define NS_PER_S      1000000000L
 
-static int percent(void)
+/* Of what is set; 0 where that is no such number. */
+static int percent_read(const char *wish)
+{
+    char *end = NULL;
+    long number = strtol(wish, &end, 10);
+
+    return *wish >= '1' && *wish <= '9' && !*end && number <= PERCENT_MAX ? (int)number : 0;
+}
+
+static const char *wish_get(void)
 {
     const char *wish = getenv("KEXTBED_PATIENCE");
-    char *end = NULL;
-    long number = wish ? strtol(wish, &end, 10) : 0;
 
-    return wish && *wish && !*end && number >= 1 && number <= PERCENT_MAX ? (int)number : PERCENT_USUAL;
+    return wish && *wish ? wish : NULL;
+}
+
+static int percent(void)
+{
+    const char *wish = wish_get();
+    int number = wish ? percent_read(wish) : 0;
+
+    return number ? number : PERCENT_USUAL;
+}
+
+int fh_patience_check(char *err, size_t errlen)
+{
+    const char *wish = wish_get();
+
+    if (!wish || percent_read(wish))
+        return 0;
+    snprintf(err, errlen, "KEXTBED_PATIENCE=%s: not a number of percent from 1 to %d", wish, PERCENT_MAX);
+    return EINVAL;
 }
 
 int fh_patience_ms(int ms)

@@ -6,10 +6,14 @@
 #ifndef KEXTBED_FUSEHOST_PATIENCE_H
 #define KEXTBED_FUSEHOST_PATIENCE_H
 
+#include <stddef.h>
 #include <time.h>
 
-/** fh_patience_ms - a bound in milliseconds, scaled by $KEXTBED_PATIENCE: percent, 1 to 10000, 100 unless set
- * so. */
+/** fh_patience_check - is $KEXTBED_PATIENCE, where it is set, a number from 1 to 10000? Returns 0; EINVAL
+ * with a sentence in @err. */
+int fh_patience_check(char *err, size_t errlen);
+
+/** fh_patience_ms - a bound in milliseconds, scaled by $KEXTBED_PATIENCE: percent, 100 unless set. */
 int fh_patience_ms(int ms);
 
 /** fh_patience_end - when a wait that begins now and has the bound @ms, before scaling, is over by @clock. */

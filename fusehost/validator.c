@@ -41,6 +41,15 @@ static int policy_flags(const char *text, uint32_t *flags)
     return 0;
 }
 
+/* The seconds of $KEXTBED_HANG; 0 where that is no such number. */
+static uint32_t hang_read(const char *wish)
+{
+    char *end;
+    unsigned long seconds = strtoul(wish, &end, 10);
+
+    return *wish >= '0' && *wish <= '9' && !*end && seconds < UINT32_MAX ? (uint32_t)seconds : 0;
+}
+
 bool fh_validate_policy_known(const char *text)
 {
     uint32_t flags;
@@ -53,9 +62,16 @@ int fh_validate_flags(const struct fh_validate *args, uint32_t *flags, char *err
     const char *wish = args->policy ? args->policy : getenv("KEXTBED_VALIDATE");
     int error = policy_flags(wish, flags);
 
-    if (error)
+    if (error) {
         snprintf(err, errlen, "validator: '%s' is no policy: panic, warn or off", wish);
-    return error;
+        return error;
+    }
+    wish = getenv("KEXTBED_HANG");
+    if (!args->hang_s && wish && *wish && !hang_read(wish)) {
+        snprintf(err, errlen, "KEXTBED_HANG=%s: not a number of seconds", wish);
+        return EINVAL;
+    }
+    return 0;
 }
 
 int fh_validate_exceptions(const struct fh_validate *args, char **text, char *err, size_t errlen)
@@ -110,9 +126,9 @@ static void *watchdog_main(void *arg)
 static uint32_t hang_seconds(const struct fh_validate *args)
 {
     const char *wish = getenv("KEXTBED_HANG");
-    unsigned long seconds = args->hang_s ? args->hang_s : wish ? strtoul(wish, NULL, 10) : 0;
+    uint32_t seconds = args->hang_s ? args->hang_s : wish ? hang_read(wish) : 0;
 
-    return seconds && seconds < UINT32_MAX ? (uint32_t)seconds : HANG_DEFAULT_S;
+    return seconds ? seconds : HANG_DEFAULT_S;
 }
 
 void fh_watchdog_start(const struct fh_validate *args)

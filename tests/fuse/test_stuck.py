@@ -43,6 +43,16 @@ def looker(path):
     return subprocess.Popen(["stat", path], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
 
+class Patience(unittest.TestCase):
+    def test_what_is_no_number__is_refused_at_the_start(self):
+        for name, wish in (("PATIENCE", "0"), ("PATIENCE", "1x"), ("PATIENCE", "10001"), ("HANG", "soon")):
+            mount = support.Mount(env={f"KEXTBED_{name}": wish})
+            self.addCleanup(mount.kill)
+            with self.subTest(name=name, wish=wish), self.assertRaises(AssertionError) as raised:
+                mount.start()
+            self.assertIn(f"KEXTBED_{name}={wish}: not a number of", str(raised.exception))
+
+
 class Logged(unittest.TestCase):
     def await_log(self, mount, text, seconds=FORCE_S):
         limit = time.monotonic() + seconds
