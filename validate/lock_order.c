@@ -202,8 +202,10 @@ void validate_order_dot(void (*add)(void *arg, const char *text), void *arg)
 {
     const struct dot dot = {.add = add, .arg = arg};
     const struct lock_class *class;
+    struct search *search;
     if (!validate_on())
         return;
+    search = kern_alloc(sizeof(*search), "validator");
     dot_add(&dot, "digraph lock_order {\n");
     for (uint32_t i = 0; (class = lock_class_at(i)); i++) {
         const char *nests = atomic_load_explicit(&class->nests, memory_order_relaxed);
@@ -213,9 +215,12 @@ void validate_order_dot(void (*add)(void *arg, const char *text), void *arg)
     }
     lck_mtx_lock(order_lock);
     for (uint32_t i = 0; i < CLASSES_MAX; i++) {
-        for (const struct edge *edge = edges[i]; edge; edge = edge->next)
-            dot_edge(&dot, edge->from, edge->to, edge->operation, false);
+        for (const struct edge *edge = edges[i]; edge; edge = edge->next) {
+            bzero(search, sizeof(*search));
+            dot_edge(&dot, edge->from, edge->to, edge->operation, path_find(search, edge->to, edge->from));
+        }
     }
     lck_mtx_unlock(order_lock);
+    kern_free(search, sizeof(*search));
     dot_add(&dot, "}\n");
 }

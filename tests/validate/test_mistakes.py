@@ -189,6 +189,13 @@ class MistakesTest(unittest.TestCase):
         done = run("none", "stat:file", "read:file", "locks", "order")
         self.assertRegex(done.stdout, r"class: mutex smallfs, made by small_vfs_mount\+0x\w+ \(\S+\) taken [1-9]")
         self.assertIn("digraph lock_order {", done.stdout)
+        self.assertNotIn("color=red", done.stdout)
+
+    def test_order__edges_of_a_circle_are_red(self):
+        for name, edges in (("order", 2), ("order_three", 3)):
+            done = run(name, *MISTAKES[name][0], "order", policy="warn")
+            graph = done.stdout[done.stdout.index("digraph lock_order {"):]
+            self.assertEqual(len(re.findall(r"c\d+ -> c\d+ .*color=red", graph)), edges, graph)
 
 
 def add_case(name, steps, rule, operation):
