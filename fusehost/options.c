@@ -165,8 +165,9 @@ static int parse_one(struct parse *parse, char *option)
             return refuse(parse, "mount option %s takes no value", option);
         return parse_value(parse, &rows[i], value);
     }
-    return refuse(parse,
-                  "unknown mount option \"%s\"; what is meant for the file system goes into fsdata=", option);
+    return refuse(parse, "unknown mount option \"%s\"; %s", option,
+                  parse->out->testdisk ? "the items of testdisk= are separated by semicolons"
+                                       : "what is meant for the file system goes into fsdata=");
 }
 
 char *fh_options_split(char *text)

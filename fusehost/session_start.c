@@ -216,6 +216,8 @@ static int kernel_mount(struct fh_session *session, const struct fh_mount_reques
     sys_caller_release(who);
     if (error == SYS_ENODEV)
         snprintf(err, errlen, "no file system of type %s is loaded", session->type);
+    else if (error && strncmp(why, session->special, strlen(session->special)) == 0)
+        snprintf(err, errlen, "%s", why); /* a sentence about it already */
     else if (error && why[0])
         snprintf(err, errlen, "%s cannot be mounted: %s", session->special, why);
     else if (error)

@@ -148,6 +148,7 @@ static void json_session(FILE *out, struct fh_session *session)
     unsigned threads = session->running;
     bool running = session->state == FH_RUNNING;
     bool writeback = session->writeback;
+    bool has_disk = session->has_disk;
     bool serving = session->state <= FH_RUNNING;
     uint64_t nodes = serving ? atomic_load_explicit(&session->nodes.count, memory_order_relaxed) : 0;
     uint32_t lazies = serving ? lazies_count(session) : 0;
@@ -158,6 +159,8 @@ static void json_session(FILE *out, struct fh_session *session)
     fprintf(out, "{\"id\":%u,", session->mount_id);
     json_field(out, "type", session->type);
     json_field(out, "special", session->special);
+    if (has_disk)
+        fprintf(out, "\"disk\":\"/dev/disk%u\",", session->disk_unit);
     json_field(out, "dir", session->dir);
     json_field(out, "options", session->options_text);
     json_field(out, "mode", session->exact ? "exact" : "fast");

@@ -102,6 +102,14 @@ static bool device_discards(dev_t rdev)
     return max > 0;
 }
 
+/* The host opens such a device for writing all the same, and each write fails. */
+static bool device_is_read_only(const struct disk_file *disk)
+{
+    int read_only = 0;
+
+    return ioctl(disk->df_fd, BLKROGET, &read_only) == 0 && read_only;
+}
+
 static int device_describe(struct disk_file *disk, const struct stat *st)
 {
     int logical = 0;
@@ -189,7 +197,8 @@ static int descriptor_open(struct disk_file *disk, const char *path, struct stat
             disk_claim_device_why(path, st, why, why_size);
         else
             (void)snprintf(why, why_size, "%s cannot be opened for %s: %s", path,
-                           disk->df_writable ? "reading and writing" : "reading", strerror(error));
+                           disk->df_writable ? "reading and writing (ro: for reading alone)" : "reading",
+                           strerror(error));
         return status_of_open(error);
     }
     if (fstat(disk->df_fd, st) != 0 || (st->st_mode & S_IFMT) != kind) {
@@ -212,6 +221,10 @@ static int disk_begin(struct disk_file *disk, const char *path, char *why, size_
     }
     if (status != HOST_OK)
         return status;
+    if (disk->df_device && disk->df_writable && device_is_read_only(disk)) {
+        (void)snprintf(why, why_size, "%s is read-only, and can be opened for reading alone (ro)", path);
+        return HOST_EPERM;
+    }
     if (!disk->df_device) {
         image_describe(disk, &st);
     } else {

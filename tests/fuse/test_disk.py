@@ -53,6 +53,7 @@ class Disks(unittest.TestCase):
                 self.assertFalse(os.path.exists(mount.path(str(BLOCKS))))
                 mounts = mount.status()["mounts"]
                 self.assertEqual([row["special"] for row in mounts], [mount.special])
+                self.assertRegex(mount.stats()["disk"], "^/dev/disk[0-9]+$")
 
     def test_loop_device__as_the_image_behind_it(self):
         folder = support.folder()
@@ -63,6 +64,7 @@ class Disks(unittest.TestCase):
         try:
             with Disk("ro", lambda _: device) as mount:
                 self.all_blocks(mount)
+            self.refused("", lambda _: device, f"{device} is read-only")
         finally:
             subprocess.run(["losetup", "-d", device], check=True)
 
@@ -79,10 +81,18 @@ class Disks(unittest.TestCase):
         with Disk("ro", lambda _: path) as mount:
             self.all_blocks(mount)
 
+    @staticmethod
+    def crumb(folder):
+        path = os.path.join(folder, "crumb")
+        support.write_file(path, bytes(511))
+        return path
+
     def test_what_is_no_disk__is_refused_with_the_reason(self):
         self.refused("ro", lambda folder: folder, "neither a disk image nor a block device")
         self.refused("ro", lambda folder: os.path.join(folder, "nothing"), "No such file or directory")
-        self.refused("ro", lambda _: "none", "wants a block device")
+        self.refused("ro", lambda _: "none", "wants a block device or an image file")
+        self.refused("ro", lambda _: "nothing.img", "nothing.img: no such file")
+        self.refused("ro", self.crumb, "no disk image: it has 511 bytes")
         self.refused("", image_in, "EROFS")
 
 
