@@ -4,6 +4,7 @@
  */
 #include "tools/kextbed/kextbed.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,12 +46,13 @@ static const struct verb verbs[] = {
      "  --dot          the order in which classes are taken, as a graph for dot(1)\n"},
     {"mount", verb_mount, NULL, "-t TYPE [-o OPTIONS] [SPECIAL] DIR", "mount a file system",
      "  -t TYPE        its type, as its kext registers it; TYPE.kext is loaded when it has to be\n"
+     "  SPECIAL        none, unless given; for a type that lies on a disk, an image file or a block device\n"
      "  -o OPTIONS     separated by commas; an unknown one is an error. fusehost(8) has the list\n"
      "                 (ro, nocache, ...); the file system's own go into fsdata=, with \\, for a comma:\n"
      "                 -o 'fsdata=size=64m\\,mode=1777', see kext.memfs(8). With update (or remount)\n"
      "                 what is mounted on DIR is changed; no -t then\n"
      "  -r DIR         a folder to look for TYPE.kext in\n"},
-    {"umount", verb_umount, NULL, "[-f] DIR", "unmount one",
+    {"umount", verb_umount, NULL, "[-f] DIR", "unmount a file system",
      "  -f, --force    cut off whoever still uses it\n"},
     {"resize", verb_resize, NULL, "DIR SIZE", "make the file system on a mount larger or smaller",
      "  SIZE           in bytes, or with k, m, g or t behind it\n"},
@@ -66,7 +68,7 @@ static const struct verb verbs[] = {
      "  --plan PLAN    what it does from now on; testdisk(5) says how plans are written\n"
      "  --cut          its power goes: what no flush has covered is lost, or not, as the seed decides\n"},
     {"run", verb_run, NULL, "[-d KEXT] [KEXT.kext] [-t TYPE] [-o OPTIONS] [SPECIAL] DIR",
-     "kernel, kext and mount in one foreground process; needs no privileges",
+     "run kernel, kext and mount in one foreground process; needs no privileges",
      "  -d KEXT        a kext that may be needed; may be given again\n"
      "  -r DIR         a folder of further kexts\n"
      "  -t TYPE        the file-system type; the kext's own name unless given\n"
@@ -102,9 +104,10 @@ void verb_usage(const char *name)
 {
     for (size_t i = 0; name != NULL && i < N_VERBS; i++) {
         if (strcmp(verbs[i].name, name) == 0) {
-            printf("usage: kextbed %s %s\n\nTo %s.\n\n%s"
+            printf("usage: kextbed %s%s%s\n\n%c%s.\n\n%s"
                    "  -q, -quiet; -v, -verbose [0-6]; -h, --help; --json; --socket PATH\n",
-                   verbs[i].name, verbs[i].synopsis, verbs[i].what,
+                   verbs[i].name, verbs[i].synopsis[0] != '\0' ? " " : "", verbs[i].synopsis,
+                   toupper((unsigned char)verbs[i].what[0]), verbs[i].what + 1,
                    verbs[i].options != NULL ? verbs[i].options : "");
             return;
         }
