@@ -60,7 +60,7 @@ enum kext_client_result control_verb_revoke(struct control_call *call)
     fh_session_release(session);
     if (error != 0) {
         kext_diag_add(&call->diags, KEXT_DIAG_LOAD, path, NULL, "it cannot be taken away: %s",
-                      strerror(error));
+                      error == EBUSY ? "it is the root of a mount" : strerror(error));
     }
     return error == 0        ? KEXT_CLIENT_OK
            : error == ENOENT ? KEXT_CLIENT_NOT_FOUND

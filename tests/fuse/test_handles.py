@@ -188,7 +188,9 @@ class Revoke(unittest.TestCase):
                 self.eio_at_last(fd)
                 os.close(fd)
                 self.assertEqual(support.read_file(mount.path("file")), b"contents")
-                self.assertEqual(kextbed(mount, "revoke", mount.dir).returncode, 16)
+                root = kextbed(mount, "revoke", mount.dir)
+                self.assertEqual(root.returncode, 16)
+                self.assertIn("it is the root of a mount", root.stdout)
                 self.assertNotEqual(kextbed(mount, "revoke", mount.path("nothing")).returncode, 0)
                 self.assertNotEqual(kextbed(mount, "revoke", "/nowhere").returncode, 0)
 
