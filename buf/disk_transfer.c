@@ -6,6 +6,10 @@
  * has, on whatever thread that is. Raw reads and writes go straight to the caller's memory, block for block;
  * only where a piece of it is no whole number of blocks are they copied.
  *
+ * A request may succeed and have moved less than it was asked for: the rest is asked for again, until there
+ * is none or a request moves nothing, which is an I/O error. What has been moved of a buffer that failed
+ * counts from its beginning to the first byte that was not.
+ *
  * No lock but disk_lock inside disk_use(). Called through the device switches, and by disk_ioctl.c.
  */
 #include <sys/buf.h>
@@ -33,6 +37,13 @@ static void waited_done(struct host_disk_io *io)
     host_unpark(thread);
 }
 
+/* What a request that is over has moved, in whole blocks. */
+static uint32_t moved_by(const struct disk *disk, const struct host_disk_io *io)
+{
+    uint64_t moved = io->hi_moved < io->hi_len ? io->hi_moved : io->hi_len;
+    return (uint32_t)moved & ~(disk->d_geo.hg_block - 1);
+}
+
 static int run(struct disk *disk, struct host_disk_io *io)
 {
     struct waited waited = {.thread = host_thread_self()};
@@ -46,17 +57,23 @@ static int run(struct disk *disk, struct host_disk_io *io)
 
 int disk_move(struct disk *disk, bool reads, uint64_t offset, void *base, uint32_t bytes)
 {
-    const struct host_disk_segment segment = {base, bytes};
-    struct host_disk_io io = {
-        .hi_op = reads ? HOST_DISK_READ : HOST_DISK_WRITE,
-        .hi_offset = offset,
-        .hi_len = bytes,
-        .hi_segments = &segment,
-        .hi_count = 1,
-    };
-    if (!reads && !disk->d_geo.hg_writable)
-        return EACCES;
-    return run(disk, &io);
+    int error = !reads && !disk->d_geo.hg_writable ? EACCES : 0;
+    for (uint32_t done = 0; done < bytes && !error;) {
+        const struct host_disk_segment segment = {(char *)base + done, bytes - done};
+        struct host_disk_io io = {
+            .hi_op = reads ? HOST_DISK_READ : HOST_DISK_WRITE,
+            .hi_offset = offset + done,
+            .hi_len = bytes - done,
+            .hi_segments = &segment,
+            .hi_count = 1,
+        };
+        error = run(disk, &io);
+        uint32_t moved = moved_by(disk, &io);
+        if (!error && !moved)
+            error = EIO;
+        done += moved;
+    }
+    return error;
 }
 
 int disk_command(struct disk *disk, enum host_disk_op op, uint64_t offset, uint64_t len)
@@ -67,16 +84,18 @@ int disk_command(struct disk *disk, enum host_disk_op op, uint64_t offset, uint6
 
 /* ---- buffers ------------------------------------------------------------------------------------------- */
 
-/* One buffer under way. Field legend: [a] atomic, the rest constant until it ends. */
+/* One buffer under way. Field legend: [a] atomic, [p] the piece's own until it has ended, the rest constant
+ * until all have. */
 struct disk_transfer {
     struct disk *dt_disk; /* a use */
     buf_t dt_buf;
+    uint64_t dt_begin;          /* bytes on the disk */
     _Atomic uint32_t dt_left;   /* [a] requests */
     _Atomic uint32_t dt_status; /* [a] the first that is not HOST_OK */
     uint32_t dt_pieces;
     struct disk_piece {
-        struct host_disk_io io;
-        struct host_disk_segment segment;
+        struct host_disk_io io;           /* [p] what is left of it */
+        struct host_disk_segment segment; /* [p] */
     } dt_piece[];
 };
 
@@ -85,38 +104,75 @@ static size_t transfer_size(uint32_t pieces)
     return sizeof(struct disk_transfer) + pieces * sizeof(struct disk_piece);
 }
 
-static void buffer_end(buf_t bp, int error)
+static void buffer_end(buf_t bp, int error, uint32_t resid)
 {
-    buf_setresid(bp, error ? buf_count(bp) : 0);
+    buf_setresid(bp, resid);
     buf_seterror(bp, error);
     buf_biodone(bp);
+}
+
+/* Bytes from the first one on that was not moved. Every piece has ended. */
+static uint32_t transfer_resid(const struct disk_transfer *transfer, uint32_t count)
+{
+    for (uint32_t i = 0; i < transfer->dt_pieces; i++) {
+        const struct host_disk_io *io = &transfer->dt_piece[i].io;
+        if (io->hi_len)
+            return count - (uint32_t)(io->hi_offset - transfer->dt_begin);
+    }
+    return 0;
+}
+
+/* Take what a request has moved off its piece. */
+static uint32_t piece_advance(struct disk_transfer *transfer, struct disk_piece *piece)
+{
+    uint32_t moved = moved_by(transfer->dt_disk, &piece->io);
+    piece->io.hi_offset += moved;
+    piece->io.hi_len -= moved;
+    piece->segment.hs_base = (char *)piece->segment.hs_base + moved;
+    piece->segment.hs_len -= moved;
+    return moved;
+}
+
+static void transfer_end(struct disk_transfer *transfer)
+{
+    struct disk *disk = transfer->dt_disk;
+    buf_t bp = transfer->dt_buf;
+    int error = disk_errno((int)atomic_load(&transfer->dt_status));
+    uint32_t resid = transfer_resid(transfer, buf_count(bp));
+    kern_free(transfer, transfer_size(transfer->dt_pieces));
+    buf_unmap(bp);
+    disk_unuse(disk);
+    buffer_end(bp, error, resid);
 }
 
 static void piece_done(struct host_disk_io *io)
 {
     struct disk_transfer *transfer = io->hi_owner;
-    uint32_t none = HOST_OK;
-    if (io->hi_status != HOST_OK)
-        atomic_compare_exchange_strong(&transfer->dt_status, &none, (uint32_t)io->hi_status);
-    if (atomic_fetch_sub_explicit(&transfer->dt_left, 1, memory_order_acq_rel) != 1)
+    struct disk_piece *piece = __container_of(io, struct disk_piece, io);
+    uint32_t none = HOST_OK, moved = piece_advance(transfer, piece);
+    int status = io->hi_status;
+    if (status == HOST_OK && io->hi_len && moved) {
+        io->hi_async = true; /* the stack would grow, or this thread may not wait */
+        host_disk_submit(transfer->dt_disk->d_host, io);
         return;
-    struct disk *disk = transfer->dt_disk;
-    buf_t bp = transfer->dt_buf;
-    int error = disk_errno((int)atomic_load(&transfer->dt_status));
-    kern_free(transfer, transfer_size(transfer->dt_pieces));
-    buf_unmap(bp);
-    disk_unuse(disk);
-    buffer_end(bp, error);
+    }
+    if (status == HOST_OK && io->hi_len)
+        status = HOST_EIO;
+    if (status != HOST_OK)
+        atomic_compare_exchange_strong(&transfer->dt_status, &none, (uint32_t)status);
+    if (atomic_fetch_sub_explicit(&transfer->dt_left, 1, memory_order_acq_rel) == 1)
+        transfer_end(transfer);
 }
 
 static void transfer_start(struct disk *disk, buf_t bp, uint64_t offset, char *base)
 {
     uint32_t count = buf_count(bp), max = disk->d_geo.hg_transfer_max;
-    uint32_t pieces = (count + max - 1) / max;
+    uint32_t pieces = (count - 1) / max + 1; /* @count may be close to 2^32 */
     int32_t flags = buf_flags(bp);
     struct disk_transfer *transfer = kern_alloc(transfer_size(pieces), "disk");
     transfer->dt_disk = disk;
     transfer->dt_buf = bp;
+    transfer->dt_begin = offset;
     transfer->dt_pieces = pieces;
     atomic_store_explicit(&transfer->dt_left, pieces, memory_order_relaxed);
     for (uint32_t i = 0, done = 0; i < pieces; i++) {
@@ -159,7 +215,7 @@ void disk_strategy(struct buf *bp)
     uint64_t offset = 0;
     struct disk *disk = disk_use(buf_device(bp));
     if (!disk) {
-        buffer_end(bp, ENXIO);
+        buffer_end(bp, ENXIO, buf_count(bp));
         return;
     }
     int error = buffer_place(disk, bp, &offset);
@@ -167,7 +223,7 @@ void disk_strategy(struct buf *bp)
         error = buf_map(bp, &base);
     if (error || !buf_count(bp)) {
         disk_unuse(disk);
-        buffer_end(bp, error);
+        buffer_end(bp, error, buf_count(bp));
         return;
     }
     transfer_start(disk, bp, offset, base);

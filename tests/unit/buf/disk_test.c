@@ -366,6 +366,52 @@ static void strategy__what_cannot_be__is_the_buffers_error(void)
     device_close(vp, FREAD);
 }
 
+/* Requests that succeed and have done a part: the rest is asked for again. */
+static void short_requests__are_finished(void)
+{
+    static uint8_t out[2 * MEMDISK_TRANSFER + 1024], in[sizeof(out)];
+    attach();
+    vnode_t vp = device_open(node, FREAD | FWRITE);
+    memset(out, 0x5a, sizeof(out));
+    atomic_store(&disk.most, 1536);
+    KT_ASSERT_OK(buffer_run(buffer_on(vp, 8, out, sizeof(out), 0)));
+    KT_ASSERT_EQ(memcmp(disk.bytes + 8 * 512, out, sizeof(out)), 0);
+    KT_ASSERT_EQ(disk.bytes[8 * 512 + sizeof(out)],
+                 (uint8_t)((8 * 512 + sizeof(out)) / 512 + (8 * 512 + sizeof(out)) * 3));
+    KT_ASSERT_OK(buffer_run(buffer_on(vp, 8, in, sizeof(in), B_READ)));
+    KT_ASSERT_EQ(memcmp(in, out, sizeof(in)), 0);
+    device_close(vp, FREAD | FWRITE);
+    sys_file_t *file = fx_open(NULL, "/dev/rdisk0", SYS_O_RDWR);
+    memset(out, 0x3c, sizeof(out));
+    KT_ASSERT_OK(fx_write(file, out, sizeof(out), 4096));
+    KT_ASSERT_EQ(memcmp(disk.bytes + 4096, out, sizeof(out)), 0);
+    memset(in, 0, sizeof(in));
+    KT_ASSERT_EQ(fx_read(file, in, sizeof(in), 4096), (int64_t)sizeof(in));
+    KT_ASSERT_EQ(memcmp(in, out, sizeof(in)), 0);
+    fx_close(file);
+}
+
+/* One that succeeds and does nothing at all has failed, and the buffer tells how far it got. */
+static void short_requests__that_do_nothing__have_failed(void)
+{
+    static uint8_t data[3 * MEMDISK_TRANSFER];
+    attach();
+    vnode_t vp = device_open(node, FREAD | FWRITE);
+    atomic_store(&disk.stuck_at, MEMDISK_TRANSFER + 2048);
+    for (int reads = 0; reads < 2; reads++) {
+        buf_t bp = buffer_on(vp, 0, data, sizeof(data), reads ? B_READ : 0);
+        KT_ASSERT_OK(VNOP_STRATEGY(bp));
+        KT_ASSERT_ERRNO(buf_biowait(bp), EIO);
+        KT_ASSERT_EQ(buf_resid(bp), sizeof(data) - MEMDISK_TRANSFER - 2048);
+        buf_free(bp);
+    }
+    device_close(vp, FREAD | FWRITE);
+    sys_file_t *file = fx_open(NULL, "/dev/rdisk0", SYS_O_RDWR);
+    KT_ASSERT_EQ(fx_read(file, data, sizeof(data), MEMDISK_TRANSFER + 2048), -EIO);
+    KT_ASSERT_ERRNO(fx_write(file, data, 512, MEMDISK_TRANSFER + 2048), EIO);
+    fx_close(file);
+}
+
 static void ended(buf_t bp, void *arg)
 {
     *(int *)arg = buf_error(bp) ? buf_error(bp) : -1;
@@ -555,6 +601,8 @@ static const struct ktest_case cases[] = {
     KT_CASE(block__parts_of_one_block_by_two_threads__are_both_there),
     KT_CASE(strategy__moves_blocks_in_any_number_of_requests),
     KT_CASE(strategy__what_cannot_be__is_the_buffers_error),
+    KT_CASE(short_requests__are_finished),
+    KT_CASE(short_requests__that_do_nothing__have_failed),
     KT_CASE(strategy__under_way__detaching_waits),
     KT_CASE(mount__keeps_others_off_the_disk),
     KT_CASE(mount__of_what_may_not_be__changes_nothing),

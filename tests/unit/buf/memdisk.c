@@ -8,9 +8,20 @@
 #include "tests/unit/buf/memdisk.h"
 #include "tests/support/ktest.h"
 
+/* How much of a transfer is done. */
+static uint64_t will_move(struct memdisk *disk, const struct host_disk_io *io)
+{
+    uint64_t most = atomic_load(&disk->most), stuck_at = atomic_load(&disk->stuck_at), bytes = io->hi_len;
+    if (most && bytes > most)
+        bytes = most;
+    if (stuck_at && io->hi_offset <= stuck_at && io->hi_offset + bytes > stuck_at)
+        bytes = stuck_at - io->hi_offset;
+    return atomic_load(&disk->fail) == HOST_OK ? bytes : 0;
+}
+
 static void request_do(struct memdisk *disk, struct host_disk_io *io)
 {
-    uint64_t at = io->hi_offset;
+    uint64_t at = io->hi_offset, left = io->hi_len;
     io->hi_status = HOST_OK;
     switch (io->hi_op) {
     case HOST_DISK_FLUSH:
@@ -27,17 +38,20 @@ static void request_do(struct memdisk *disk, struct host_disk_io *io)
         KT_ASSERT(io->hi_len <= MEMDISK_TRANSFER && at % 512 == 0 && io->hi_len % 512 == 0);
         KT_ASSERT_LE(at + io->hi_len, MEMDISK_SIZE);
         io->hi_status = atomic_load(&disk->fail);
-        for (unsigned i = 0; i < io->hi_count && io->hi_status == HOST_OK; i++) {
+        left = will_move(disk, io);
+        for (unsigned i = 0; i < io->hi_count && at < io->hi_offset + left; i++) {
             const struct host_disk_segment *segment = &io->hi_segments[i];
+            uint64_t rest = io->hi_offset + left - at,
+                     bytes = segment->hs_len < rest ? segment->hs_len : rest;
             if (io->hi_op == HOST_DISK_READ)
-                memcpy(segment->hs_base, disk->bytes + at, segment->hs_len);
+                memcpy(segment->hs_base, disk->bytes + at, bytes);
             else
-                memcpy(disk->bytes + at, segment->hs_base, segment->hs_len);
-            at += segment->hs_len;
+                memcpy(disk->bytes + at, segment->hs_base, bytes);
+            at += bytes;
         }
         break;
     }
-    io->hi_moved = io->hi_status == HOST_OK ? io->hi_len : 0;
+    io->hi_moved = io->hi_status == HOST_OK ? left : 0;
     io->hi_done(io);
 }
 

@@ -22,7 +22,9 @@ struct memdisk {
     bool writable;
     bool closed;
     _Atomic uint32_t reads, writes, flushes, unmaps, fua, async;
-    _Atomic int fail; /* HOST_*: what all reads and writes end with */
+    _Atomic int fail;          /* HOST_*: what all reads and writes end with */
+    _Atomic uint32_t most;     /* bytes that one request moves and still succeeds; 0: all */
+    _Atomic uint64_t stuck_at; /* where nothing is moved by one that succeeds; 0: nowhere */
     _Atomic bool hold;
     struct host_disk_io *_Atomic held; /* asynchronous requests, while @hold */
 };
