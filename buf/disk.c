@@ -104,19 +104,22 @@ static int open_as(dev_t dev, int flags, uint32_t which)
     return error;
 }
 
-/* The last close of one kind. */
+/* The last close of one kind. What was written is on the medium when nobody is left who could ask for it. */
 static int close_as(dev_t dev, uint32_t which)
 {
+    int error = 0;
     struct disk *disk = disk_use(dev);
     if (!disk)
         return ENXIO;
+    if (atomic_load(&disk->d_unflushed))
+        error = disk_flush(disk);
     lck_mtx_lock(&disk_lock);
     disk->d_state &= ~which;
     if (!(disk->d_state & (DISK_BLOCK | DISK_CHAR)))
         atomic_store_explicit(&disk->d_block, disk->d_geo.hg_block, memory_order_relaxed);
     lck_mtx_unlock(&disk_lock);
     disk_unuse(disk);
-    return 0;
+    return error;
 }
 
 static int disk_open(dev_t dev, int flags, int devtype, struct proc *p)

@@ -36,6 +36,7 @@ struct disk {
     uint32_t d_state;                /* [l] DISK_* */
     uint32_t d_uses;                 /* [l] calls and transfers under way */
     _Atomic uint32_t d_block;        /* [a] bytes: what the numbers of blocks count */
+    _Atomic bool d_unflushed;        /* [a] something was written since the last flush began */
 };
 
 /* disk.c */
@@ -53,8 +54,10 @@ int disk_errno(int status);
 /** disk_move - one transfer, waited for.
  *  @bytes  at most d_geo.hg_transfer_max. Errno: 0; EINVAL, EIO, ENOSPC, EACCES. */
 int disk_move(struct disk *disk, bool reads, uint64_t offset, void *base, uint32_t bytes);
-/** disk_command - a flush (@len 0), or blocks that are not used any more, waited for. */
+/** disk_command - blocks that are not used any more, waited for. */
 int disk_command(struct disk *disk, enum host_disk_op op, uint64_t offset, uint64_t len);
+/** disk_flush - all that was written and has ended is on the medium. Blocks. Errno: 0; EIO, ENOSPC. */
+int disk_flush(struct disk *disk);
 void disk_strategy(struct buf *bp);
 int disk_read(dev_t dev, struct uio *uio, int ioflag);
 int disk_write(dev_t dev, struct uio *uio, int ioflag);

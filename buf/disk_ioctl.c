@@ -20,7 +20,7 @@
 
 static int synchronize(struct disk *disk)
 {
-    return disk->d_geo.hg_writable ? disk_command(disk, HOST_DISK_FLUSH, 0, 0) : 0;
+    return disk->d_geo.hg_writable ? disk_flush(disk) : 0;
 }
 
 static int synchronize_range(struct disk *disk, const dk_synchronize_t *sync)

@@ -44,6 +44,13 @@ static uint32_t moved_by(const struct disk *disk, const struct host_disk_io *io)
     return (uint32_t)moved & ~(disk->d_geo.hg_block - 1);
 }
 
+/* A request has moved something: a flush that begins later covers it. */
+static void note_moved(struct disk *disk, const struct host_disk_io *io)
+{
+    if ((io->hi_op == HOST_DISK_WRITE || io->hi_op == HOST_DISK_UNMAP) && !atomic_load(&disk->d_unflushed))
+        atomic_store(&disk->d_unflushed, true);
+}
+
 static int run(struct disk *disk, struct host_disk_io *io)
 {
     struct waited waited = {.thread = host_thread_self()};
@@ -52,6 +59,7 @@ static int run(struct disk *disk, struct host_disk_io *io)
     host_disk_submit(disk->d_host, io);
     while (!atomic_load_explicit(&waited.done, memory_order_acquire))
         host_park(HOST_FOREVER, false);
+    note_moved(disk, io);
     return disk_errno(io->hi_status);
 }
 
@@ -80,6 +88,16 @@ int disk_command(struct disk *disk, enum host_disk_op op, uint64_t offset, uint6
 {
     struct host_disk_io io = {.hi_op = op, .hi_offset = offset, .hi_len = len};
     return run(disk, &io);
+}
+
+int disk_flush(struct disk *disk)
+{
+    /* What ends from now on may have missed it. */
+    atomic_store(&disk->d_unflushed, false);
+    int error = disk_command(disk, HOST_DISK_FLUSH, 0, 0);
+    if (error)
+        atomic_store(&disk->d_unflushed, true);
+    return error;
 }
 
 /* ---- buffers ------------------------------------------------------------------------------------------- */
@@ -151,6 +169,7 @@ static void piece_done(struct host_disk_io *io)
     struct disk_piece *piece = __container_of(io, struct disk_piece, io);
     uint32_t none = HOST_OK, moved = piece_advance(transfer, piece);
     int status = io->hi_status;
+    note_moved(transfer->dt_disk, io);
     if (status == HOST_OK && io->hi_len && moved) {
         io->hi_async = true; /* the stack would grow, or this thread may not wait */
         host_disk_submit(transfer->dt_disk->d_host, io);

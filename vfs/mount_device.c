@@ -10,6 +10,7 @@
 #include <sys/disk.h>
 #include <sys/fcntl.h>
 #include <sys/systm.h>
+#include <sys/syslog.h>
 
 #include "vfs/device_internal.h"
 #include "vfs/mount_internal.h"
@@ -82,10 +83,25 @@ void mount_device_close(mount_t mp, vfs_context_t ctx)
     mp->mnt_devvp = NULL;
     vnode_clearmountedon(devvp);
     if (vnode_getwithref(devvp) == 0) {
-        VNOP_CLOSE(devvp, mp->mnt_devmode, ctx);
+        int error = VNOP_CLOSE(devvp, mp->mnt_devmode, ctx);
+        if (error)
+            kern_log(LOG_ERR, "vfs: not all that was written to %s has reached it: error %d\n",
+                     mp->mnt_vfsstat.f_mntfromname, error);
         vnode_put(devvp);
     }
     vnode_rele_ext(devvp, mp->mnt_devmode);
+}
+
+int mount_device_sync(vnode_t devvp, vfs_context_t ctx)
+{
+    if (!devvp || !isdisk(vnode_specrdev(devvp), vnode_vtype(devvp)))
+        return 0;
+    int error = vnode_getwithref(devvp);
+    if (error)
+        return error;
+    error = VNOP_IOCTL(devvp, DKIOCSYNCHRONIZECACHE, NULL, FWRITE, ctx);
+    vnode_put(devvp);
+    return error == ENOTTY || error == ENOTSUP || error == EINVAL ? 0 : error;
 }
 
 int mount_device_check(mount_t mp, vnode_t devvp, uint64_t flags, vfs_context_t ctx)

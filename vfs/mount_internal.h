@@ -288,6 +288,9 @@ void mount_device_close(mount_t mp, vfs_context_t ctx);
  *  that the change names.
  *  Errno:  0; EINVAL it is another one; EROFS the device cannot be written. */
 int mount_device_check(mount_t mp, vnode_t devvp, uint64_t flags, vfs_context_t ctx);
+/** mount_device_sync - what was written to a disk reaches the medium. @devvp NULL, or no disk: nothing to do.
+ *  Blocks: yes. Errno: 0; EIO, the driver's. */
+int mount_device_sync(vnode_t devvp, vfs_context_t ctx);
 
 /* ---- crossing mount points (mount_cross.c) ------------------------------------------------------------- */
 

@@ -11,6 +11,7 @@
 #include <sys/mount.h>
 
 #include "buf/buf_iface.h"
+#include "vfs/mount_internal.h"
 #include "vfs/sys_internal.h"
 #include "vfs/vnop_iface.h"
 
@@ -164,6 +165,17 @@ int sys_ftruncate(sys_caller_t *who, sys_file_t *file, int64_t size)
     return error;
 }
 
+/* To Darwin, fsync may leave data in the drive's cache. The host means the medium, so ask for the rest. What
+ * a file system that does not know the request has written went to the device below it, if it has one. */
+static int medium_sync(vnode_t vp, vfs_context_t ctx)
+{
+    int error = VNOP_IOCTL(vp, F_FULLFSYNC, NULL, 0, ctx);
+    if (error != ENOTTY && error != ENOTSUP && error != EINVAL)
+        return error;
+    bool is_device = vnode_isblk(vp) || vnode_ischr(vp);
+    return mount_device_sync(is_device ? vp : vfs_devvp(vnode_mount(vp)), ctx);
+}
+
 int sys_fsync(sys_caller_t *who, sys_file_t *file, bool data_only)
 {
     struct sys_call call;
@@ -171,13 +183,8 @@ int sys_fsync(sys_caller_t *who, sys_file_t *file, bool data_only)
     if (error)
         return error;
     error = VNOP_FSYNC(file->sf_vp, data_only ? MNT_DWAIT : MNT_WAIT, call.c_ctx);
-    /* To Darwin, fsync may leave data in the drive's cache. The host means the medium, so ask for the rest;
-     * file systems without anything below them need not know the request. */
-    if (!error) {
-        error = VNOP_IOCTL(file->sf_vp, F_FULLFSYNC, NULL, 0, call.c_ctx);
-        if (error == ENOTTY || error == ENOTSUP || error == EINVAL)
-            error = 0;
-    }
+    if (!error)
+        error = medium_sync(file->sf_vp, call.c_ctx);
     errno_t late = buf_error_check(file->sf_vp, &file->sf_error_heard);
     call_file_leave(&call, file);
     return error ? error : late;

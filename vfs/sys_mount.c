@@ -542,6 +542,8 @@ int sys_sync(sys_caller_t *who, uint32_t mount_id, bool wait)
     int error = mount_find_busy(mount_id, &mp);
     if (!error) {
         error = vfs_isrdonly(mp) ? 0 : VFS_SYNC(mp, wait ? MNT_WAIT : MNT_NOWAIT, call.c_ctx);
+        if (!error && wait)
+            error = mount_device_sync(vfs_devvp(mp), call.c_ctx);
         vfs_unbusy(mp);
     }
     call_leave(&call);

@@ -18,6 +18,7 @@
 #include <sys/unistd.h>
 #include <miscfs/specfs/specdev.h>
 
+#include "buf/buf_iface.h"
 #include "vfs/device_internal.h"
 #include "vfs/vnode_internal.h"
 
@@ -86,10 +87,15 @@ int spec_close(struct vnop_close_args *ap)
     int error = 0;
     /* A vnode that is taken away is closed once for all who have it open. */
     bool all = vnode_is_mine(ap->a_vp);
+    errno_t late = 0;
     device_turn_begin(&turn, id);
-    /* What is kept of a device lies with the vnode that it was read and written by. */
-    if (id.di_block && device_closes_last(ap->a_vp, id, all))
+    /* What is kept of a device lies with the vnode that it was read and written by. Nobody else will hear
+     * what becomes of it now. */
+    if (id.di_block && device_closes_last(ap->a_vp, id, all)) {
         buf_invalidateblks(ap->a_vp, BUF_WRITE_DATA | BUF_INVALIDATE_LOCKED, 0, 0);
+        uint32_t since = buf_error_sample(ap->a_vp);
+        late = buf_error_check(ap->a_vp, &since);
+    }
     if (device_closed(ap->a_vp, id, all) && driver_of(ap->a_vp, &driver)) {
         open_close_fcn_t *close = driver.block ? driver.blocks.d_close : driver.chars.d_close;
         if (close)
@@ -97,7 +103,7 @@ int spec_close(struct vnop_close_args *ap)
                           vfs_context_proc(ap->a_context));
     }
     device_turn_end(&turn);
-    return error;
+    return error ? error : late;
 }
 
 int spec_read(struct vnop_read_args *ap)
@@ -147,7 +153,8 @@ int spec_select(struct vnop_select_args *ap)
 
 int spec_fsync(struct vnop_fsync_args *ap)
 {
-    if (vnode_isblk(ap->a_vp)) /* the disk's own cache is emptied by DKIOCSYNCHRONIZE */
+    if (vnode_isblk(
+            ap->a_vp)) /* the disk's own cache is emptied by DKIOCSYNCHRONIZECACHE: mount_device_sync() */
         buf_flushdirtyblks(ap->a_vp, ap->a_waitfor == MNT_WAIT, 0, "spec_fsync");
     return 0;
 }

@@ -25,8 +25,8 @@ def image_in(folder, name="image"):
 class Disk(Mount):
     """A mount of @special (a function of the mount's own folder) as a blockfs."""
 
-    def __init__(self, options, special):
-        super().__init__(options, fstype="blockfs")
+    def __init__(self, options, special, fstype="blockfs"):
+        super().__init__(options, fstype=fstype)
         self.special = special(self.folder)
         self.command[self.command.index("-r") + 1] = KEXTS
         self.command[-2] = self.special

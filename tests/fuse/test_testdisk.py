@@ -9,7 +9,7 @@ import unittest
 
 import support
 from support import BIN
-from test_disk import BLOCKS, Disk, block, image_in
+from test_disk import BLOCK, BLOCKS, Disk, block, image_in
 
 
 def testdisk(mount, *words):
@@ -67,6 +67,42 @@ class TestDisks(unittest.TestCase):
             self.assertEqual((code, told["power"]), (0, "off"))
             self.assertEqual(self.error_of(mount.path("50")), errno.EIO)
             self.assertGreaterEqual(testdisk(mount)[1]["cut"]["requests_since"], 1)
+
+    def written(self, record, number):
+        """The events of a record, as (index of the write of a block, indices of flushes that succeeded, last line)."""
+        with open(record, encoding="ascii") as file:
+            lines = file.read().splitlines()
+        writes = [at for at, line in enumerate(lines) if line.split()[2:4] == ["write", str(number * BLOCK)]]
+        flushes = {line.split()[1]: at for at, line in enumerate(lines) if line.split()[2:] == ["flush"]}
+        done = [at for seq, at in flushes.items() for line in lines if line.split()[:3] == ["done", seq, "ok"]]
+        return writes, done, lines[-1]
+
+    def test_fsync__has_reached_the_disk_when_it_returns(self):
+        for options in ("rw", "rw,nocache"):
+            record = os.path.join(support.folder(), "record")
+            with self.subTest(options=options), Disk(f"{options},testdisk=record={record}", image_in, "blockfsrw") as mount:
+                data = bytes(reversed(block(3)))
+                with open(mount.path("3"), "r+b", buffering=0) as file:
+                    file.write(data)
+                    os.fsync(file.fileno())
+                writes, flushes, _ = self.written(record, 3)
+                self.assertTrue(writes and flushes and max(flushes) > writes[0], (writes, flushes))
+                # What is on the medium now survives a power cut that loses all that no flush covered.
+                code, told = testdisk(mount, "--plan", "keep=0")
+                self.assertEqual(code, 0, told)
+                code, told = testdisk(mount, "--cut")
+                self.assertEqual((code, told["power"]), (0, "off"))
+                with open(mount.special, "rb") as image:
+                    image.seek(3 * BLOCK)
+                    self.assertEqual(image.read(BLOCK), data)
+
+    def test_unmount__flushes_what_nobody_asked_for(self):
+        record = os.path.join(support.folder(), "record")
+        with Disk(f"rw,testdisk=record={record}", image_in, "blockfsrw") as mount:
+            support.write_file(mount.path("9"), b"late")
+        writes, flushes, last = self.written(record, 9)
+        self.assertTrue(writes and flushes and max(flushes) > max(writes), (writes, flushes))
+        self.assertEqual(last, "close")
 
     def test_plan_that_is_wrong__is_refused(self):
         self.refused("ro,testdisk=fial=read", "fial=read", "there are seed, fail")

@@ -2,6 +2,8 @@
 /*
  * blockfs: a file system for the tests of disks. It shows a disk as a directory of files, one for each block
  * of 4 KiB, called by its number, and reads them from the device below with one buffer for each block.
+ * With BLOCKFS_WRITES it is type blockfsrw and writes as well, through the device's buffers and never to the
+ * medium: it knows no F_FULLFSYNC.
  *
  * Objects: one struct blockfs for each mount, with a slot for each block and one more for the root; a slot's
  * vnode exists while somebody needs it. b_lock guards the slots and is held over no call that may come back.
@@ -24,6 +26,12 @@
 #include <sys/vnode.h>
 #include <sys/vnode_if.h>
 
+#ifdef BLOCKFS_WRITES
+#define BLOCKFS_TYPE "blockfsrw"
+#else
+#define BLOCKFS_WRITES 0
+#define BLOCKFS_TYPE   "blockfs"
+#endif
 #define BLOCK    4096u
 #define ROOT_INO 2u
 #define INO(n)   ((uint64_t)(n) + 3)
@@ -182,7 +190,7 @@ static int blockfs_getattr(struct vnop_getattr_args *ap)
     uint32_t number = number_of(ap->a_vp);
     boolean_t root = number == fs->b_count;
     VATTR_RETURN(vap, va_type, root ? VDIR : VREG);
-    VATTR_RETURN(vap, va_mode, root ? 0555 : 0444);
+    VATTR_RETURN(vap, va_mode, root ? 0555 : vfs_isrdonly(fs->b_mount) ? 0444 : 0644);
     VATTR_RETURN(vap, va_nlink, root ? 2 : 1);
     VATTR_RETURN(vap, va_fileid, root ? ROOT_INO : INO(number));
     VATTR_RETURN(vap, va_data_size, root ? 0 : BLOCK);
@@ -193,8 +201,28 @@ static int blockfs_getattr(struct vnop_getattr_args *ap)
 
 /* ---- contents ------------------------------------------------------------------------------------------ */
 
+/* The same through a buffer that is kept. */
+static int block_get(struct blockfs *fs, uint32_t number, buf_t *bpp)
+{
+    int error = buf_meta_bread(fs->b_dev, (daddr64_t)number * (BLOCK / fs->b_block), BLOCK, NOCRED, bpp);
+    if (error) {
+        buf_brelse(*bpp);
+        *bpp = NULL;
+    }
+    return error;
+}
+
 static int block_read(struct blockfs *fs, uint32_t number, char *room)
 {
+    if (!vfs_isrdonly(fs->b_mount)) {
+        buf_t kept;
+        int failed = block_get(fs, number, &kept);
+        if (!failed) {
+            memcpy(room, (const void *)buf_dataptr(kept), BLOCK);
+            buf_brelse(kept);
+        }
+        return failed;
+    }
     buf_t bp = buf_alloc(fs->b_dev);
     buf_setflags(bp, B_READ);
     buf_setblkno(bp, (daddr64_t)number * (BLOCK / fs->b_block));
@@ -231,6 +259,29 @@ static int blockfs_read(struct vnop_read_args *ap)
     return error;
 }
 
+static int blockfs_write(struct vnop_write_args *ap)
+{
+    struct blockfs *fs = blockfs_of(ap->a_vp);
+    off_t offset = uio_offset(ap->a_uio);
+    buf_t bp;
+    if (!vnode_isreg(ap->a_vp))
+        return EISDIR;
+    if (offset < 0 || offset > BLOCK || uio_resid(ap->a_uio) > BLOCK - offset)
+        return EFBIG;
+    int error = block_get(fs, number_of(ap->a_vp), &bp);
+    if (error)
+        return error;
+    error = uiomove((caddr_t)buf_dataptr(bp) + offset, (int)uio_resid(ap->a_uio), ap->a_uio);
+    int late = buf_bdwrite(bp);
+    return error ? error : late;
+}
+
+static int blockfs_fsync(struct vnop_fsync_args *ap)
+{
+    buf_flushdirtyblks(blockfs_of(ap->a_vp)->b_dev, ap->a_waitfor == MNT_WAIT, 0, "blockfs_fsync");
+    return 0;
+}
+
 static int blockfs_nothing(void *args)
 {
     (void)args;
@@ -244,7 +295,8 @@ static int blockfs_nothing(void *args)
 static struct vnodeopv_entry_desc entries[] = {
     OP(default, vn_default_error), OP(lookup, blockfs_lookup),   OP(open, blockfs_nothing),
     OP(close, blockfs_nothing),    OP(getattr, blockfs_getattr), OP(read, blockfs_read),
-    OP(readdir, blockfs_readdir),  OP(reclaim, blockfs_reclaim), {NULL, NULL},
+    OP(readdir, blockfs_readdir),  OP(reclaim, blockfs_reclaim), OP(write, blockfs_write),
+    OP(fsync, blockfs_fsync),      OP(setattr, blockfs_nothing), {NULL, NULL},
 };
 static struct vnodeopv_desc vector = {&blockfs_vnodeop_p, entries};
 static struct vnodeopv_desc *vectors[] = {&vector};
@@ -269,7 +321,7 @@ static int blockfs_mount(mount_t mp, vnode_t devvp, user_addr_t data, vfs_contex
     (void)data;
     if (vfs_isupdate(mp))
         return ENOTSUP;
-    int error = vfs_isrdwr(mp) ? EROFS : device_ask(devvp, &block, &count, ctx);
+    int error = vfs_isrdwr(mp) && !BLOCKFS_WRITES ? EROFS : device_ask(devvp, &block, &count, ctx);
     if (error)
         return error;
     uint32_t blocks = (uint32_t)(count * block / BLOCK);
@@ -330,7 +382,7 @@ static struct vfs_fsentry fsentry = {
     .vfe_vfsops = &vfsops,
     .vfe_vopcnt = 1,
     .vfe_opvdescs = vectors,
-    .vfe_fsname = "blockfs",
+    .vfe_fsname = BLOCKFS_TYPE,
     .vfe_flags =
         VFS_TBLTHREADSAFE | VFS_TBLFSNODELOCK | VFS_TBLNOTYPENUM | VFS_TBLLOCALVOL | VFS_TBL64BITREADY,
 };

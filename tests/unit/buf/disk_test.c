@@ -544,6 +544,64 @@ static void mount__of_a_disk_that_is_read_only__stays_so(void)
     KT_ASSERT_OK(sys_unmount(ROOT, id, 0, NULL, 0));
 }
 
+/* ---- to the medium ------------------------------------------------------------------------------------- */
+
+/* fsync of a device, of a file whose file system does not know F_FULLFSYNC, and a sync of the mount. */
+static void sync__reaches_the_medium(void)
+{
+    uint32_t id;
+    struct sys_node root;
+    attach();
+    sys_file_t *file = fx_open(NULL, node, SYS_O_RDWR);
+    KT_ASSERT_OK(fx_write(file, "x", 1, 0));
+    KT_ASSERT_EQ(atomic_load(&disk.flushes), 0u);
+    KT_ASSERT_OK(sys_fsync(NULL, file, false));
+    KT_ASSERT_EQ(atomic_load(&disk.flushes), 1u);
+    fx_close(file);
+    KT_ASSERT_EQ(atomic_load(&disk.flushes), 1u); /* nothing was written since */
+    file = fx_open(NULL, "/dev/rdisk0", SYS_O_RDWR);
+    KT_ASSERT_OK(sys_fsync(NULL, file, true));
+    KT_ASSERT_EQ(atomic_load(&disk.flushes), 2u);
+    fx_close(file);
+    KT_ASSERT_OK(disk_mount(ROOT, node, 0, &id));
+    KT_ASSERT_OK(sys_mount_root(id, &root));
+    file = fx_open(&root, ".", SYS_O_RDONLY);
+    KT_ASSERT_OK(sys_fsync(NULL, file, false));
+    KT_ASSERT_EQ(atomic_load(&disk.flushes), 3u);
+    fx_close(file);
+    KT_ASSERT_OK(sys_sync(ROOT, id, false));
+    KT_ASSERT_EQ(atomic_load(&disk.flushes), 3u);
+    KT_ASSERT_OK(sys_sync(ROOT, id, true));
+    KT_ASSERT_EQ(atomic_load(&disk.flushes), 4u);
+    KT_ASSERT_OK(sys_unmount(ROOT, id, 0, NULL, 0));
+}
+
+/* Whoever closes a disk last asks for what nobody asked for before, and hears whether it got there. */
+static void close__the_last__reaches_the_medium(void)
+{
+    static uint8_t room[512];
+    buf_t bp;
+    attach();
+    sys_file_t *file = fx_open(NULL, "/dev/rdisk0", SYS_O_RDWR),
+               *other = fx_open(NULL, "/dev/rdisk0", SYS_O_RDONLY);
+    KT_ASSERT_OK(fx_write(file, room, sizeof(room), 0));
+    fx_close(file);
+    KT_ASSERT_EQ(atomic_load(&disk.flushes), 0u);
+    fx_close(other);
+    KT_ASSERT_EQ(atomic_load(&disk.flushes), 1u);
+    for (int fails = 0; fails < 2; fails++) {
+        vnode_t vp = device_open(node, FREAD | FWRITE);
+        KT_ASSERT_OK(buf_meta_bread(vp, 9, 512, vfs_context_ucred(ctx), &bp));
+        KT_ASSERT_OK(buf_bdwrite(bp));
+        atomic_store(&disk.fail, fails ? HOST_EIO : HOST_OK);
+        KT_ASSERT_ERRNO(vnode_close(vp, FREAD | FWRITE, ctx), fails ? EIO : 0);
+        kern_leave(&call);
+        KT_ASSERT_GE(atomic_load(&disk.flushes), 2u);
+    }
+    atomic_store(&disk.fail, HOST_OK);
+    KT_ASSERT_OK(open_error(ROOT, node, SYS_O_RDWR)); /* which was told once */
+}
+
 /* What is kept of a device in buffers. */
 static void buffers__of_the_device__are_seen_and_written(void)
 {
@@ -604,6 +662,8 @@ static const struct ktest_case cases[] = {
     KT_CASE(short_requests__are_finished),
     KT_CASE(short_requests__that_do_nothing__have_failed),
     KT_CASE(strategy__under_way__detaching_waits),
+    KT_CASE(sync__reaches_the_medium),
+    KT_CASE(close__the_last__reaches_the_medium),
     KT_CASE(mount__keeps_others_off_the_disk),
     KT_CASE(mount__of_what_may_not_be__changes_nothing),
     KT_CASE(mount__knows_its_device_and_limits),
