@@ -12,6 +12,7 @@
 #include <sys/fcntl.h>
 
 #include "buf/buf_iface.h"
+#include "vfs/mount_internal.h"
 #include "vfs/sys_internal.h"
 #include "vfs/vnode_checked_internal.h"
 #include "vfs/vnode_internal.h"
@@ -39,6 +40,8 @@ static struct sys_file *file_make(vnode_t vp, sys_caller_t *who, uint32_t oflags
     atomic_init(&file->sf_written, false);
     file->sf_exec = (oflags & SYS_O_EXEC) != 0;
     file->sf_error_heard = buf_error_sample(vp);
+    vnode_t devvp = vfs_devvp(vnode_mount(vp));
+    file->sf_device_heard = devvp ? buf_error_sample(devvp) : 0;
     file->sf_is_dir = vnode_isdir(vp);
     if (file->sf_is_dir)
         lck_mtx_init(&file->sf_dir_lock, call_lock_group, NULL);

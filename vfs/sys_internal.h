@@ -184,6 +184,7 @@ struct sys_file {
     sys_caller_t *sf_opener;         /* [i] holds a reference */
     _Atomic(uint64_t) sf_setid_seen; /* [a] see call_setid_drop() */
     uint32_t sf_error_heard;         /* buf/'s, see buf_error_check() */
+    uint32_t sf_device_heard;        /* the same of the device that its mount lies on */
     bool sf_is_dir;                  /* [i] */
     bool sf_exec;                    /* [i] SYS_O_EXEC */
     _Atomic(bool) sf_written;        /* [a] bytes were written through this open */

@@ -176,6 +176,16 @@ static int medium_sync(vnode_t vp, vfs_context_t ctx)
     return mount_device_sync(is_device ? vp : vfs_devvp(vnode_mount(vp)), ctx);
 }
 
+/* Errors of writes that nobody waited for: of the file's own buffers, and of those of the device below, which
+ * may be whatever the file needs to be found again. */
+static errno_t late_error(sys_file_t *file)
+{
+    vnode_t devvp = vfs_devvp(vnode_mount(file->sf_vp));
+    errno_t error = buf_error_check(file->sf_vp, &file->sf_error_heard);
+    errno_t below = devvp ? buf_error_check(devvp, &file->sf_device_heard) : 0;
+    return error ? error : below;
+}
+
 int sys_fsync(sys_caller_t *who, sys_file_t *file, bool data_only)
 {
     struct sys_call call;
@@ -185,7 +195,7 @@ int sys_fsync(sys_caller_t *who, sys_file_t *file, bool data_only)
     error = VNOP_FSYNC(file->sf_vp, data_only ? MNT_DWAIT : MNT_WAIT, call.c_ctx);
     if (!error)
         error = medium_sync(file->sf_vp, call.c_ctx);
-    errno_t late = buf_error_check(file->sf_vp, &file->sf_error_heard);
+    errno_t late = late_error(file);
     call_file_leave(&call, file);
     return error ? error : late;
 }

@@ -11,6 +11,7 @@
  * over its functions. Called through the vectors of file systems, and by the root file system for /dev.
  */
 #include <sys/buf.h>
+#include <sys/disk.h>
 #include <sys/fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -130,6 +131,11 @@ int spec_write(struct vnop_write_args *ap)
                                 : ENODEV;
 }
 
+static bool is_flush(u_long command)
+{
+    return command == DKIOCSYNCHRONIZECACHE || command == DKIOCSYNCHRONIZE;
+}
+
 int spec_ioctl(struct vnop_ioctl_args *ap)
 {
     struct driver driver;
@@ -138,8 +144,13 @@ int spec_ioctl(struct vnop_ioctl_args *ap)
     ioctl_fcn_t *ioctl = driver.block ? driver.blocks.d_ioctl : driver.chars.d_ioctl;
     if (!ioctl)
         return ENODEV;
-    return ioctl(vnode_specrdev(ap->a_vp), ap->a_command, ap->a_data, ap->a_fflag,
-                 vfs_context_proc(ap->a_context));
+    int error = ioctl(vnode_specrdev(ap->a_vp), ap->a_command, ap->a_data, ap->a_fflag,
+                      vfs_context_proc(ap->a_context));
+    /* A flush that failed may have lost what others wrote, and the next one does not know. */
+    if (error && driver.block && is_flush(ap->a_command) && error != ENOTTY && error != ENOTSUP &&
+        error != EINVAL)
+        buf_error_note(ap->a_vp, error);
+    return error;
 }
 
 int spec_select(struct vnop_select_args *ap)

@@ -96,6 +96,28 @@ class TestDisks(unittest.TestCase):
                     image.seek(3 * BLOCK)
                     self.assertEqual(image.read(BLOCK), data)
 
+    def test_write_or_flush_that_fails__is_told_to_every_opener_once(self):
+        for plan in ("fail=write", "fail=flush"):
+            with self.subTest(plan=plan), Disk("rw,nocache,testdisk=seed=1", image_in, "blockfsrw") as mount:
+                files = [os.open(mount.path(name), os.O_RDWR) for name in ("3", "3", "4")]
+                self.assertEqual(testdisk(mount, "--plan", plan)[0], 0)
+                os.write(files[0], b"lost?")
+                self.assertEqual(self.fsync_error(files[0]), errno.EIO)
+                self.assertEqual(testdisk(mount, "--plan", "seed=1")[0], 0)
+                self.assertEqual([self.fsync_error(file) for file in files], [0, errno.EIO, errno.EIO])
+                self.assertEqual([self.fsync_error(file) for file in files], [0, 0, 0])
+                for file in files:
+                    os.close(file)
+                with open(mount.path("3"), "r+b") as file:  # who comes later hears nothing of it
+                    self.assertEqual(self.fsync_error(file.fileno()), 0)
+
+    def fsync_error(self, file):
+        try:
+            os.fsync(file)
+        except OSError as error:
+            return error.errno
+        return 0
+
     def test_unmount__flushes_what_nobody_asked_for(self):
         record = os.path.join(support.folder(), "record")
         with Disk(f"rw,testdisk=record={record}", image_in, "blockfsrw") as mount:
