@@ -86,6 +86,7 @@ int fh_session_disk_attach(struct fh_session *session, sys_caller_t *who, char s
         return error;
     }
     session->has_disk = true;
+    session->disk_read_only = disk.read_only;
     (void)snprintf(special, SYS_PATH_MAX, "%s", node);
     return 0;
 }

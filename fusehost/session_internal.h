@@ -76,8 +76,9 @@ struct fh_session {
     struct fh_options options;
     struct sys_mount_info info;
     uint32_t mount_id;
-    uint32_t disk_unit;          /* where has_disk: its special is this disk of the kernel half */
-    bool has_disk;               /* ends under the mutex */
+    uint32_t disk_unit;  /* where has_disk: its special is this disk of the kernel half */
+    bool has_disk;       /* ends under the mutex */
+    bool disk_read_only; /* the image or device was opened for reading, for as long as the mount lasts */
     struct host_disk *test_disk; /* where the disk is a test device; session_testdisk.c's lock */
     uint32_t stands_on;          /* the mount of ours that its special lies on; 0: none */
     bool exact;                  /* else fast */

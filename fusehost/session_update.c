@@ -106,6 +106,20 @@ static int host_change(const struct fh_session *session, uint64_t flags)
     return mount(NULL, session->dir, NULL, host, NULL) == 0 ? 0 : errno;
 }
 
+/* An image or device that was opened for reading is others' to read as well: nobody can begin to write to it.
+ */
+static int disk_check(const struct fh_session *session, uint64_t new, char *err, size_t errlen)
+{
+    if (!session->has_disk || !session->disk_read_only || (new &SYS_MNT_RDONLY))
+        return 0;
+    snprintf(
+        err, errlen,
+        "%s was opened for reading when it was mounted read-only: unmount it and mount it again to write "
+        "to it",
+        session->special);
+    return EROFS;
+}
+
 static int both_change(struct fh_session *session, uint64_t old, uint64_t new, const struct change_data *data,
                        char *err, size_t errlen)
 {
@@ -146,6 +160,8 @@ int fh_session_update(struct fh_session *session, const char *options, const voi
     uint64_t old = info.flags & (CHANGEABLE | SYS_MNT_SYNCHRONOUS), new = old;
     if (!error)
         error = options_take(options, &new, &text, err, errlen);
+    if (!error)
+        error = disk_check(session, new, err, errlen);
     if (!error)
         error = both_change(session, old, new,
                             bytes ? &(struct change_data){bytes, size, false}

@@ -6,7 +6,7 @@ import subprocess
 import unittest
 
 import support
-from support import BUILD, Mount
+from support import BIN, BUILD, Mount
 
 KEXTS = os.path.join(BUILD, "tests", "fuse", "kexts")
 BLOCK, BLOCKS = 4096, 64
@@ -86,6 +86,28 @@ class Disks(unittest.TestCase):
         path = os.path.join(folder, "crumb")
         support.write_file(path, bytes(511))
         return path
+
+    def test_read_only__cannot_become_writable_but_back(self):
+        def change(mount, option):
+            done = subprocess.run([os.path.join(BIN, "kextbed"), "mount", "--socket", mount.socket, "-o", f"update,{option}",
+                                   mount.dir], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+                                  env=support.TOOL_ENV)
+            return done.returncode, done.stdout
+
+        with Disk("ro", image_in, "blockfsrw") as mount:
+            code, said = change(mount, "rw")
+            self.assertNotEqual(code, 0)
+            self.assertIn(f"{mount.special} was opened for reading", said)
+            self.assertIn("mount it again", said)
+            self.assertEqual(change(mount, "noatime")[0], 0)
+            with self.assertRaises(OSError):
+                support.write_file(mount.path("3"), b"x")
+        with Disk("rw", image_in, "blockfsrw") as mount:
+            for option in ("ro", "rw"):
+                code, said = change(mount, option)
+                self.assertEqual(code, 0, said)
+            with open(mount.path("3"), "r+b") as file:
+                file.write(b"y")
 
     def test_what_is_no_disk__is_refused_with_the_reason(self):
         self.refused("ro", lambda folder: folder, "neither a disk image nor a block device")

@@ -320,7 +320,7 @@ static int blockfs_mount(mount_t mp, vnode_t devvp, user_addr_t data, vfs_contex
     uint64_t count;
     (void)data;
     if (vfs_isupdate(mp))
-        return ENOTSUP;
+        return BLOCKFS_WRITES ? 0 : ENOTSUP;
     int error = vfs_isrdwr(mp) && !BLOCKFS_WRITES ? EROFS : device_ask(devvp, &block, &count, ctx);
     if (error)
         return error;
