@@ -127,14 +127,16 @@ static int device_describe(struct disk_file *disk, const struct stat *st)
 
 static void image_describe(struct disk_file *disk, const struct stat *st)
 {
-    off_t beyond = (st->st_size + BLOCK_MAX) & ~(off_t)(BLOCK_MAX - 1);
+    off_t beyond;
 
     disk->df_block = BLOCK_IMAGE;
     disk->df_block_physical =
         block_usable((uint64_t)st->st_blksize) ? (uint32_t)st->st_blksize : BLOCK_PHYSICAL;
     /* Where there is nothing yet a hole changes nothing, but it tells whether one can be made. */
-    disk->df_unmap = disk->df_writable && fallocate(disk->df_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-                                                    beyond, BLOCK_MAX) == 0;
+    disk->df_unmap = disk->df_writable &&
+                     !__builtin_add_overflow(st->st_size, (off_t)(2 * BLOCK_MAX), &beyond) &&
+                     fallocate(disk->df_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                               (beyond - BLOCK_MAX) & ~(off_t)(BLOCK_MAX - 1), BLOCK_MAX) == 0;
 }
 
 /* ---- opening ------------------------------------------------------------------------------------------- */

@@ -187,6 +187,35 @@ static void disk__an_image_that_changes_its_size__is_noticed(void **state)
     host_disk_close(disk);
 }
 
+static void disk__an_image_of_any_size__is_seen_up_to_its_last_block(void **state)
+{
+    static const off_t sizes[] = {0, 1, BLOCK - 1, BLOCK, INT32_MAX, UINT32_MAX + 513ll, INT64_MAX};
+    static unsigned char buf[2 * BLOCK];
+    struct host_disk_geometry geometry;
+    char path[] = "/dev/shm/kextbed-disk-XXXXXX"; /* where files may be as large as a number can say */
+    int fd = mkstemp(path);
+
+    (void)state;
+    if (fd < 0)
+        skip();
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        uint64_t size = (uint64_t)sizes[i] & ~(uint64_t)(BLOCK - 1);
+        if (ftruncate(fd, sizes[i]) != 0)
+            continue;
+        struct host_disk *disk = opened(path, HOST_DISK_WRITABLE);
+        host_disk_geometry(disk, &geometry);
+        assert_int_equal(geometry.hg_size, size);
+        if (size)
+            assert_int_equal(move(disk, HOST_DISK_READ, buf, BLOCK, size - BLOCK), HOST_OK);
+        assert_int_equal(move(disk, HOST_DISK_READ, buf, BLOCK, size), HOST_EINVAL);
+        if (size)
+            assert_int_equal(move(disk, HOST_DISK_WRITE, buf, 2 * BLOCK, size - BLOCK), HOST_EINVAL);
+        host_disk_close(disk);
+    }
+    close(fd);
+    assert_int_equal(unlink(path), 0);
+}
+
 static void disk__a_full_host__is_no_room(void **state)
 {
     static unsigned char buf[4 * BLOCK];
@@ -450,6 +479,7 @@ int main(void)
         CASE(disk__pieces_of_memory__are_one_range),
         CASE(disk__what_makes_no_sense__is_refused),
         CASE(disk__an_image_that_changes_its_size__is_noticed),
+        CASE(disk__an_image_of_any_size__is_seen_up_to_its_last_block),
         CASE(disk__a_full_host__is_no_room),
         CASE(disk__flush_write_through_and_holes__do_what_they_say),
         CASE(disk__a_writer__is_alone),
