@@ -166,7 +166,8 @@ int spec_fsync(struct vnop_fsync_args *ap)
 {
     if (vnode_isblk(
             ap->a_vp)) /* the disk's own cache is emptied by DKIOCSYNCHRONIZECACHE: mount_device_sync() */
-        buf_flushdirtyblks(ap->a_vp, ap->a_waitfor == MNT_WAIT, 0, "spec_fsync");
+        buf_flushdirtyblks(ap->a_vp, ap->a_waitfor == MNT_WAIT || ap->a_waitfor == MNT_DWAIT, 0,
+                           "spec_fsync");
     return 0;
 }
 

@@ -278,7 +278,7 @@ static int blockfs_write(struct vnop_write_args *ap)
 
 static int blockfs_fsync(struct vnop_fsync_args *ap)
 {
-    buf_flushdirtyblks(blockfs_of(ap->a_vp)->b_dev, ap->a_waitfor == MNT_WAIT, 0, "blockfs_fsync");
+    buf_flushdirtyblks(blockfs_of(ap->a_vp)->b_dev, ap->a_waitfor != MNT_NOWAIT, 0, "blockfs_fsync");
     return 0;
 }
 

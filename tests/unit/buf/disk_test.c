@@ -576,6 +576,49 @@ static void sync__reaches_the_medium(void)
     KT_ASSERT_OK(sys_unmount(ROOT, id, 0, NULL, 0));
 }
 
+struct syncer {
+    vnode_t vp;
+    int waitfor;
+    _Atomic int error; /* -1: under way */
+};
+
+static void sync_it(void *arg)
+{
+    struct syncer *syncer = arg;
+    struct kern_call mine;
+    kern_enter(&mine, kern_cred_kernel(), kern_proc_kernel());
+    int error = VNOP_FSYNC(syncer->vp, syncer->waitfor, vfs_context_current());
+    kern_leave(&mine);
+    atomic_store(&syncer->error, error);
+}
+
+/* Whoever asks for the data alone waits for its writes too: a flush that follows covers what has ended. */
+static void fsync__of_the_data_alone__waits_for_its_writes(void)
+{
+    static const int waits[] = {MNT_WAIT, MNT_DWAIT};
+    buf_t bp;
+    attach();
+    vnode_t vp = device_open(node, FREAD | FWRITE);
+    for (int i = 0; i < 2; i++) {
+        KT_ASSERT_OK(buf_meta_bread(vp, 8, 512, vfs_context_ucred(ctx), &bp));
+        memset((void *)buf_dataptr(bp), 'a' + i, 512);
+        KT_ASSERT_OK(buf_bdwrite(bp));
+        atomic_store(&disk.hold, true);
+        struct syncer syncer = {vp, waits[i], -1};
+        void *thread = ktest_thread(sync_it, &syncer);
+        while (!atomic_load(&disk.held))
+            ktest_msleep(1);
+        ktest_msleep(20); /* time enough to return too early */
+        KT_ASSERT_EQ(atomic_load(&syncer.error), -1);
+        atomic_store(&disk.hold, false);
+        memdisk_release(&disk);
+        ktest_thread_join(thread);
+        KT_ASSERT_EQ(atomic_load(&syncer.error), 0);
+        KT_ASSERT_EQ(disk.bytes[8 * 512], 'a' + i);
+    }
+    device_close(vp, FREAD | FWRITE);
+}
+
 /* Whoever closes a disk last asks for what nobody asked for before, and hears whether it got there. */
 static void close__the_last__reaches_the_medium(void)
 {
@@ -663,6 +706,7 @@ static const struct ktest_case cases[] = {
     KT_CASE(short_requests__that_do_nothing__have_failed),
     KT_CASE(strategy__under_way__detaching_waits),
     KT_CASE(sync__reaches_the_medium),
+    KT_CASE(fsync__of_the_data_alone__waits_for_its_writes),
     KT_CASE(close__the_last__reaches_the_medium),
     KT_CASE(mount__keeps_others_off_the_disk),
     KT_CASE(mount__of_what_may_not_be__changes_nothing),
