@@ -118,6 +118,20 @@ class TestDisks(unittest.TestCase):
             return error.errno
         return 0
 
+    def test_short_writes__lose_nothing(self):
+        with Disk("rw,nocache,testdisk=seed=7", image_in, "blockfsrw") as mount:
+            self.assertEqual(testdisk(mount, "--plan", "seed=7,short=write:2,short=read:2")[0], 0)
+            for number in range(8, 24):
+                with open(mount.path(str(number)), "r+b", buffering=0) as file:
+                    file.write(bytes(reversed(block(number))))
+                    os.fsync(file.fileno())
+            self.assertGreater(testdisk(mount)[1]["write"]["short"], 0)
+        with open(mount.special, "rb") as image:
+            for number in range(BLOCKS):
+                image.seek(number * BLOCK)
+                want = bytes(reversed(block(number))) if 8 <= number < 24 else block(number)
+                self.assertEqual(image.read(BLOCK), want, number)
+
     def test_unmount__flushes_what_nobody_asked_for(self):
         record = os.path.join(support.folder(), "record")
         with Disk(f"rw,testdisk=record={record}", image_in, "blockfsrw") as mount:
