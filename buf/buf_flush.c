@@ -76,13 +76,14 @@ static void flush_vnode(vnode_t vp, uint64_t before)
 static void flush_run(thread_call_param_t param0, thread_call_param_t param1)
 {
     (void)param0, (void)param1;
-    uint64_t now = mach_absolute_time(), age = 0;
+    uint64_t now = mach_absolute_time();
+    bool all = atomic_load(&urgent);
     atomic_store(&scheduled, false);
-    if (!atomic_load(&urgent))
-        age = atomic_load_explicit(&age_ns, memory_order_relaxed);
+    uint64_t age = all ? 0 : atomic_load_explicit(&age_ns, memory_order_relaxed);
     buf_files_dirty_each(flush_vnode, now - age);
-    atomic_store(&urgent, false);
-    if (buf_file_dirty_bytes())
+    if (all) /* else it has become so meanwhile, and is for the run that was entered then */
+        atomic_store(&urgent, false);
+    if (buf_file_dirty_bytes() && !atomic_load(&urgent)) /* which would be put off by it */
         schedule();
 }
 
