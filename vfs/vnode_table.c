@@ -300,14 +300,11 @@ void vnode_table_idle(void)
 
 /* ---- recycling ----------------------------------------------------------------------------------------- */
 
-/* Move the hand on, at most twice round and at most @steps, until it has claimed a vnode. NULL: it has not.
- */
-static struct vnode *claim_unused(uint64_t steps)
+/* Move the hand on, at most @steps, which count down, until it has claimed a vnode. NULL: it has not. */
+static struct vnode *claim_unused(uint64_t *steps)
 {
     uint32_t used = vnode_table_count();
-    if (steps > 2 * (uint64_t)used)
-        steps = 2 * (uint64_t)used;
-    for (uint64_t step = 0; step < steps; step++) {
+    for (; *steps > 0; --*steps) {
         struct vnode *vp =
             &table.slots[atomic_fetch_add_explicit(&table.hand, 1, memory_order_relaxed) % used];
         uint64_t refs = atomic_load_explicit(&vp->v_refs, memory_order_relaxed);
@@ -322,7 +319,7 @@ static struct vnode *claim_unused(uint64_t steps)
 }
 
 /* Reclaim one unused vnode, which is FREE then and on no list. NULL: none found in @steps. */
-static struct vnode *recycle_one(uint64_t steps)
+static struct vnode *recycle_one(uint64_t *steps)
 {
     struct vnode *vp = claim_unused(steps);
     if (!vp)
@@ -335,8 +332,11 @@ static struct vnode *recycle_one(uint64_t steps)
     return vp;
 }
 
+/* Not more than once round the table: a second time would meet its own marks and claim what the caller has
+ * found a moment ago and is about to use. */
 void vnode_balance(void)
 {
+    uint64_t round = vnode_table_count();
     for (unsigned i = 0; i < BALANCE_BATCH; i++) {
         if (__builtin_expect(atomic_load_explicit(&table.available, memory_order_relaxed) >= table.reserve,
                              1))
@@ -345,7 +345,9 @@ void vnode_balance(void)
             atomic_fetch_sub_explicit(&table.balance_skip, 1, memory_order_relaxed);
             return;
         }
-        struct vnode *vp = recycle_one(BALANCE_STEPS);
+        uint64_t most = round < BALANCE_STEPS ? round : BALANCE_STEPS, left = most;
+        struct vnode *vp = recycle_one(&left);
+        round -= most - left;
         if (!vp) {
             /* Nearly all are in use: looking at every call would cost more than it brings. */
             atomic_store_explicit(&table.balance_skip, BALANCE_SKIP, memory_order_relaxed);
@@ -382,7 +384,8 @@ static struct vnode *take_now(void)
     struct vnode *vp = take_free();
     if (vp || nesting >= NESTING_MAX)
         return vp;
-    vp = recycle_one(UINT64_MAX);
+    uint64_t twice_round = 2 * (uint64_t)vnode_table_count();
+    vp = recycle_one(&twice_round);
     if (vp)
         atomic_fetch_add_explicit(&way_mine()->recycled, 1, memory_order_relaxed);
     return vp;

@@ -354,6 +354,33 @@ static void node__of_what_is_gone__is_stale_and_never_another(void)
     KT_ASSERT_ERRNO(sys_recover(ROOT, place.id, nodes[0].fileid, &found, NULL), ESTALE);
 }
 
+/* With nearly all vnodes held, each call looks for some to reclaim before it begins: not what the one before
+ * has found, or who finds first and uses then would never get anywhere. */
+static void node__just_found__is_there_for_the_next_call(void)
+{
+    enum { TABLE = 64, SPARE = 6 };
+    sys_hold_t *holds[TABLE];
+    struct sys_node node;
+    struct sys_attr attr;
+    unsigned held = 0;
+    char name[4] = "p00";
+    fx_teardown();
+    fx_setup_sized(TABLE);
+    struct fx_place place = fx_mount("fxfs", 0, 0);
+    fx_file(&place.root, "f", 0644, NULL);
+    while (held < TABLE - SPARE) {
+        name[1] = (char)('0' + held / 10), name[2] = (char)('0' + held % 10);
+        node = fx_file(&place.root, name, 0644, NULL);
+        KT_ASSERT_OK(sys_hold(&node, &holds[held++]));
+        KT_ASSERT_OK(sys_lookup(ROOT, &place.root, "f", 0, &node, NULL));
+        KT_ASSERT_OK(sys_getattr(ROOT, &node, &attr));
+    }
+    KT_ASSERT_GT(held, TABLE / 2);
+    while (held > 0)
+        sys_hold_release(holds[--held]);
+    fx_unmount(&place);
+}
+
 static void node__garbage_and_from_an_earlier_boot__is_stale(void)
 {
     struct fx_place place = fx_mount("fxfs", 0, 0);
@@ -401,6 +428,7 @@ static const struct ktest_case cases[] = {
     KT_CASE(update__changes_flags_or_nothing),
     KT_CASE(info__tells_what_was_mounted),
     KT_CASE(node__of_what_is_gone__is_stale_and_never_another),
+    KT_CASE(node__just_found__is_there_for_the_next_call),
     KT_CASE(node__garbage_and_from_an_earlier_boot__is_stale),
     KT_CASE(recover__of_what_does_not_exist__is_stale),
 };
