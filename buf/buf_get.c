@@ -25,6 +25,8 @@
 #define TICK_NS 10000000u
 
 static _Atomic(uint64_t) used_bytes, evictions, misses;
+static _Atomic(uint64_t) shared_bytes;             /* of used_bytes, those that buf_memory_charge() counted */
+static uint64_t (*sharer_reclaim)(uint64_t bytes); /* constant but for start and end */
 static uint64_t budget_bytes;
 
 void buf_get_boot(uint64_t budget)
@@ -58,16 +60,52 @@ static void memory_give(struct buf *bp)
     bp->b_memory = bp->b_size = 0;
 }
 
+static bool evict_buffer(void)
+{
+    struct buf *victim = buf_evict_one();
+    if (!victim)
+        return false;
+    atomic_fetch_add_explicit(&evictions, 1, memory_order_relaxed);
+    memory_give(victim);
+    buf_header_free(victim);
+    return true;
+}
+
+#define SHARER_BATCH (64u << 10)
+
+static bool evict_shared(void)
+{
+    return sharer_reclaim && sharer_reclaim(SHARER_BATCH) > 0;
+}
+
+/* Who has more than half of the budget gives first. */
 static void keep_budget(void)
 {
-    struct buf *victim;
-    while (buf_over_budget() && (victim = buf_evict_one())) {
-        atomic_fetch_add_explicit(&evictions, 1, memory_order_relaxed);
-        memory_give(victim);
-        buf_header_free(victim);
+    while (buf_over_budget()) {
+        bool shared = atomic_load_explicit(&shared_bytes, memory_order_relaxed) > budget_bytes / 2;
+        if (!(shared ? evict_shared() || evict_buffer() : evict_buffer() || evict_shared()))
+            break;
     }
     if (buf_over_budget())
         buf_flush_pressed();
+}
+
+void buf_memory_sharer_set(uint64_t (*reclaim)(uint64_t bytes))
+{
+    sharer_reclaim = reclaim;
+}
+
+void buf_memory_charge(uint64_t bytes)
+{
+    atomic_fetch_add_explicit(&shared_bytes, bytes, memory_order_relaxed);
+    atomic_fetch_add_explicit(&used_bytes, bytes, memory_order_relaxed);
+    keep_budget();
+}
+
+void buf_memory_discharge(uint64_t bytes)
+{
+    atomic_fetch_sub_explicit(&shared_bytes, bytes, memory_order_relaxed);
+    atomic_fetch_sub_explicit(&used_bytes, bytes, memory_order_relaxed);
 }
 
 uint64_t buf_memory_reclaim(uint64_t bytes)

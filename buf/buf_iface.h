@@ -35,6 +35,15 @@ void buf_flush_age_set(uint64_t ns);
  *  Locks:  takes ranks 400 and up. Blocks: no. */
 uint64_t buf_memory_reclaim(uint64_t bytes);
 
+/** buf_memory_charge, buf_memory_discharge - @bytes are taken, or given back, by somebody else who lives on
+ * the same budget. Charging keeps the budget by eviction, there too. Locks:  charging takes ranks 360 and up.
+ */
+void buf_memory_charge(uint64_t bytes);
+void buf_memory_discharge(uint64_t bytes);
+/** buf_memory_sharer_set - who else lives on the budget: asked for @bytes it evicts and returns what it
+ * freed. NULL: nobody. At start and end only. */
+void buf_memory_sharer_set(uint64_t (*reclaim)(uint64_t bytes));
+
 /* ---- a vnode's buffers --------------------------------------------------------------------------------- */
 
 /** buf_vnode_has - has @vp dirty, or clean, buffers now? */

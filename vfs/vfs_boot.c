@@ -10,6 +10,7 @@
 
 #include "buf/buf_iface.h"
 #include "buf/disk_iface.h"
+#include "ubc/ubc_iface.h"
 #include "vfs/authorize_internal.h"
 #include "vfs/device_internal.h"
 #include "vfs/file_table_internal.h"
@@ -54,6 +55,7 @@ int vfs_boot(const struct vfs_boot_args *args)
     error = buf_boot(args->cache_bytes);
     if (error)
         goto fileop;
+    ubc_boot((uint32_t)desiredvnodes);
     mount_table_boot();
     suspend_boot();
     vfs_event_boot();
@@ -93,7 +95,8 @@ int vfs_shutdown(void)
     if (now.mounts || mount_root() || vfs_register_count(true))
         return EBUSY;
     booted = false;
-    buf_shutdown(); /* first: a flush under way has iocounts */
+    ubc_shutdown();
+    buf_shutdown(); /* early: a flush under way has iocounts */
     file_table_shutdown();
     fileop_scope_shutdown();
     authorize_scope_shutdown();

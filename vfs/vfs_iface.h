@@ -44,6 +44,17 @@ struct vfs_counters {
 };
 void vfs_counters_get(struct vfs_counters *out);
 
+/* ---- for the page cache -------------------------------------------------------------------------------- */
+
+/** vnode_index - @vp's place in the table, below the bound. */
+uint32_t vnode_index(vnode_t vp);
+/** vnode_filesize, vnode_filesize_set - the size of a regular file as the page cache knows it, bytes. */
+off_t vnode_filesize(vnode_t vp);
+void vnode_filesize_set(vnode_t vp, off_t size);
+/** vnode_pageout_lists - does its type make the page lists for VNOP_PAGEOUT itself (VFS_TBLVNOP_PAGEOUTV2)?
+ */
+bool vnode_pageout_lists(vnode_t vp);
+
 /* ---- around a system call ------------------------------------------------------------------------------ */
 
 /** vnode_balance - reclaim a few unused vnodes where the caller holds nothing, so that vnode_create()

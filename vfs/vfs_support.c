@@ -8,6 +8,7 @@
  * Takes no lock.
  */
 #include <sys/errno.h>
+#include <sys/ubc.h>
 #include <sys/vnode.h>
 #include <vfs/vfs_support.h>
 
@@ -93,27 +94,33 @@ int err_revoke(struct vnop_revoke_args *ap)
     return ENOTSUP;
 }
 
-/* Without ubc/ there is no page list that would have to be given back. */
+/* Who cannot page gives the list back that came with the call. */
+static void list_abort(upl_t pl, upl_offset_t offset, size_t size, int flags)
+{
+    if (pl && !(flags & UPL_NOCOMMIT))
+        ubc_upl_abort_range(pl, offset, (upl_size_t)size, UPL_ABORT_FREE_ON_EMPTY);
+}
+
 int nop_pagein(struct vnop_pagein_args *ap)
 {
-    (void)ap;
+    list_abort(ap->a_pl, ap->a_pl_offset, ap->a_size, ap->a_flags);
     return EINVAL;
 }
 
 int err_pagein(struct vnop_pagein_args *ap)
 {
-    (void)ap;
+    list_abort(ap->a_pl, ap->a_pl_offset, ap->a_size, ap->a_flags);
     return ENOTSUP;
 }
 
 int nop_pageout(struct vnop_pageout_args *ap)
 {
-    (void)ap;
+    list_abort(ap->a_pl, ap->a_pl_offset, ap->a_size, ap->a_flags);
     return EINVAL;
 }
 
 int err_pageout(struct vnop_pageout_args *ap)
 {
-    (void)ap;
+    list_abort(ap->a_pl, ap->a_pl_offset, ap->a_size, ap->a_flags);
     return ENOTSUP;
 }

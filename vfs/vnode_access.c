@@ -9,6 +9,7 @@
 #include <libkern/libkern.h>
 
 #include "buf/buf_iface.h"
+#include "ubc/ubc_iface.h"
 #include "vfs/mount_internal.h"
 #include "vfs/vfs_iface.h"
 #include "vfs/vnode_internal.h"
@@ -259,11 +260,35 @@ int vnode_willberecycled(vnode_t vp)
     return (refs_of(vp) & VREF_RECYCLE) != 0;
 }
 
+/* ---- for the page cache -------------------------------------------------------------------------------- */
+
+uint32_t vnode_index(vnode_t vp)
+{
+    return vp->v_index;
+}
+
+off_t vnode_filesize(vnode_t vp)
+{
+    return atomic_load_explicit(&vp->v_filesize, memory_order_relaxed);
+}
+
+void vnode_filesize_set(vnode_t vp, off_t size)
+{
+    atomic_store_explicit(&vp->v_filesize, size, memory_order_relaxed);
+}
+
+bool vnode_pageout_lists(vnode_t vp)
+{
+    const struct vfstable *type = vnode_mount_of(vp)->mnt_type;
+    return type && (type->vfc_flags & VFS_TBLVNOP_PAGEOUTV2);
+}
+
 /* ---- its writes ---------------------------------------------------------------------------------------- */
 
 int vnode_hasdirtyblks(vnode_t vp)
 {
-    return atomic_load_explicit(&vp->v_writes, memory_order_relaxed) > 0 || buf_vnode_has(vp, true);
+    return atomic_load_explicit(&vp->v_writes, memory_order_relaxed) > 0 || buf_vnode_has(vp, true) ||
+           ubc_vnode_has(vp, true);
 }
 
 int vnode_hascleanblks(vnode_t vp)

@@ -149,7 +149,7 @@ struct vnode {
     union vnode_name v_name;           /* [v] */
     _Atomic(struct kthread *) v_owner; /* [a] the thread that reclaims it; may get iocounts meanwhile */
     union {
-        off_t v_filesize;          /* [f] vnfs_filesize */
+        _Atomic(off_t) v_filesize; /* [a] of a regular file: what ubc_getsize() says */
         struct vnode *v_next_free; /* [l] while it has no file */
     };
 };

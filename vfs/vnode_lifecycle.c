@@ -4,8 +4,9 @@
  * vflush(), the last put and the table's recycler end in.
  *
  * Order of a reclaim: the other iocounts drain; VNOP_CLOSE if it was in use; VNOP_FSYNC; its buffers are
- * written and dropped; VNOP_INACTIVE if it was in use or that is owed; VNOP_RECLAIM; names and parent go;
- * dead operations take over; a new v_id; those who waited wake up.
+ * written and dropped; its pages are written; VNOP_INACTIVE if it was in use or that is owed; its pages are
+ * dropped; VNOP_RECLAIM; names and parent go; dead operations take over; a new v_id; those who waited wake
+ * up.
  *
  * Locks: the vnode lock around state changes; none across an operation of the file system's.
  * Called by file systems (KPI), vnode_refs.c, vnode_table.c, vnode_iterate.c.
@@ -17,6 +18,7 @@
 #include <libkern/libkern.h>
 
 #include "buf/buf_iface.h"
+#include "ubc/ubc_iface.h"
 #include "vfs/mount_internal.h"
 #include "vfs/suspend_internal.h"
 #include "vfs/vnode_internal.h"
@@ -50,7 +52,8 @@ static void create_fill(struct vnode *vp, const struct vnode_fsparam *param)
     vp->v_op = param->vnfs_vops;
     vp->v_data = param->vnfs_fsnode;
     vp->v_rdev = device ? param->vnfs_rdev : 0;
-    vp->v_filesize = param->vnfs_vtype == VREG ? param->vnfs_filesize : 0;
+    atomic_store_explicit(&vp->v_filesize, param->vnfs_vtype == VREG ? param->vnfs_filesize : 0,
+                          memory_order_relaxed);
     atomic_store_explicit(&vp->v_type, (uint8_t)param->vnfs_vtype, memory_order_relaxed);
     atomic_store_explicit(&vp->v_tag, (uint8_t)(device ? VT_DEVFS : VT_NON), memory_order_relaxed);
     atomic_store_explicit(&vp->v_flag, flags, memory_order_relaxed);
@@ -114,8 +117,10 @@ static struct vnode *reclaim_operations(struct vnode *vp, int flags)
         VNOP_FSYNC(vp, MNT_WAIT, ctx);
     }
     buf_invalidateblks(vp, BUF_WRITE_DATA | BUF_INVALIDATE_LOCKED, 0, 0);
+    ubc_vnode_push(vp);
     if (active || (refs & VREF_INACTIVE))
         VNOP_INACTIVE(vp, ctx);
+    ubc_vnode_gone(vp);
     errno_t error = VNOP_RECLAIM(vp, ctx);
     KASSERT(!error, "VNOP_RECLAIM of %s failed with error %d", vnode_mount_of(vp)->mnt_vfsstat.f_fstypename,
             error);
@@ -135,7 +140,7 @@ static void reclaim_finish(struct vnode *vp)
     atomic_fetch_sub_explicit(&mount_way_mine(mp)->mw_vnodes, 1, memory_order_acq_rel);
     vp->v_op = vnode_dead_vector;
     vp->v_data = NULL;
-    vp->v_filesize = 0;
+    atomic_store_explicit(&vp->v_filesize, 0, memory_order_relaxed);
     atomic_store_explicit(&vp->v_type, VBAD, memory_order_relaxed);
     atomic_store_explicit(&vp->v_tag, VT_NON, memory_order_relaxed);
     atomic_store_explicit(&vp->v_flag, 0, memory_order_relaxed);

@@ -216,6 +216,8 @@ typedef upl_page_info_array_t upl_page_list_ptr_t;
 #define UPL_REQUEST_FORCE_COHERENCY 0x80000000
 
 __BEGIN_DECLS
+/** upl_get_size - bytes that the list covers, holes included. KPI: private. */
+upl_size_t upl_get_size(upl_t upl);
 /** upl_valid_page - true if the contents of page @index are valid. */
 boolean_t upl_valid_page(upl_page_info_t *upl, int index);
 /** upl_page_present - true if page @index exists. */

@@ -25,48 +25,120 @@ struct thread;
 #define UBC_SYNC       0x8
 
 __BEGIN_DECLS
-/** ubc_blktooff - byte offset of a logical block. */
+/** ubc_blktooff - byte offset of a logical block, as the file system says (VNOP_BLKTOOFF); -1: it does not.
+ */
 off_t ubc_blktooff(struct vnode *vp, daddr64_t blkno);
-/** ubc_offtoblk - logical block of a byte offset. */
+/** ubc_offtoblk - logical block of a byte offset (VNOP_OFFTOBLK); -1: there is none. */
 daddr64_t ubc_offtoblk(struct vnode *vp, off_t offset);
-/** ubc_getsize - size of the file as the cache knows it. */
+/** ubc_getsize - size of a regular file as the cache knows it, bytes: vnfs_filesize, then what ubc_setsize
+ *  set; 0 of anything else. */
 off_t ubc_getsize(struct vnode *vp);
-/** ubc_setsize - set that size; a smaller one drops whole pages and zeroes the tail of the last. Nonzero
- *  on success. */
+/** ubc_setsize - set that size.
+ *  @size   in   bytes. Smaller: pages behind it are dropped, also dirty ones, and the rest of its last page
+ * is zeroed. Larger: the rest of what was the last page is zeroed, but not if somebody has it busy. Refs:
+ * none. Locks:  takes ranks 360 to 380. The caller has no page behind @size in a list. Blocks: where it gets
+ * smaller, until such pages are not busy. Errno:  none; nonzero on success, 0 where it is negative or no
+ * regular file. KPI:    bsd, stable */
 int ubc_setsize(struct vnode *vp, off_t size);
-/** ubc_getcred - the credential for write-back, borrowed. */
+/** ubc_setsize_ex - as ubc_setsize, with an errno. @opts is 0. 0; EINVAL negative, or an unknown option;
+ *  ENOENT not a regular file. */
+errno_t ubc_setsize_ex(struct vnode *vp, off_t size, int opts);
+/** ubc_getcred - the credential for write-back, borrowed as long as the vnode keeps its file, or NOCRED. */
 kauth_cred_t ubc_getcred(struct vnode *vp);
-/** ubc_setthreadcred - remember the credential of @thread for write-back. 0 or 1. */
+/** ubc_setthreadcred - remember the credential of @thread, or where that is not the caller of @p, for
+ *  write-back, with a reference of its own. The first one stays. 1; 0 not a regular file. */
 int ubc_setthreadcred(struct vnode *vp, struct proc *p, struct thread *thread);
-/** ubc_msync - push or drop pages of a range; *@resid_off is where it stopped on error. */
+/** ubc_msync - write or drop the pages that [@beg_off, @end_off) touches.
+ *  @resid_off  out  may be NULL. Where it stopped on error, else 0.
+ *  @flags      in   UBC_PUSHDIRTY: what is dirty is written; UBC_PUSHALL: clean pages too; UBC_SYNC: waits,
+ *                   also for writes of others; UBC_INVALIDATE: clean pages are dropped afterwards, and where
+ *                   nothing is to be written dirty ones as well.
+ *  Refs:   the caller has an iocount.
+ *  Locks:  takes ranks 360 to 380, none over VNOP_PAGEOUT. The caller has no page of the range in a list.
+ *  Blocks: yes.
+ *  Errno:  0; EINVAL no flag, negative, not a regular file; the file system's of the first write that failed,
+ *          whose pages stay dirty.
+ *  KPI:    bsd, stable */
 errno_t ubc_msync(vnode_t vp, off_t beg_off, off_t end_off, off_t *resid_off, int flags);
-/** ubc_pages_resident - true if any page is cached. */
+/** ubc_pages_resident - nonzero if any page of the file is cached. */
 int ubc_pages_resident(vnode_t vp);
-/** ubc_page_op - examine or change the flags of a page: UPL_POP_*. */
+/** ubc_page_op - look at one page, or change it.
+ *  @f_offset     in   bytes; its page is meant.
+ *  @ops          in   0: look. UPL_POP_SET or UPL_POP_CLR with UPL_POP_DIRTY, UPL_POP_BUSY; UPL_POP_DUMP
+ *                     drops the page, with UPL_POP_BUSY one that the caller has busy.
+ *  @phys_entryp  out  may be NULL. 0: pages have no physical number.
+ *  @flagsp       out  may be NULL. UPL_POP_* as they were before.
+ *  Refs:   UPL_POP_SET of UPL_POP_BUSY makes the page the caller's until UPL_POP_CLR.
+ *  Locks:  takes ranks 360 to 380.
+ *  Blocks: to make it busy and to dump it, until nobody has it.
+ *  Errno:  none; KERN_SUCCESS; KERN_FAILURE there is no such page; KERN_INVALID_ARGUMENT negative,
+ *          UPL_POP_PHYSICAL, not a regular file.
+ *  KPI:    bsd, stable */
 int ubc_page_op(vnode_t vp, off_t f_offset, int ops, ppnum_t *phys_entryp, int *flagsp);
-/** ubc_range_op - examine or drop pages of a range: UPL_ROP_*. */
+/** ubc_range_op - how far pages are, or are not, there; or drop them.
+ *  @ops    in   UPL_ROP_PRESENT, UPL_ROP_ABSENT: from the beginning on; UPL_ROP_DUMP: drop them, dirty ones
+ *               too.
+ *  @range  out  may be NULL. Bytes from @f_offset_beg for which that holds.
+ *  Refs:   none.
+ *  Locks:  takes ranks 360 to 380. Dumping, the caller has no page of the range in a list.
+ *  Blocks: dumping, until nobody has them.
+ *  Errno:  none; KERN_SUCCESS; KERN_INVALID_ARGUMENT the range is negative or 2 GiB or more, or the file is
+ *          not a regular one.
+ *  KPI:    bsd, stable */
 int ubc_range_op(vnode_t vp, off_t f_offset_beg, off_t f_offset_end, int ops, int *range);
-/** ubc_create_upl - gather the pages of a range, busy, into a list. UPL_* flags. */
+/** ubc_create_upl - gather the pages of a range, busy, into a list.
+ *  @f_offset  in   bytes, a multiple of 4096.
+ *  @bufsize   in   bytes, a multiple of 4096, at most ubc_upl_maxbufsize().
+ *  @uplp      out  the list; NULL on error.
+ *  @plp       out  may be NULL. The state of each page when it was taken; goes with the list.
+ *  @uplflags  in   UPL_UBC_PAGEOUT, UPL_UBC_MSYNC: the dirty pages, to write them; UPL_UBC_PAGEIN: the
+ *                  missing ones, to fill them; else by UPL_COPYOUT_FROM (none is made), UPL_RET_ONLY_DIRTY,
+ *                  UPL_RET_ONLY_ABSENT. Pages that are not meant are holes. UPL_NOBLOCK: busy ones too. New
+ *                  pages are zero but with UPL_FILE_IO or UPL_NOZEROFILL.
+ *  Refs:   gives 1 list, for ubc_upl_commit, ubc_upl_abort, or a range with FREE_ON_EMPTY.
+ *  Locks:  takes ranks 360 and up. Who has a list of a file makes another one of it only behind.
+ *  Blocks: until busy pages are not.
+ *  Errno:  none; KERN_SUCCESS; KERN_INVALID_ARGUMENT.
+ *  KPI:    bsd, stable */
 int ubc_create_upl(vnode_t vp, off_t f_offset, int bufsize, upl_t *uplp, upl_page_info_t **plp, int uplflags);
-/** ubc_upl_map - map the pages of a list. */
+/** ubc_upl_map - the list as one range of addresses.
+ *  @dst_addr  out  its first byte. Pages may move in memory before, but not while it is mapped.
+ *  Refs:   nests; each ends with an unmap, before the list does.
+ *  Locks:  takes ranks 360 to 380, evicts.
+ *  Blocks: no.
+ *  Errno:  none; KERN_SUCCESS.
+ *  KPI:    bsd, stable */
 int ubc_upl_map(upl_t upl, vm_offset_t *dst_addr);
-/** ubc_upl_unmap - undo ubc_upl_map. */
+/** ubc_upl_unmap - undo ubc_upl_map. KERN_SUCCESS; KERN_FAILURE it is not mapped. */
 int ubc_upl_unmap(upl_t upl);
-/** ubc_upl_map_range - map a part of a list. */
+/** ubc_upl_map_range - as ubc_upl_map, of a part: @offset and @size in bytes, multiples of 4096; @prot is not
+ *  enforced. KERN_SUCCESS; KERN_INVALID_ARGUMENT not inside the list. */
 int ubc_upl_map_range(upl_t upl, vm_offset_t offset, vm_size_t size, vm_prot_t prot, vm_offset_t *dst_addr);
 /** ubc_upl_unmap_range - undo ubc_upl_map_range. */
 int ubc_upl_unmap_range(upl_t upl, vm_offset_t offset, vm_size_t size);
-/** ubc_upl_commit - give all pages back, valid. */
+/** ubc_upl_commit - give all pages back, valid; those of a list that was made to write are clean then. The
+ *  list is consumed. */
 int ubc_upl_commit(upl_t upl);
-/** ubc_upl_commit_range - give pages of a range back, valid: UPL_COMMIT_*. */
+/** ubc_upl_commit_range - give pages of a range back, valid.
+ *  @offset, @size  in  bytes within the list; the pages that they touch.
+ *  @flags          in  UPL_COMMIT_SET_DIRTY, UPL_COMMIT_CLEAR_DIRTY, UPL_COMMIT_INACTIVATE (evicted before
+ *                      others), UPL_COMMIT_FREE_ON_EMPTY.
+ *  Refs:   UPL_COMMIT_FREE_ON_EMPTY consumes the list once nothing is left of it.
+ *  Locks:  takes ranks 360 to 380.
+ *  Blocks: no.
+ *  Errno:  none; KERN_SUCCESS; KERN_FAILURE not inside the list; KERN_INVALID_ARGUMENT a flag of the kernel's
+ *          own.
+ *  KPI:    bsd, stable */
 int ubc_upl_commit_range(upl_t upl, upl_offset_t offset, upl_size_t size, int flags);
-/** ubc_upl_abort - give all pages back, not valid: UPL_ABORT_*. */
+/** ubc_upl_abort - give all pages back: those that were not valid are dropped, and with UPL_ABORT_DUMP_PAGES
+ *  all; others are as before. The list is consumed. */
 int ubc_upl_abort(upl_t upl, int abort_type);
-/** ubc_upl_abort_range - give pages of a range back, not valid. */
+/** ubc_upl_abort_range - as ubc_upl_abort for a range; UPL_ABORT_FREE_ON_EMPTY consumes the list once nothing
+ *  is left of it. KERN_SUCCESS; KERN_FAILURE not inside the list. */
 int ubc_upl_abort_range(upl_t upl, upl_offset_t offset, upl_size_t size, int abort_flags);
-/** ubc_upl_pageinfo - state of each page of a list. */
+/** ubc_upl_pageinfo - the state of each page, as it was when it was taken; goes with the list. */
 upl_page_info_t *ubc_upl_pageinfo(upl_t upl);
-/** ubc_upl_maxbufsize - largest list, bytes. */
+/** ubc_upl_maxbufsize - the largest list, bytes: 1 MiB. */
 upl_size_t ubc_upl_maxbufsize(void);
 /** is_file_clean - 0 if no page of the file is dirty, else EBUSY. */
 int is_file_clean(vnode_t vp, off_t filesize);

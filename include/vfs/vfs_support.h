@@ -66,7 +66,7 @@ int err_symlink(struct vnop_symlink_args *ap);
 int err_whiteout(struct vnop_whiteout_args *ap);
 int err_write(struct vnop_write_args *ap);
 /** nop_* - does nothing and succeeds. A pointer that the operation answers through gets "nothing"; nop_revoke
- * is vn_revoke, nop_bwrite is buf_bwrite; nop_pagein and nop_pageout are EINVAL where there is no page list.
+ * is vn_revoke, nop_bwrite is buf_bwrite; nop_pagein and nop_pageout give the page list back and are EINVAL.
  */
 int nop_access(struct vnop_access_args *ap);
 int nop_advlock(struct vnop_advlock_args *ap);

@@ -135,6 +135,7 @@ static void contents__page_list__mapped_by_its_owner(void)
     KT_ASSERT_PTR_EQ(buf_upl(bp), upl);
     KT_ASSERT_EQ(buf_uploffset(bp), 256);
     KT_ASSERT(buf_flags(bp) & B_CLUSTER);
+    buf_upl_mapper_set(NULL); /* the page cache's */
     KT_ASSERT_ERRNO(buf_map(bp, &addr), ENOTSUP);
     buf_upl_mapper_set(&mapper);
     KT_ASSERT_OK(buf_map_range_with_prot(bp, &addr, VM_PROT_READ));

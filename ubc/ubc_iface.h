@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * ubc_iface.h: what ubc/ offers to vfs/ and buf/ beyond the KPI of <sys/ubc.h>.
+ */
+#ifndef KEXTBED_UBC_UBC_IFACE_H
+#define KEXTBED_UBC_UBC_IFACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/vnode.h>
+
+/* ---- start and end ------------------------------------------------------------------------------------- */
+
+/** ubc_boot - bring up the page cache. After buf_boot(), whose budget it shares. @max_vnodes bound of the
+ * vnode table. */
+void ubc_boot(uint32_t max_vnodes);
+/** ubc_shutdown - give everything back. No vnode has pages any more; one that has is a panic. */
+void ubc_shutdown(void);
+
+struct ubc_counters {
+    uint64_t files;            /* vnodes that have used the cache and still have their file */
+    uint64_t pages, dirty;     /* cached now */
+    uint64_t evictions, moves; /* ever: pages thrown out, pages that were moved to be mapped in one piece */
+};
+void ubc_counters_get(struct ubc_counters *out);
+
+/* ---- a vnode's pages ----------------------------------------------------------------------------------- */
+
+/** ubc_vnode_has - has @vp dirty, or any, pages now? */
+bool ubc_vnode_has(vnode_t vp, bool dirty);
+/** ubc_vnode_push - write what @vp has dirty, for a vnode that is about to lose its file; costs one load
+ *  where it never used the cache. Blocks: VNOP_PAGEOUT. */
+void ubc_vnode_push(vnode_t vp);
+/** ubc_vnode_gone - @vp loses its file: all of its pages are dropped. Blocks: until those that are busy are
+ *  not. */
+void ubc_vnode_gone(vnode_t vp);
+
+/* ---- reading what is there ----------------------------------------------------------------------------- */
+
+struct ubc_page;
+/** ubc_page_hold - keep the valid page at @offset where it is and as it is, to read from it.
+ *  @data   out  the first byte of the page.
+ *  Refs:   gives one hold; end with ubc_page_unhold() soon: whoever wants the page busy waits for it, so the
+ *          holder waits for nothing that needs a page. Blocks: while it is busy. NULL: there is no valid one.
+ */
+struct ubc_page *ubc_page_hold(vnode_t vp, off_t offset, const uint8_t **data);
+void ubc_page_unhold(struct ubc_page *page);
+
+#endif
