@@ -79,6 +79,8 @@ static int pg_pagein(struct vnop_pagein_args *ap)
 static int pg_pageout(struct vnop_pageout_args *ap)
 {
     upl_t upl = ap->a_pl;
+    if (atomic_load(&page_store.out_missing))
+        return ENOTSUP;
     int fails = atomic_load(&page_store.out_error);
     atomic_fetch_add(&page_store.outs, 1);
     atomic_store(&page_store.last_flags, ap->a_flags);

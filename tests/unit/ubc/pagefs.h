@@ -27,6 +27,7 @@ struct page_store {
     _Atomic(uint32_t) outs, pages; /* calls of VNOP_PAGEOUT, pages written */
     _Atomic(int) out_error;        /* what it fails with from page fail_from on; 0: it does not */
     _Atomic(uint32_t) fail_from;   /* of the file */
+    _Atomic(bool) out_missing;     /* it answers as if there were no such operation */
     _Atomic(int) last_flags;       /* a_flags of the last call */
 };
 extern struct page_store page_store;

@@ -181,6 +181,20 @@ static void msync__failed_write__says_where_and_stays_dirty(void)
     KT_ASSERT_EQ(page_store.data[0][4 * PG], 101);
 }
 
+static void msync__type_that_cannot__pages_are_nobodys_again(void)
+{
+    vnode_t vp = pg_file(0);
+    KT_ASSERT_OK(pg_put(vp, 0, 2, 101));
+    KT_ASSERT(vnode_hasdirtyblks(vp));
+    atomic_store(&page_store.out_missing, true);
+    KT_ASSERT_ERRNO(ubc_msync(vp, 0, PG_BYTES, NULL, UBC_PUSHDIRTY), ENOTSUP);
+    KT_ASSERT_EQ(pg_counters().dirty, 2);
+    KT_ASSERT_EQ(pg_peek(vp, PG), 101);
+    atomic_store(&page_store.out_missing, false);
+    KT_ASSERT_OK(ubc_msync(vp, 0, PG_BYTES, NULL, UBC_PUSHDIRTY));
+    KT_ASSERT(!vnode_hasdirtyblks(vp));
+}
+
 static void msync__type_that_makes_its_lists(void)
 {
     pg_reboot(PG_BUDGET, true);
@@ -298,6 +312,7 @@ static const struct ktest_case cases[] = {
     KT_CASE(msync__push_all__clean_ones_too),
     KT_CASE(msync__invalidate_alone__forgets_what_was_written),
     KT_CASE(msync__failed_write__says_where_and_stays_dirty),
+    KT_CASE(msync__type_that_cannot__pages_are_nobodys_again),
     KT_CASE(msync__type_that_makes_its_lists),
     KT_CASE(stock_operations__give_the_list_back),
     KT_CASE(budget__more_pages_than_fit__the_oldest_go),
