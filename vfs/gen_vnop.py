@@ -35,6 +35,7 @@ class Op:
         self.states = []  # (argument, at the call, after success, after an error, consumed)
         self.traits = []  # VNOP_* flags
         self.moves = []  # arguments
+        self.then = None  # a function of vfs/
         self.notes = []
 
     def vnode_args(self):
@@ -102,6 +103,8 @@ def parse_line(words, ops):
         parse_row(ops[-1], *words[1:])
     elif words[:2] == ["=", "moves"]:
         ops[-1].moves.append(*words[2:])
+    elif words[:2] == ["=", "then"]:
+        ops[-1].then, = words[2:]
     elif words[0] == "=":
         ops[-1].traits.append(TRAITS[tuple(words[1:])])
     elif words[0] == "!":
@@ -165,6 +168,8 @@ def emit_dispatch(ops, out):
         for name in returned:
             out.write(f"    *{name} = NULLVP;\n")
         call = f"vnop_call({op.args[0][1]}, &vnop_{op.name}_desc, &args)"
+        if op.then:
+            call = f"{op.then}(&args, {call})"
         if returned:
             out.write(f"    errno_t error = {call};\n    if (error)\n")
             out.write("".join(f"        *{name} = NULLVP;\n" for name in returned))

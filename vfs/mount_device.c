@@ -3,8 +3,9 @@
  * The device below a mount: opened when the file system is mounted on it, marked so that nobody else opens
  * it, closed when it is unmounted; and what it can do at once, for the mount's limits.
  *
- * A device's vnode has an iocount and a usecount for as long as the mount lives: file systems use it without
- * taking any. No lock. Called by mount_life.c and by file systems (KPI).
+ * A usecount keeps the device's vnode for as long as the mount lives, so file systems use it without taking a
+ * reference; who calls its operations from here takes an iocount. No lock. Called by mount_life.c, by the
+ * dispatch of ioctl, and by file systems (KPI).
  */
 #include <sys/conf.h>
 #include <sys/disk.h>
@@ -15,6 +16,7 @@
 #include "vfs/device_internal.h"
 #include "vfs/mount_internal.h"
 #include "vfs/vnop_iface.h"
+#include "vfs/vnop_internal.h"
 
 /* ---- who is mounted ------------------------------------------------------------------------------------ */
 
@@ -101,7 +103,16 @@ int mount_device_sync(vnode_t devvp, vfs_context_t ctx)
         return error;
     error = VNOP_IOCTL(devvp, DKIOCSYNCHRONIZECACHE, NULL, FWRITE, ctx);
     vnode_put(devvp);
-    return error == ENOTTY || error == ENOTSUP || error == EINVAL ? 0 : error;
+    return vnop_ioctl_unknown(error) ? 0 : error;
+}
+
+errno_t vnop_ioctl_then(const struct vnop_ioctl_args *args, errno_t error)
+{
+    vnode_t vp = args->a_vp;
+    if (args->a_command != F_FULLFSYNC || !vnop_ioctl_unknown(error))
+        return error;
+    vnode_t device = vnode_isblk(vp) || vnode_ischr(vp) ? vp : vfs_devvp(vnode_mount(vp));
+    return device ? mount_device_sync(device, args->a_context) : error;
 }
 
 int mount_device_check(mount_t mp, vnode_t devvp, uint64_t flags, vfs_context_t ctx)

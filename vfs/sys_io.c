@@ -11,9 +11,9 @@
 #include <sys/mount.h>
 
 #include "buf/buf_iface.h"
-#include "vfs/mount_internal.h"
 #include "vfs/sys_internal.h"
 #include "vfs/vnop_iface.h"
+#include "vfs/vnop_internal.h"
 
 /* Plain contents are a regular file's, or come from a device's driver; the rest is refused with the errno
  * that fits. */
@@ -165,15 +165,12 @@ int sys_ftruncate(sys_caller_t *who, sys_file_t *file, int64_t size)
     return error;
 }
 
-/* To Darwin, fsync may leave data in the drive's cache. The host means the medium, so ask for the rest. What
- * a file system that does not know the request has written went to the device below it, if it has one. */
+/* To Darwin, fsync may leave data in the drive's cache. The host means the medium, so ask for the rest; what
+ * has nothing below it need not know the request. */
 static int medium_sync(vnode_t vp, vfs_context_t ctx)
 {
     int error = VNOP_IOCTL(vp, F_FULLFSYNC, NULL, 0, ctx);
-    if (error != ENOTTY && error != ENOTSUP && error != EINVAL)
-        return error;
-    bool is_device = vnode_isblk(vp) || vnode_ischr(vp);
-    return mount_device_sync(is_device ? vp : vfs_devvp(vnode_mount(vp)), ctx);
+    return vnop_ioctl_unknown(error) ? 0 : error;
 }
 
 /* Errors of writes that nobody waited for: of the file's own buffers, and of those of the device below, which

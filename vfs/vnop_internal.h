@@ -51,6 +51,17 @@ extern struct vnodeop_desc *const vnop_descs[];
 extern const unsigned vnop_desc_count;
 extern struct vnodeop_desc vnop_getnamedstream_desc, vnop_makenamedstream_desc, vnop_removenamedstream_desc;
 
+/* ---- what becomes of an answer ("then" in the contract) ------------------------------------------------ */
+
+/** vnop_ioctl_unknown - does @error of VNOP_IOCTL say that the file system does not know the command? */
+static inline bool vnop_ioctl_unknown(errno_t error)
+{
+    return error == ENOTTY || error == ENOTSUP || error == EINVAL;
+}
+/** vnop_ioctl_then - F_FULLFSYNC that the file system does not know goes to the device below it (or to the
+ * vnode itself where it is one), also where a stacked file system has handed it down. Blocks: yes. */
+errno_t vnop_ioctl_then(const struct vnop_ioctl_args *args, errno_t error);
+
 /* ---- iocount_ledger.c ---------------------------------------------------------------------------------- */
 
 extern bool iocount_ledger_enabled; /* constant between boot and shutdown */

@@ -7,12 +7,15 @@ from support import BIN, EXTENSIONS, SLOW, Mount, is_mounted, unmount
 
 
 class Stack:
-    """As a context manager, like Mount: the lowest is a `kextbed run`, the others are mounted into its process."""
+    """As a context manager, like Mount: the lowest is a `kextbed run`, the others are mounted into its process.
 
-    def __init__(self, fstypes, options="", **how):
-        *self.uppers, lowest = fstypes.split(":")
+    @lowest: a Mount of the caller's; all of @fstypes are mounted on it then.
+    """
+
+    def __init__(self, fstypes, options="", lowest=None, **how):
+        self.uppers = fstypes.split(":")
         self.options = options
-        self.lowest = Mount(options, fstype=lowest, **how)
+        self.lowest = lowest or Mount(options, fstype=self.uppers.pop(), **how)
         self.dirs = [self.lowest.dir]
 
     @property

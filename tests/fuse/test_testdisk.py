@@ -8,6 +8,7 @@ import subprocess
 import unittest
 
 import support
+from stack import Stack
 from support import BIN
 from test_disk import BLOCK, BLOCKS, Disk, block, image_in
 
@@ -81,20 +82,29 @@ class TestDisks(unittest.TestCase):
         for options in ("rw", "rw,nocache"):
             record = os.path.join(support.folder(), "record")
             with self.subTest(options=options), Disk(f"{options},testdisk=record={record}", image_in, "blockfsrw") as mount:
-                data = bytes(reversed(block(3)))
-                with open(mount.path("3"), "r+b", buffering=0) as file:
-                    file.write(data)
-                    os.fsync(file.fileno())
-                writes, flushes, _ = self.written(record, 3)
-                self.assertTrue(writes and flushes and max(flushes) > writes[0], (writes, flushes))
-                # What is on the medium now survives a power cut that loses all that no flush covered.
-                code, told = testdisk(mount, "--plan", "keep=0")
-                self.assertEqual(code, 0, told)
-                code, told = testdisk(mount, "--cut")
-                self.assertEqual((code, told["power"]), (0, "off"))
-                with open(mount.special, "rb") as image:
-                    image.seek(3 * BLOCK)
-                    self.assertEqual(image.read(BLOCK), data)
+                self.fsynced_is_on_the_medium(mount, mount.path("3"), record)
+
+    def test_fsync__through_a_stacked_file_system__the_same(self):
+        record = os.path.join(support.folder(), "record")
+        disk = Disk(f"rw,testdisk=record={record}", image_in, "blockfsrw")
+        with Stack("nullfs:nullfs", lowest=disk) as stack:
+            self.fsynced_is_on_the_medium(disk, stack.path("3"), record)
+
+    def fsynced_is_on_the_medium(self, mount, path, record):
+        data = bytes(reversed(block(3)))
+        with open(path, "r+b", buffering=0) as file:
+            file.write(data)
+            os.fsync(file.fileno())
+        writes, flushes, _ = self.written(record, 3)
+        self.assertTrue(writes and flushes and max(flushes) > writes[0], (writes, flushes))
+        # What is on the medium now survives a power cut that loses all that no flush covered.
+        code, told = testdisk(mount, "--plan", "keep=0")
+        self.assertEqual(code, 0, told)
+        code, told = testdisk(mount, "--cut")
+        self.assertEqual((code, told["power"]), (0, "off"))
+        with open(mount.special, "rb") as image:
+            image.seek(3 * BLOCK)
+            self.assertEqual(image.read(BLOCK), data)
 
     def test_write_or_flush_that_fails__is_told_to_every_opener_once(self):
         for plan in ("fail=write", "fail=flush"):
