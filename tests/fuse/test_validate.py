@@ -89,17 +89,12 @@ class ValidateTest(unittest.TestCase):
                     if row["kind"] == "usecount" and row["pid"] == os.getpid() and row["object"].startswith("file ")]
         with Mount(EXACT, env={"KEXTBED_VALIDATE": "1"}) as mount:
             support.write_file(mount.path("file"), b"x")
-            limit = time.monotonic() + 10 * support.SLOW
-            while takers():  # the writer's close
-                self.assertLess(time.monotonic(), limit)
-                time.sleep(0.05)
+            support.await_event(lambda: not takers(), "the writer's close is not seen")
             with open(mount.path("file"), "rb") as first:
                 with open(mount.path("file"), "rb"):
                     self.assertEqual([(row["count"], row["kept"]) for row in takers()], [(1, True)] * 2)
                     first.close()
-                    while len(takers()) > 1:
-                        self.assertLess(time.monotonic(), limit)
-                        time.sleep(0.05)
+                    support.await_event(lambda: len(takers()) == 1, "the first reader's close is not seen")
                     self.assertRegex(ask(mount, "refs").stdout, rf"1 usecount: file .*, for process {os.getpid()}\n")
 
     def test_mistake__report_has_the_source_lines(self):

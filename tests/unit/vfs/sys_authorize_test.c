@@ -5,24 +5,9 @@
  */
 #include <sys/kauth.h>
 
-#include "tests/unit/vfs/sys_fixture.h"
+#include "tests/unit/vfs/sys_place.h"
 #include "vfs/authorize_internal.h"
 
-static struct fx_place place;
-
-static void setup(void)
-{
-    fx_setup();
-    place = fx_mount("fxfs", 0, 0);
-}
-
-static void teardown(void)
-{
-    fx_unmount(&place);
-    fx_teardown();
-}
-
-#define R     (&place.root)
 #define OWNER 501u
 #define GROUP 20u
 

@@ -6,23 +6,8 @@
 #include <sys/fcntl.h>
 #include <sys/kauth.h>
 
-#include "tests/unit/vfs/sys_fixture.h"
+#include "tests/unit/vfs/sys_place.h"
 
-static struct fx_place place;
-
-static void setup(void)
-{
-    fx_setup();
-    place = fx_mount("fxfs", 0, 0);
-}
-
-static void teardown(void)
-{
-    fx_unmount(&place);
-    fx_teardown();
-}
-
-#define R     (&place.root)
 #define OWNER 501u
 #define GROUP 20u
 

@@ -4,23 +4,7 @@
  */
 #include <sys/fcntl.h>
 
-#include "tests/unit/vfs/sys_fixture.h"
-
-static struct fx_place place;
-
-static void setup(void)
-{
-    fx_setup();
-    place = fx_mount("fxfs", 0, 0);
-}
-
-static void teardown(void)
-{
-    fx_unmount(&place);
-    fx_teardown();
-}
-
-#define R (&place.root)
+#include "tests/unit/vfs/sys_place.h"
 
 static void io__scattered__gathers_and_scatters(void)
 {

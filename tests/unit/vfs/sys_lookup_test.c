@@ -5,23 +5,7 @@
  */
 #include <sys/namei.h>
 
-#include "tests/unit/vfs/sys_fixture.h"
-
-static struct fx_place place;
-
-static void setup(void)
-{
-    fx_setup();
-    place = fx_mount("fxfs", 0, 0);
-}
-
-static void teardown(void)
-{
-    fx_unmount(&place);
-    fx_teardown();
-}
-
-#define R (&place.root)
+#include "tests/unit/vfs/sys_place.h"
 
 /* A path of @len bytes: "d/d/d/.../d" or "./././x". */
 static void path_of(char *buf, size_t len, const char *step, const char *end)

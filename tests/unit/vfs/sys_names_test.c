@@ -3,23 +3,7 @@
  * Making and removing names: what each call answers for each kind of thing in its way, owners and groups of
  * new objects, retries when names change under a call, holds on what lost its name, attributes.
  */
-#include "tests/unit/vfs/sys_fixture.h"
-
-static struct fx_place place;
-
-static void setup(void)
-{
-    fx_setup();
-    place = fx_mount("fxfs", 0, 0);
-}
-
-static void teardown(void)
-{
-    fx_unmount(&place);
-    fx_teardown();
-}
-
-#define R (&place.root)
+#include "tests/unit/vfs/sys_place.h"
 
 /* ---- making -------------------------------------------------------------------------------------------- */
 

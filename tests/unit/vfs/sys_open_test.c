@@ -5,23 +5,7 @@
  */
 #include <sys/fcntl.h>
 
-#include "tests/unit/vfs/sys_fixture.h"
-
-static struct fx_place place;
-
-static void setup(void)
-{
-    fx_setup();
-    place = fx_mount("fxfs", 0, 0);
-}
-
-static void teardown(void)
-{
-    fx_unmount(&place);
-    fx_teardown();
-}
-
-#define R (&place.root)
+#include "tests/unit/vfs/sys_place.h"
 
 static int open_error(sys_caller_t *who, const char *path, uint32_t at_flags, uint32_t oflags)
 {

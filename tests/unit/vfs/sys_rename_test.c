@@ -3,23 +3,7 @@
  * Renaming: every pair of kinds, plain, exclusive and exchanging; names that cannot be; permission; holds;
  * races.
  */
-#include "tests/unit/vfs/sys_fixture.h"
-
-static struct fx_place place;
-
-static void setup(void)
-{
-    fx_setup();
-    place = fx_mount("fxfs", 0, 0);
-}
-
-static void teardown(void)
-{
-    fx_unmount(&place);
-    fx_teardown();
-}
-
-#define R (&place.root)
+#include "tests/unit/vfs/sys_place.h"
 
 static int rename_error(const char *from, const char *to, uint32_t flags)
 {

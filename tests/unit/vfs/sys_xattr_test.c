@@ -3,23 +3,7 @@
  * Extended attributes: the two ways of asking, flags, limits, permission, file systems and kinds of files
  * without.
  */
-#include "tests/unit/vfs/sys_fixture.h"
-
-static struct fx_place place;
-
-static void setup(void)
-{
-    fx_setup();
-    place = fx_mount("fxfs", 0, 0);
-}
-
-static void teardown(void)
-{
-    fx_unmount(&place);
-    fx_teardown();
-}
-
-#define R (&place.root)
+#include "tests/unit/vfs/sys_place.h"
 
 static void xattr__set_get_list_remove(void)
 {
