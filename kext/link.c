@@ -336,6 +336,7 @@ void kext_unlink(struct kext *kext, struct kext_control_reply *reply)
 {
     struct kxld_image *image = atomic_load(&kext->image);
 
+    kext_set_state(kext, KEXT_LINKED); /* nobody lists it while its parts go */
     if (image != NULL) {
         if (image->eh_frame_size != 0) {
             host_unwind_deregister((const void *)(uintptr_t)image->eh_frame);

@@ -203,6 +203,17 @@ static bool visible(const struct kext *kext)
     return kext->state != KEXT_FREE && kext->state != KEXT_LINKED;
 }
 
+/* Not kext_find(): the identifier of one that is being linked is being written. */
+static const struct kext *visible_find(const char *id)
+{
+    for (size_t i = 0; i < KEXT_CONTROL_MAX; i++) {
+        if (visible(&table[i]) && strcmp(table[i].id, id) == 0) {
+            return &table[i];
+        }
+    }
+    return NULL;
+}
+
 static void linked_fill(const struct kext *kext, struct kext_control_info *info)
 {
     for (uint32_t i = 0; i < kext->nlibs; i++) {
@@ -272,8 +283,8 @@ size_t kext_registry_sections(const char *id, struct kext_control_section *secti
     size_t count = 0;
 
     lck_mtx_lock(&registry_lock);
-    const struct kext *kext = kext_find(id);
-    const struct kxld_image *image = kext != NULL && visible(kext) ? atomic_load(&kext->image) : NULL;
+    const struct kext *kext = visible_find(id);
+    const struct kxld_image *image = kext != NULL ? atomic_load(&kext->image) : NULL;
     if (image != NULL) {
         count = image->n_sections;
         for (size_t i = 0; i < count && i < max; i++) {

@@ -119,6 +119,44 @@ static enum flush_result flush_one(struct vnode *vp, int flags)
     return result;
 }
 
+/* The parent of @vp where that is @mp's as well, not held; else NULL. */
+static struct vnode *parent_in(struct vnode *vp, struct mount *mp)
+{
+    vnode_lock(vp);
+    struct vnode *parent = vp->v_parent;
+    vnode_unlock(vp);
+    return parent && vnode_mount_of(parent) == mp ? parent : NULL;
+}
+
+static bool is_own_ancestor(struct vnode *vp, struct mount *mp)
+{
+    struct vnode *at = vp;
+    uint32_t steps = vnode_table_count(); /* the way up may lead into a circle that @vp is not in */
+    do {
+        at = parent_in(at, mp);
+    } while (at && at != vp && steps-- > 0);
+    return at == vp;
+}
+
+/* Parents are hints, set beside the file system's own locks: directories that change places at the same time
+ * may be left as each other's parent, and would hold each other for good. Takes one parent away in each such
+ * circle and returns how many. */
+static unsigned circles_break(struct mount *mp)
+{
+    unsigned broken = 0;
+    for (uint32_t i = 0; i < vnode_table_count(); i++) {
+        struct vnode *vp = take_at(i, mp, 0, VGET_PATIENT);
+        if (!vp)
+            continue;
+        if (is_own_ancestor(vp, mp)) {
+            vnode_update_identity(vp, NULL, NULL, 0, 0, VNODE_UPDATE_PARENT);
+            broken++;
+        }
+        vnode_put(vp);
+    }
+    return broken;
+}
+
 int vflush(struct mount *mp, struct vnode *skipvp, int flags)
 {
     unsigned done, busy;
@@ -138,6 +176,8 @@ int vflush(struct mount *mp, struct vnode *skipvp, int flags)
             done += result == FLUSH_DONE;
             busy += result == FLUSH_BUSY;
         }
+        if (!done && busy)
+            done = circles_break(mp);
     } while (done && (busy || vfs_isunmount(mp)));
     return busy ? EBUSY : 0;
 }

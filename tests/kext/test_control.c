@@ -524,8 +524,10 @@ static void many_loads__memory_stays_flat(void **state)
 }
 
 /* Lists do not wait for loads, and loads take turns. */
+#define LISTED 32u
 struct loader {
     pthread_t thread;
+    struct kext_control_info infos[LISTED];
     void *message;
     size_t len;
     int failures;
@@ -543,7 +545,7 @@ static void *loader_main(void *arg)
         if (error == 0) {
             loader->failures += kext_control_unload(ID("hello"), &my_reply) != 0;
         }
-        (void)kext_control_list(NULL, 0);
+        loader->failures += kext_control_list(loader->infos, LISTED) > LISTED;
     }
     return NULL;
 }
