@@ -102,5 +102,7 @@ uint64_t ubc_age_evict(uint64_t bytes)
     lck_mtx_unlock(&lock);
     atomic_fetch_add_explicit(&evictions, freed / UBC_PAGE, memory_order_relaxed);
     ubc_pages_free(&dead);
+    if (!freed)
+        ubc_writer_pressed();
     return freed;
 }

@@ -9,6 +9,9 @@
 
 void ubc_boot(uint32_t max_vnodes)
 {
+    struct buf_counters now;
+    buf_counters_get(&now);
+    ubc_writer_boot(now.budget);
     ubc_memory_boot();
     ubc_age_boot();
     ubc_file_boot(max_vnodes);
@@ -21,6 +24,7 @@ void ubc_shutdown(void)
     buf_memory_sharer_set(NULL);
     ubc_map_shutdown();
     ubc_file_shutdown();
+    ubc_writer_shutdown();
     ubc_age_shutdown();
     ubc_memory_shutdown();
 }
@@ -30,4 +34,5 @@ void ubc_counters_get(struct ubc_counters *out)
     ubc_file_counters(out);
     ubc_age_counters(out);
     ubc_map_counters(out);
+    ubc_writer_counters(out);
 }

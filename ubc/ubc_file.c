@@ -18,12 +18,14 @@
 static struct ubc_file *_Atomic *files; /* by the vnode's index */
 static uint32_t files_max;
 static lck_grp_t *group;
-static _Atomic(uint64_t) n_files, n_pages, n_dirty;
+static _Atomic(uint64_t) n_files, n_pages;
+static _Atomic(bool) *dirty_marks; /* by the vnode's index, for who has no reference to the vnode */
 
 void ubc_file_boot(uint32_t max_vnodes)
 {
     files_max = max_vnodes;
     files = kern_alloc(files_max * sizeof(*files), "ubc_files");
+    dirty_marks = kern_alloc(files_max * sizeof(*dirty_marks), "ubc_dirty_marks");
     group = lck_grp_alloc_init("ubc.file", LCK_GRP_ATTR_NULL);
 }
 
@@ -32,6 +34,7 @@ void ubc_file_shutdown(void)
     KASSERT(!atomic_load_explicit(&n_files, memory_order_relaxed),
             "a vnode that has used the page cache was not reclaimed");
     lck_grp_free(group);
+    kern_free((void *)dirty_marks, files_max * sizeof(*dirty_marks));
     kern_free((void *)files, files_max * sizeof(*files));
 }
 
@@ -39,7 +42,6 @@ void ubc_file_counters(struct ubc_counters *out)
 {
     out->files = atomic_load_explicit(&n_files, memory_order_relaxed);
     out->pages = atomic_load_explicit(&n_pages, memory_order_relaxed);
-    out->dirty = atomic_load_explicit(&n_dirty, memory_order_relaxed);
 }
 
 /* ---- records ------------------------------------------------------------------------------------------- */
@@ -65,6 +67,8 @@ struct ubc_file *ubc_file_get(vnode_t vp)
     struct ubc_file *fresh = kern_alloc(sizeof(*fresh), "ubc_file");
     lck_mtx_init(&fresh->uf_lock, group, LCK_ATTR_NULL);
     fresh->uf_vp = vp;
+    fresh->uf_vid = vnode_vid(vp);
+    fresh->uf_mount = ubc_mount_get(vp);
     atomic_init(&fresh->uf_refs, 1);
     if (!atomic_compare_exchange_strong_explicit(&files[vnode_index(vp)], &file, fresh, memory_order_acq_rel,
                                                  memory_order_acquire)) {
@@ -113,6 +117,11 @@ bool ubc_vnode_has(vnode_t vp, bool dirty)
     bool has = file->uf_pages > 0;
     lck_mtx_unlock(&file->uf_lock);
     return has;
+}
+
+bool ubc_vnode_dirty(vnode_t vp)
+{
+    return atomic_load_explicit(&dirty_marks[vnode_index(vp)], memory_order_relaxed);
 }
 
 /* ---- pages in no file ---------------------------------------------------------------------------------- */
@@ -200,18 +209,27 @@ void ubc_page_unclaim(struct ubc_page *page, bool aged)
 
 void ubc_page_set_dirty(struct ubc_page *page, bool dirty)
 {
+    page->p_failures = 0;
     if (dirty == ((page->p_flags & UP_DIRTY) != 0))
         return;
     struct ubc_file *file = page->p_file;
     page->p_flags ^= UP_DIRTY;
-    if (dirty) {
-        atomic_fetch_add_explicit(&file->uf_dirty, 1, memory_order_relaxed);
-        atomic_fetch_add_explicit(&n_dirty, 1, memory_order_relaxed);
-    } else {
-        atomic_fetch_sub_explicit(&file->uf_dirty, 1, memory_order_relaxed);
-        atomic_fetch_sub_explicit(&n_dirty, 1, memory_order_relaxed);
-    }
+    if (dirty)
+        ubc_writer_dirtied(file, !atomic_fetch_add_explicit(&file->uf_dirty, 1, memory_order_relaxed));
+    else
+        ubc_writer_cleaned(file, atomic_fetch_sub_explicit(&file->uf_dirty, 1, memory_order_relaxed) == 1);
+    bool some = atomic_load_explicit(&file->uf_dirty, memory_order_relaxed) > 0;
+    _Atomic(bool) *mark = &dirty_marks[vnode_index(file->uf_vp)];
+    if (atomic_load_explicit(mark, memory_order_relaxed) != some)
+        atomic_store_explicit(mark, some, memory_order_relaxed);
     settle(page, false);
+}
+
+bool ubc_page_failed(struct ubc_page *page)
+{
+    page->p_flags |= UP_FAILED;
+    page->p_failures += page->p_failures < UBC_TRIES;
+    return page->p_failures == 1;
 }
 
 void ubc_page_drop(struct ubc_page *page, struct ubc_page_queue *dead)

@@ -12,7 +12,8 @@
  *
  * Lock order (take downwards only; none is held over VNOP_PAGEOUT or a wait for a page)
  *   360  pages of a file   ubc_file.c    one for each vnode that has used the cache
- *   370  age queue         ubc_age.c     which pages may be evicted; eviction only tries a file's lock
+ *   365  dirty files       ubc_writer.c  which files of which mount have dirty pages, and who waits for them
+ *   370  age queues        ubc_age.c     which pages may be evicted; eviction only tries a file's lock
  *   380  page memory       ubc_memory.c
  * buf/ comes after: its budget (rank 400 and up) is asked with none of these held.
  */
@@ -28,6 +29,7 @@
 #include <sys/ubc.h>
 #include <sys/vnode.h>
 #include <kern/locks.h>
+#include <kern/thread_call.h>
 #include <mach/memory_object_types.h>
 
 #include "kern/kern_iface.h"
@@ -82,6 +84,8 @@ void ubc_tree_remove(struct ubc_tree *tree, uint64_t index);
 #define UP_DIRTY   0x08u
 #define UP_TOUCHED 0x10u /* read since eviction last passed by */
 #define UP_QUEUED  0x20u /* on the age queue: valid, clean, not busy */
+#define UP_FAILED  0x40u /* the latest attempt to write it has failed, and p_failures counts that */
+#define UBC_TRIES  3u    /* so many attempts are made unasked */
 
 /* Field legend: [f] file lock, [q] age queue lock, [k] constant, [o] whoever has it busy, else [f]. */
 struct ubc_page {
@@ -93,6 +97,7 @@ struct ubc_page {
     uint64_t p_index;           /* [k] */
     uint32_t p_flags;           /* [f] */
     uint32_t p_holds;           /* [f] */
+    uint32_t p_failures;        /* [f] attempts to write it that failed, since it was last made dirty */
     struct ubc_memory p_memory; /* [o] */
 };
 TAILQ_HEAD(ubc_page_queue, ubc_page);
@@ -107,11 +112,16 @@ void ubc_pages_free(struct ubc_page_queue *pages);
 struct ubc_file {
     lck_mtx_t uf_lock;
     vnode_t uf_vp;              /* [k] */
+    uint32_t uf_vid;            /* [k] */
+    struct ubc_mount *uf_mount; /* [k] outlives all pages of its files */
     struct ubc_tree uf_tree;    /* [f] */
     uint64_t uf_pages;          /* [f] */
     _Atomic(uint64_t) uf_dirty; /* [f] to write */
     kauth_cred_t uf_cred;       /* [f] for writing back; set once */
     _Atomic(uint32_t) uf_refs;  /* the vnode and each list */
+    /* While uf_dirty: [w], the lock of dirty files. */
+    TAILQ_ENTRY(ubc_file) uf_listed;
+    uint64_t uf_dirty_ns; /* no dirty page has been so since before that, unless writing it was tried */
 };
 void ubc_file_boot(uint32_t max_vnodes);
 void ubc_file_shutdown(void);
@@ -143,12 +153,88 @@ void ubc_page_claim(struct ubc_page *page);
 /** ubc_page_unclaim - the owner lets go. @aged: it is evicted before others. */
 void ubc_page_unclaim(struct ubc_page *page, bool aged);
 void ubc_page_set_dirty(struct ubc_page *page, bool dirty);
+/** ubc_page_failed - an attempt to write it has failed. True: the first one. */
+bool ubc_page_failed(struct ubc_page *page);
 /** ubc_page_drop - out of the file, onto @dead: nobody else has it. */
 void ubc_page_drop(struct ubc_page *page, struct ubc_page_queue *dead);
 /** ubc_file_drop - drop the pages of [@first, @end), with @dirty also dirty ones, waiting for those in use.
  * The lock is dropped meanwhile. */
 void ubc_file_drop(struct ubc_file *file, uint64_t first, uint64_t end, bool dirty,
                    struct ubc_page_queue *dead);
+
+/* ---- ubc_push.c: writing what is dirty ------------------------------------------------------------------
+ */
+
+struct ubc_push {
+    struct ubc_file *file;
+    uint64_t at, end; /* pages still to be looked at */
+    int flags;        /* UBC_* */
+    bool unasked;     /* pages that failed UBC_TRIES times are passed by */
+    bool stops;       /* at the first error, with @at at its run */
+    /* What came of it, added up: pages written or on their way, that failed, that were passed by. */
+    uint64_t written, failed, passed;
+    errno_t error; /* the first one */
+};
+/** ubc_push_run - write the range by VNOP_PAGEOUT, each run of neighbours once. An error is noted with the
+ *  vnode (buf_error_note) where a page fails for the first time. The caller has an iocount, no lock. */
+void ubc_push_run(struct ubc_push *push);
+
+/* ---- ubc_writer.c: writing back -------------------------------------------------------------------------
+ */
+
+/* What came of a look at the dirty files of a mount. */
+struct ubc_pass {
+    uint64_t written, failed, passed; /* pages, as in struct ubc_push */
+    errno_t error;
+};
+
+/* Legend: [w] lock of dirty files, [k] constant, [a] atomic. */
+struct ubc_mount {
+    TAILQ_ENTRY(ubc_mount) um_list;                /* [w] */
+    TAILQ_HEAD(ubc_file_queue, ubc_file) um_files; /* [w] with dirty pages, ascending uf_dirty_ns */
+    uint64_t um_count;                             /* [w] of them */
+    thread_call_t um_call;                         /* [k] */
+    _Atomic(uint64_t) um_dirty;                    /* [a] pages */
+    _Atomic(uint64_t) um_reserved;                 /* [a] pages that writes under way may make dirty */
+    _Atomic(uint32_t) um_waiters;                  /* [a] changes under [w] */
+    _Atomic(bool) um_urgent;                       /* [a] it is entered for all that is dirty */
+    bool um_scheduled, um_running, um_stopping;    /* [w] */
+    uint64_t um_begun, um_ended;                   /* [w] passes over all that is dirty */
+    struct ubc_pass um_last;                       /* [w] the latest of these */
+    errno_t um_error;                              /* [w] the latest error */
+};
+void ubc_writer_boot(uint64_t budget);
+void ubc_writer_shutdown(void);
+void ubc_writer_counters(struct ubc_counters *out);
+/** ubc_mount_get - the record of @vp's mount, made if there is none. It stays until ubc_mount_gone(). */
+struct ubc_mount *ubc_mount_get(vnode_t vp);
+/** ubc_writer_dirtied, ubc_writer_cleaned - one more, one less page of @file is dirty. File lock held.
+ *  @changes  it is the first, or the last. */
+void ubc_writer_dirtied(struct ubc_file *file, bool changes);
+void ubc_writer_cleaned(struct ubc_file *file, bool changes);
+/** ubc_writer_pressed - nothing clean is left to evict: write. No lock held. Does not block. */
+void ubc_writer_pressed(void);
+/** ubc_writer_pass - write what is dirty on a mount since before @now less the age, or with @all everything,
+ *  in the calling thread; one at a time. */
+struct ubc_pass ubc_writer_pass(struct ubc_mount *mount, uint64_t now, bool all);
+/** ubc_writer_progress - some pages of @mount were written: who waits looks again. No lock held. */
+void ubc_writer_progress(struct ubc_mount *mount);
+/** ubc_writer_hold - from now on passes are made by ubc_writer_pass() alone, or not any more. For tests. */
+void ubc_writer_hold(bool held);
+/** ubc_dirty_crowded - so much is dirty that who makes more writes it itself, at once. */
+bool ubc_dirty_crowded(void);
+
+/* For ubc_throttle.c. */
+uint64_t ubc_dirty_limit(void);
+uint64_t ubc_dirty_pages(void); /* of all mounts */
+void ubc_dirty_lock(void);
+void ubc_dirty_unlock(void);
+int ubc_dirty_sleep(struct ubc_mount *mount);         /* 0; EINTR */
+void ubc_writer_want_locked(struct ubc_mount *mount); /* a pass over everything that begins from now on */
+unsigned ubc_dirty_mounts_locked(void);
+void ubc_throttle_boot(void);
+uint64_t ubc_throttle_reserved(void); /* pages */
+uint64_t ubc_throttle_waits(void);    /* ever */
 
 /* ---- ubc_age.c: eviction ------------------------------------------------------------------------------- */
 

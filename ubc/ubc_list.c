@@ -10,8 +10,10 @@
  * Locks: the file's (360). Called by file systems (KPI) and by ubc_msync.c.
  */
 #include <string.h>
+#include <sys/errno.h>
 #include <mach/kern_return.h>
 
+#include "buf/buf_iface.h"
 #include "ubc/ubc_internal.h"
 
 /* upl_page_info: what is in the second word. The first is a number for the page, which is never 0. */
@@ -242,8 +244,13 @@ static void commit_page(const struct upl *upl, struct ubc_page *page, unsigned f
     ubc_page_unclaim(page, (flags & (UPL_COMMIT_INACTIVATE | UPL_COMMIT_SPECULATE)) != 0);
 }
 
-static void abort_page(struct ubc_page *page, unsigned flags, struct ubc_page_queue *dead)
+/* UPL_ABORT_ERROR of a list that was to write tells of a write that nobody waited for. It is noted before the
+ * page is given back, since that is what keeps the vnode. */
+static void abort_page(const struct upl *upl, struct ubc_page *page, unsigned flags,
+                       struct ubc_page_queue *dead)
 {
+    if (upl->u_writes && (flags & UPL_ABORT_ERROR) && (page->p_flags & UP_DIRTY) && ubc_page_failed(page))
+        buf_error_note(upl->u_file->uf_vp, EIO);
     if ((flags & UPL_ABORT_DUMP_PAGES) || !(page->p_flags & UP_VALID))
         ubc_page_drop(page, dead);
     else
@@ -269,7 +276,7 @@ static int give_back(struct upl *upl, upl_offset_t offset, upl_size_t size, bool
         if (commits)
             commit_page(upl, page, flags, &dead);
         else
-            abort_page(page, flags, &dead);
+            abort_page(upl, page, flags, &dead);
     }
     *empty = !upl->u_left;
     lck_mtx_unlock(&upl->u_file->uf_lock);

@@ -102,6 +102,7 @@ struct mount {
     TAILQ_ENTRY(mount) mnt_backed;    /* [t] */
     /* Strings and fsid [i]; the numbers are written by vfs_update_vfsstat() and by the file system. */
     struct vfsstatfs mnt_vfsstat;
+    struct ubc_mount *_Atomic mnt_pages;   /* [a] what ubc/ knows of it */
     struct mount_way mnt_ways[MOUNT_WAYS]; /* [a] */
 };
 

@@ -14,6 +14,7 @@
 #include <sys/systm.h>
 #include <libkern/libkern.h>
 
+#include "ubc/ubc_iface.h"
 #include "vfs/mount_internal.h"
 #include "vfs/vfs_iface.h"
 #include <sys/vfs_handle.h>
@@ -167,6 +168,7 @@ void mount_publish(struct mount *mp)
 
 void mount_retire(struct mount *mp)
 {
+    ubc_mount_gone(mp);
     mount_list_lock();
     lck_mtx_lock(&mp->mnt_lock);
     KASSERT(mp->mnt_state == MOUNT_NEW || mp->mnt_state == MOUNT_GOING, "mount %p: retired while live",

@@ -11,6 +11,7 @@
 #include <sys/mount.h>
 
 #include "buf/buf_iface.h"
+#include "ubc/ubc_iface.h"
 #include "vfs/sys_internal.h"
 #include "vfs/vnop_iface.h"
 #include "vfs/vnop_internal.h"
@@ -57,8 +58,15 @@ static int write_vnode(const struct sys_call *call, vnode_t vp, int fmode, _Atom
         return EFBIG;
     if (!transfer->su_total) /* changes nothing, not even the time */
         return 0;
+    struct ubc_write pages;
     int error = call_setid_drop(call, vp, setid_seen);
-    return error ? error : VNOP_WRITE(vp, transfer->su_uio, write_flags(vp, fmode), call->c_ctx);
+    if (!error)
+        error = ubc_write_begin(vp, transfer->su_total, &pages);
+    if (error)
+        return error;
+    error = VNOP_WRITE(vp, transfer->su_uio, write_flags(vp, fmode), call->c_ctx);
+    ubc_write_end(&pages);
+    return error;
 }
 
 static int transfer_vnode(const struct sys_call *call, vnode_t vp, int fmode, _Atomic(uint64_t) *setid_seen,

@@ -54,6 +54,11 @@ void vnode_filesize_set(vnode_t vp, off_t size);
 /** vnode_pageout_lists - does its type make the page lists for VNOP_PAGEOUT itself (VFS_TBLVNOP_PAGEOUTV2)?
  */
 bool vnode_pageout_lists(vnode_t vp);
+vnode_t vfs_devvp(mount_t mp); /* KPI, for kexts of the private view alone */
+/** vnode_mount_pages - what ubc/ knows of the mount of @vp or, where that is NULLVP, of @mp: it keeps a
+ * pointer there, at first NULL. */
+struct ubc_mount;
+struct ubc_mount *_Atomic *vnode_mount_pages(vnode_t vp, mount_t mp);
 
 /* ---- around a system call ------------------------------------------------------------------------------ */
 

@@ -283,6 +283,11 @@ bool vnode_pageout_lists(vnode_t vp)
     return type && (type->vfc_flags & VFS_TBLVNOP_PAGEOUTV2);
 }
 
+struct ubc_mount *_Atomic *vnode_mount_pages(vnode_t vp, mount_t mp)
+{
+    return vp ? &vnode_mount_of(vp)->mnt_pages : &mp->mnt_pages;
+}
+
 /* ---- its writes ---------------------------------------------------------------------------------------- */
 
 int vnode_hasdirtyblks(vnode_t vp)

@@ -25,6 +25,7 @@
 
 #include "kern/lock_iface.h"
 #include "validate/validate_iface.h"
+#include "ubc/ubc_iface.h"
 #include "vfs/mount_internal.h"
 #include "vfs/suspend_internal.h"
 #include "vfs/vfs_iface.h"
@@ -300,8 +301,9 @@ void vnode_table_idle(void)
 
 /* ---- recycling ----------------------------------------------------------------------------------------- */
 
-/* Move the hand on, at most @steps, which count down, until it has claimed a vnode. NULL: it has not. */
-static struct vnode *claim_unused(uint64_t *steps)
+/* Move the hand on, at most @steps, which count down, until it has claimed a vnode. NULL: it has not.
+ * @dirty: also one with dirty pages, which it would lose if they can't be written. */
+static struct vnode *claim_unused(uint64_t *steps, bool dirty)
 {
     uint32_t used = vnode_table_count();
     for (; *steps > 0; --*steps) {
@@ -309,6 +311,8 @@ static struct vnode *claim_unused(uint64_t *steps)
             &table.slots[atomic_fetch_add_explicit(&table.hand, 1, memory_order_relaxed) % used];
         uint64_t refs = atomic_load_explicit(&vp->v_refs, memory_order_relaxed);
         if (vref_state(refs) != VNODE_LIVE || (refs & (VREF_IO_MASK | VREF_USE_MASK)))
+            continue;
+        if (!dirty && ubc_vnode_dirty(vp))
             continue;
         if ((refs & VREF_TOUCHED) && !vnode_flag_is(vp, VF_RAGE))
             atomic_fetch_and_explicit(&vp->v_refs, ~VREF_TOUCHED, memory_order_relaxed);
@@ -319,9 +323,9 @@ static struct vnode *claim_unused(uint64_t *steps)
 }
 
 /* Reclaim one unused vnode, which is FREE then and on no list. NULL: none found in @steps. */
-static struct vnode *recycle_one(uint64_t *steps)
+static struct vnode *recycle_one(uint64_t *steps, bool dirty)
 {
-    struct vnode *vp = claim_unused(steps);
+    struct vnode *vp = claim_unused(steps, dirty);
     if (!vp)
         return NULL;
     nesting++;
@@ -346,7 +350,7 @@ void vnode_balance(void)
             return;
         }
         uint64_t most = round < BALANCE_STEPS ? round : BALANCE_STEPS, left = most;
-        struct vnode *vp = recycle_one(&left);
+        struct vnode *vp = recycle_one(&left, false);
         round -= most - left;
         if (!vp) {
             /* Nearly all are in use: looking at every call would cost more than it brings. */
@@ -384,8 +388,10 @@ static struct vnode *take_now(void)
     struct vnode *vp = take_free();
     if (vp || nesting >= NESTING_MAX)
         return vp;
-    uint64_t twice_round = 2 * (uint64_t)vnode_table_count();
-    vp = recycle_one(&twice_round);
+    uint64_t twice_round = 2 * (uint64_t)vnode_table_count(), again = twice_round;
+    vp = recycle_one(&twice_round, false);
+    if (!vp)
+        vp = recycle_one(&again, true);
     if (vp)
         atomic_fetch_add_explicit(&way_mine()->recycled, 1, memory_order_relaxed);
     return vp;

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 #include <sys/errno.h>
+#include <kern/clock.h>
 #include <mach/kern_return.h>
 
 #include "buf/buf_iface.h"
@@ -117,6 +118,7 @@ static uint8_t stamps[PG_FILES][PG_PAGES]; /* whoever has the page busy */
 static _Atomic(uint32_t) wrong;
 static _Atomic(bool) stop;
 static vnode_t files[PG_FILES];
+static uint64_t budget;
 
 static void check_page(const uint8_t *page, uint8_t expected)
 {
@@ -169,6 +171,20 @@ static void round_hold(uint64_t *random)
     }
 }
 
+/* As the system-call layer goes about a write. What is dirty never gets more than the budget. */
+static void round_write(uint64_t *random)
+{
+    struct ubc_write write;
+    if (ubc_write_begin(files[0], RUN_MAX * PG, &write)) {
+        atomic_fetch_add(&wrong, 1);
+        return;
+    }
+    round_list(random, true);
+    if (pg_counters().dirty * PG > budget)
+        atomic_fetch_add(&wrong, 1);
+    ubc_write_end(&write);
+}
+
 static void worker(void *arg)
 {
     uint64_t random = ktest_seed() + (uintptr_t)arg * 7919;
@@ -176,8 +192,10 @@ static void worker(void *arg)
         unsigned what = next_random(&random) % 8;
         if (what < 2)
             round_hold(&random);
+        else if (what < 5)
+            round_write(&random);
         else
-            round_list(&random, what < 5);
+            round_list(&random, false);
     }
 }
 
@@ -198,10 +216,12 @@ static void troublemaker(void *arg)
     }
 }
 
-static void run(uint64_t budget, bool makes_lists)
+static void run(uint64_t bytes, bool makes_lists)
 {
     void *threads[THREADS], *trouble;
+    budget = bytes;
     pg_reboot(budget, makes_lists);
+    ubc_age_set(NSEC_PER_SEC / 1000);
     atomic_store(&stop, false);
     atomic_store(&wrong, 0);
     for (unsigned f = 0; f < PG_FILES; f++) {
@@ -223,6 +243,7 @@ static void run(uint64_t budget, bool makes_lists)
             KT_ASSERT_EQ(page_store.data[f][(size_t)i * PG + 1], stamps[f][i]);
     }
     KT_ASSERT_EQ(pg_counters().dirty, 0);
+    ubc_age_set(0);
 }
 
 static void threads__small_budget__every_page_has_its_stamp(void)
