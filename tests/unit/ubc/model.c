@@ -10,6 +10,7 @@
 
 #include "buf/buf_iface.h"
 #include "tests/unit/ubc/pagefs.h"
+#include "ubc/ubc_internal.h"
 
 static uint32_t next_random(uint64_t *state)
 {
@@ -88,6 +89,9 @@ static void model_step(vnode_t vp, uint64_t *random)
         buf_memory_charge(PG_BUDGET); /* as much as evicts all that is clean */
         buf_memory_discharge(PG_BUDGET);
         break;
+    case 6:
+        ubc_writer_pass(ubc_mount_get(vp), mach_absolute_time(), true);
+        break;
     default:
         model_check(vp, first, count);
     }
@@ -97,6 +101,7 @@ static void model__random_operations__every_byte(void)
 {
     uint64_t random = ktest_seed();
     vnode_t vp = pg_file(0);
+    ubc_writer_hold(true); /* passes are steps */
     model_size = MODEL_PAGES * PG;
     KT_ASSERT(ubc_setsize(vp, model_size));
     memcpy(model, page_store.data[0], sizeof(model));
