@@ -33,6 +33,7 @@ static int kernel_boot(const struct fh_boot_args *args, char *err, size_t errlen
 {
     struct sys_boot boot = {
         .max_vnodes = args->max_vnodes,
+        .cache_bytes = args->cache_bytes,
         .flags = args->ledger || LEDGER_ALWAYS ? SYS_BOOT_LEDGER : 0,
         .changed = fh_changed,
         .revoked = fh_revoked,

@@ -275,6 +275,18 @@ static json_t *counters_row(void)
                      (json_int_t)kext.links);
 }
 
+static json_t *cache_row(void)
+{
+    struct sys_cache cache;
+
+    sys_cache_get(&cache);
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "limit", (json_int_t)cache.limit,
+                     "bytes", (json_int_t)cache.bytes, "dirty_bytes", (json_int_t)cache.dirty_bytes,
+                     "buffers", (json_int_t)cache.buffers, "dirty_buffers", (json_int_t)cache.dirty_buffers,
+                     "pages", (json_int_t)cache.pages, "dirty_pages", (json_int_t)cache.dirty_pages, "misses",
+                     (json_int_t)cache.misses, "evictions", (json_int_t)cache.evictions);
+}
+
 enum kext_client_result control_verb_status(struct control_call *call)
 {
     struct timespec now;
@@ -284,6 +296,7 @@ enum kext_client_result control_verb_status(struct control_call *call)
     json_object_set_new(call->reply, "uid", json_integer(geteuid()));
     json_object_set_new(call->reply, "darwin", json_string(KEXT_INTERFACE_VERSION_TEXT));
     mounts_add(call->reply);
+    json_object_set_new(call->reply, "cache", cache_row());
     json_object_set_new(call->reply, "counters", counters_row());
     return KEXT_CLIENT_OK;
 }

@@ -31,7 +31,8 @@ struct daemon_options {
 };
 
 static const char usage_text[] =
-    "usage: fusehost [-f] [--socket PATH] [--pidfile PATH] [--log PATH|syslog] [--vnodes N] [--ledger]\n"
+    "usage: fusehost [-f] [--socket PATH] [--pidfile PATH] [--log PATH|syslog] [--vnodes N]\n"
+    "                [--cache-size SIZE] [--ledger]\n"
     "                [--validate[=panic|warn|off]] [--exceptions FILE] [--hang SECONDS]\n"
     "\n"
     "The kernel process: serves kexts' file systems and takes requests from kextload and kextbed.\n"
@@ -41,6 +42,7 @@ static const char usage_text[] =
     "  --log PATH        append messages to that file; \"syslog\" for the host's log. In the background\n"
     "                    SOCKET.log where --socket is given, else the host's or " DEFAULT_LOG "\n"
     "  --vnodes N        bound of the vnode table, at least 8\n"
+    "  --cache-size SIZE memory for cached blocks and pages, at least 8m; k, m, g\n"
     "  --ledger          keep the ledger of references; a leak is a panic (always in a debug build)\n"
     "  --validate[=POLICY]  check every lock and reference of kexts: panic (the default), warn, off\n"
     "  --exceptions FILE findings of the validator that are allowed\n"
@@ -85,13 +87,14 @@ static bool validate_option(int which, struct fh_validate *out)
 /* Returns -1 to go on, else the exit code. */
 static int options_parse(int argc, char **argv, struct daemon_options *out)
 {
-    enum { SOCKET = 256, PIDFILE, LOG, VNODES, LEDGER, VALIDATE, EXCEPTIONS, HANG };
+    enum { SOCKET = 256, PIDFILE, LOG, VNODES, CACHE_SIZE, LEDGER, VALIDATE, EXCEPTIONS, HANG };
     static const struct option longs[] = {
         {"foreground", no_argument, NULL, 'f'},
         {"socket", required_argument, NULL, SOCKET},
         {"pidfile", required_argument, NULL, PIDFILE},
         {"log", required_argument, NULL, LOG},
         {"vnodes", required_argument, NULL, VNODES},
+        {"cache-size", required_argument, NULL, CACHE_SIZE},
         {"ledger", no_argument, NULL, LEDGER},
         {"validate", optional_argument, NULL, VALIDATE},
         {"exceptions", required_argument, NULL, EXCEPTIONS},
@@ -119,6 +122,12 @@ static int options_parse(int argc, char **argv, struct daemon_options *out)
         case VNODES:
             if (!number_parse(optarg, 8, &out->boot.max_vnodes)) {
                 fprintf(stderr, "fusehost: --vnodes %s: not a number of at least 8\n", optarg);
+                return FH_EXIT_USAGE;
+            }
+            break;
+        case CACHE_SIZE:
+            if (!fh_cache_size_read(optarg, &out->boot.cache_bytes)) {
+                fprintf(stderr, "fusehost: --cache-size %s: " FH_CACHE_SIZE_WANTED "\n", optarg);
                 return FH_EXIT_USAGE;
             }
             break;

@@ -28,11 +28,19 @@
 #define FH_EXIT_PANIC   70
 
 struct fh_boot_args {
-    uint32_t max_vnodes; /* 0: the default */
-    bool ledger;         /* keep the ledger of references */
+    uint32_t max_vnodes;  /* 0: the default */
+    uint64_t cache_bytes; /* for cached blocks and pages; 0: the default */
+    bool ledger;          /* keep the ledger of references */
     struct fh_validate validate;
     const char *log_file; /* NULL: standard error; "syslog": the host's log */
 };
+
+/** fh_cache_size_read - the operand of --cache-size as bytes: a number, with k, m or g behind it, that is at
+ * least FH_CACHE_SIZE_MIN and no more than the machine has memory. False: it is not. */
+bool fh_cache_size_read(const char *text, uint64_t *out);
+#define FH_CACHE_SIZE_MIN (8ull << 20)
+#define FH_CACHE_SIZE_WANTED                                                                                 \
+    "a size from 8m to the machine's memory is needed, in bytes or with k, m or g behind it"
 
 /** fh_boot - bring up the kernel half: log, panic hook, sys_boot(). Blocks all signals that fh_signals_wait()
  * takes, so call it before any thread exists. Returns 0 or a host errno with a sentence in @err. */

@@ -12,10 +12,13 @@
  */
 #include <sys/errno.h>
 #include <sys/mount.h>
+#include <mach/vm_param.h>
 #include <string.h>
 
 #include "vfs/mount_internal.h"
+#include "buf/buf_iface.h"
 #include "buf/disk_iface.h"
+#include "ubc/ubc_iface.h"
 #include "vfs/sys_internal.h"
 
 enum boot_state { BOOT_DOWN, BOOT_CHANGING, BOOT_UP };
@@ -193,6 +196,27 @@ void sys_counters_get(struct sys_counters *out)
         .procs = kern.procs,
         .threads = kern.threads,
         .locks = kern.locks,
+    };
+}
+
+void sys_cache_get(struct sys_cache *out)
+{
+    struct buf_counters buf = {0};
+    struct ubc_counters ubc = {0};
+    if (atomic_load(&boot_state) == BOOT_UP) {
+        buf_counters_get(&buf);
+        ubc_counters_get(&ubc);
+    }
+    *out = (struct sys_cache){
+        .limit = buf.budget,
+        .bytes = buf.bytes,
+        .dirty_bytes = buf.dirty_bytes + ubc.dirty * PAGE_SIZE,
+        .buffers = buf.clean + buf.dirty,
+        .dirty_buffers = buf.dirty,
+        .pages = ubc.pages,
+        .dirty_pages = ubc.dirty,
+        .misses = buf.misses,
+        .evictions = buf.evictions + ubc.evictions,
     };
 }
 

@@ -68,8 +68,9 @@ struct sys_boot {
     void (*revoked)(void *arg, uint32_t mount_id, uint64_t fileid);
     void *changed_arg;
     const char
-        *exceptions;      /* the validator's, see docs/locking.md; NULL: none. Needed during the call alone */
-    uint64_t cache_bytes; /* memory for cached blocks; 0 = the default (128 MiB). At least 512 KiB */
+        *exceptions; /* the validator's, see docs/locking.md; NULL: none. Needed during the call alone */
+    uint64_t
+        cache_bytes; /* memory for cached blocks and pages; 0 = the default (128 MiB). At least 512 KiB */
 };
 #define SYS_BOOT_LEDGER                                                                                      \
     0x1u /* keep the ledger of iocounts per thread and operation; panic at the one left behind */
@@ -97,6 +98,15 @@ struct sys_counters {
     uint64_t credentials, procs, threads, locks;
 };
 void sys_counters_get(struct sys_counters *out);
+
+/* The caches of blocks and pages, which live on one budget. */
+struct sys_cache {
+    uint64_t limit, bytes, dirty_bytes; /* memory: what there should be at most, what there is */
+    uint64_t buffers, dirty_buffers;    /* cached blocks, the dirty ones among them */
+    uint64_t pages, dirty_pages;        /* of files, 4 KiB each; likewise */
+    uint64_t misses, evictions;         /* ever: of blocks; of blocks and pages */
+};
+void sys_cache_get(struct sys_cache *out);
 
 /* The kernel's log ring: copies whole lines after sequence *seq into buf (NUL-terminated), advances *seq. */
 size_t sys_log_read(uint64_t *seq, char *buf, size_t size);

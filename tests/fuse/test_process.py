@@ -113,7 +113,8 @@ class Daemon(unittest.TestCase):
             self.end()
 
     def test_bad_arguments__usage(self):
-        for arguments, words in ((("--vnodes", "7"), "--vnodes 7"), (("--vnodes", "x"), "--vnodes x"), (("--colour",), "usage"),
+        for arguments, words in ((("--vnodes", "7"), "--vnodes 7"), (("--vnodes", "x"), "--vnodes x"), (("--cache-size", "7m"), "--cache-size 7m"),
+                                 (("--cache-size", "x"), "--cache-size x"), (("--colour",), "usage"),
                                  (("word",), "word")):
             done = self.start(*arguments)
             self.assertEqual(done.returncode, 64)

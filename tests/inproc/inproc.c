@@ -47,9 +47,17 @@ static uint32_t validate_flag(void)
     return wish && strcmp(wish, "0") != 0 ? SYS_BOOT_VALIDATE : 0;
 }
 
+static uint64_t cache_size(void)
+{
+    const char *wish = getenv("KEXTBED_CACHE_SIZE");
+
+    return wish ? strtoull(wish, NULL, 10) : 0;
+}
+
 void inproc_start(struct inproc *ip, uint32_t max_vnodes)
 {
-    struct sys_boot boot = {.max_vnodes = max_vnodes, .flags = SYS_BOOT_LEDGER | validate_flag()};
+    struct sys_boot boot = {
+        .max_vnodes = max_vnodes, .cache_bytes = cache_size(), .flags = SYS_BOOT_LEDGER | validate_flag()};
 
     CHECK_SYS(0, inproc_boot(ip, &boot));
 }

@@ -18,7 +18,7 @@ struct inproc {
 };
 
 /* Boots with a bound on the vnode table, the ledger of iocounts on, and the validator as $KEXTBED_VALIDATE
- * says. */
+ * says, the caches as large as $KEXTBED_CACHE_SIZE says, in bytes. */
 void inproc_start(struct inproc *ip, uint32_t max_vnodes);
 /* Boots as @args say; returns what sys_boot() returned. */
 int inproc_boot(struct inproc *ip, const struct sys_boot *args);

@@ -406,6 +406,22 @@ class StartTest(KernelTest):
         for value in ("abc", "7", "-1", "12x", ""):
             self.fails(64, "a number of at least 8", "kextbed", "start", "--vnodes", value)
 
+    def test_cache_size__bounds_told_and_kept(self):
+        for value in ("abc", "0", "-1", "7m", "8388607", "8x", "8mm", "999999999g", "99999999999999999999g", ""):
+            for verb in ("start", "run"):
+                self.fails(64, "a size from 8m", "kextbed", verb, "--cache-size", value)
+        sock = os.path.join(self.folder, "small")
+        for value, size in (("8m", 8 << 20), ("16384K", 16 << 20), ("33554432", 32 << 20)):
+            self.ok("kextbed", "start", "--socket", sock, "--log", self.log, "--cache-size", value)
+            try:
+                cache = json.loads(self.ok("kextbed", "status", "--json", "--socket", sock))["cache"]
+                self.assertEqual(cache["limit"], size)
+                self.assertLessEqual(cache["bytes"], size)
+                self.assertEqual((cache["dirty_bytes"], cache["dirty_buffers"], cache["dirty_pages"]), (0, 0, 0))
+                self.assertIn(f"of {size >> 20}.0 MiB used", self.ok("kextbed", "status", "--socket", sock))
+            finally:
+                self.ok("kextbed", "stop", "--socket", sock)
+
     def test_log__as_json(self):
         self.ok("kextload", kext("hello"))
         lines = json.loads(self.ok("kextbed", "log", "--json"))["lines"]

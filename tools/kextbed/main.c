@@ -25,9 +25,10 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
-    {"start", verb_start, NULL, "[--validate] [--vnodes N] [--ledger] [--log FILE]",
+    {"start", verb_start, NULL, "[--validate] [--vnodes N] [--cache-size SIZE] [--ledger] [--log FILE]",
      "start the shared kernel process",
      "  --vnodes N     bound of the vnode table\n"
+     "  --cache-size SIZE  memory for cached blocks and pages, at least 8m; k, m, g\n"
      "  --ledger       keep the ledger of references: what is left behind is a panic at once\n"
      "  --validate[=POLICY]  check every lock and reference of kexts: panic (the default), warn, off\n"
      "  --exceptions FILE  findings of the validator that are allowed\n"
@@ -74,6 +75,7 @@ static const struct verb verbs[] = {
      "  -t TYPE        the file-system type; the kext's own name unless given\n"
      "  -o OPTIONS     mount options, as for kextbed mount\n"
      "  --vnodes N     bound of the vnode table\n"
+     "  --cache-size SIZE  memory for cached blocks and pages, at least 8m; k, m, g\n"
      "  --ledger       keep the ledger of references: what is left behind is a panic at once\n"
      "  --validate[=POLICY]  check every lock and reference of kexts: panic (the default), warn, off\n"
      "  --exceptions FILE  findings of the validator that are allowed\n"

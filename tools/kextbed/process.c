@@ -27,9 +27,18 @@
 
 /* ---- start --------------------------------------------------------------------------------------------- */
 
-enum { OPT_VNODES = TOOL_OPT_OWN, OPT_LEDGER, OPT_LOG, OPT_VALIDATE, OPT_EXCEPTIONS, OPT_HANG };
+enum {
+    OPT_VNODES = TOOL_OPT_OWN,
+    OPT_CACHE_SIZE,
+    OPT_LEDGER,
+    OPT_LOG,
+    OPT_VALIDATE,
+    OPT_EXCEPTIONS,
+    OPT_HANG
+};
 
 static const struct option start_options[] = {{"vnodes", required_argument, NULL, OPT_VNODES},
+                                              {"cache-size", required_argument, NULL, OPT_CACHE_SIZE},
                                               {"ledger", no_argument, NULL, OPT_LEDGER},
                                               {"log", required_argument, NULL, OPT_LOG},
                                               {"validate", optional_argument, NULL, OPT_VALIDATE},
@@ -155,9 +164,9 @@ static bool start_option(int opt, char **args, int *n)
     static const struct {
         int opt;
         const char *name;
-    } own[] = {{OPT_VNODES, "--vnodes"},         {OPT_LOG, "--log"},
-               {OPT_LEDGER, "--ledger"},         {OPT_VALIDATE, "--validate"},
-               {OPT_EXCEPTIONS, "--exceptions"}, {OPT_HANG, "--hang"}};
+    } own[] = {{OPT_VNODES, "--vnodes"}, {OPT_CACHE_SIZE, "--cache-size"}, {OPT_LOG, "--log"},
+               {OPT_LEDGER, "--ledger"}, {OPT_VALIDATE, "--validate"},     {OPT_EXCEPTIONS, "--exceptions"},
+               {OPT_HANG, "--hang"}};
 
     for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
         if (own[i].opt != opt) {
@@ -184,10 +193,14 @@ int verb_start(struct tool *tool, int argc, char **argv)
     char *args[24] = {(char *)(uintptr_t) "fusehost"};
     int n = 1, opt;
     uint32_t vnodes;
+    uint64_t cache;
 
     while ((opt = getopt_long_only(argc, argv, "qvh", start_options, NULL)) != -1) {
         if (opt == OPT_VNODES && !vnodes_read(optarg, &vnodes)) {
             return tool_usage_error(tool, "start: --vnodes %s: a number of at least 8 is needed", optarg);
+        }
+        if (opt == OPT_CACHE_SIZE && !fh_cache_size_read(optarg, &cache)) {
+            return tool_usage_error(tool, "start: --cache-size %s: " FH_CACHE_SIZE_WANTED, optarg);
         }
         if (!start_option(opt, args, &n) && !tool_option(tool, opt, argc, argv)) {
             return tool_usage_told(tool);
@@ -351,6 +364,19 @@ static void mount_print(const json_t *row, bool in_full)
     }
 }
 
+static double cache_mib(const json_t *cache, const char *name)
+{
+    return (double)json_integer_value(json_object_get(cache, name)) / (1 << 20);
+}
+
+static void cache_print(const json_t *cache)
+{
+    if (cache != NULL) {
+        printf("cache: %.1f of %.1f MiB used, %.1f MiB not written yet\n", cache_mib(cache, "bytes"),
+               cache_mib(cache, "limit"), cache_mib(cache, "dirty_bytes"));
+    }
+}
+
 static void status_print(const struct tool *tool, const json_t *reply)
 {
     size_t i;
@@ -364,6 +390,7 @@ static void status_print(const struct tool *tool, const json_t *reply)
     {
         mount_print(row, tool->verbose > 1);
     }
+    cache_print(json_object_get(reply, "cache"));
     puts("held now:");
     member_print("counters", json_object_get(reply, "counters"), 4);
 }

@@ -18,7 +18,15 @@
 #include "tools/common/mounting.h"
 #include "tools/kextbed/kextbed.h"
 
-enum { OPT_VNODES = TOOL_OPT_OWN, OPT_LEDGER, OPT_LOG, OPT_VALIDATE, OPT_EXCEPTIONS, OPT_HANG };
+enum {
+    OPT_VNODES = TOOL_OPT_OWN,
+    OPT_CACHE_SIZE,
+    OPT_LEDGER,
+    OPT_LOG,
+    OPT_VALIDATE,
+    OPT_EXCEPTIONS,
+    OPT_HANG
+};
 
 struct run {
     struct tool *tool;
@@ -32,6 +40,7 @@ struct run {
 };
 
 static const struct option run_options[] = {{"vnodes", required_argument, NULL, OPT_VNODES},
+                                            {"cache-size", required_argument, NULL, OPT_CACHE_SIZE},
                                             {"ledger", no_argument, NULL, OPT_LEDGER},
                                             {"log", required_argument, NULL, OPT_LOG},
                                             {"validate", optional_argument, NULL, OPT_VALIDATE},
@@ -65,6 +74,12 @@ static bool option_read(struct run *run, int opt, int argc, char **argv)
     case OPT_VNODES:
         if (!vnodes_read(optarg, &run->args.boot.max_vnodes)) {
             run->wrong = "a number of at least 8 is needed after --vnodes";
+            return false;
+        }
+        return true;
+    case OPT_CACHE_SIZE:
+        if (!fh_cache_size_read(optarg, &run->args.boot.cache_bytes)) {
+            run->wrong = "after --cache-size " FH_CACHE_SIZE_WANTED;
             return false;
         }
         return true;
