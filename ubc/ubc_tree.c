@@ -59,16 +59,17 @@ static struct node *node_make(void)
 
 void ubc_tree_insert(struct ubc_tree *tree, uint64_t index, void *entry)
 {
-    while (!fits(tree, index)) {
+    KASSERT(!(index >> (WAY_BITS * LEVELS)), "page number %llu is too large", (unsigned long long)index);
+    for (; !fits(tree, index); tree->ut_height++) {
+        if (!tree->ut_root) /* no node goes that has never had an entry */
+            continue;
         struct node *root = node_make();
-        KASSERT(tree->ut_height < LEVELS, "page number %llu is too large", (unsigned long long)index);
-        if (tree->ut_height) {
-            root->slot[0] = tree->ut_root;
-            root->used = 1;
-        }
+        root->slot[0] = tree->ut_root;
+        root->used = 1;
         tree->ut_root = root;
-        tree->ut_height++;
     }
+    if (!tree->ut_root)
+        tree->ut_root = node_make();
     struct node *node = tree->ut_root;
     for (unsigned height = tree->ut_height; height > 1; height--) {
         void **slot = &node->slot[way_of(index, height)];

@@ -121,6 +121,17 @@ static void pages__far_apart__are_found(void)
 
 /* ---- writing back -------------------------------------------------------------------------------------- */
 
+/* Each case must leave no memory behind, and so a file whose first page was far away. */
+static void pages__first_one_far_away__nothing_is_left(void)
+{
+    vnode_t vp = pg_file(1);
+    KT_ASSERT(ubc_setsize(vp, 1LL << 40));
+    KT_ASSERT_OK(pg_put(vp, 1u << 20, 1, 7));
+    KT_ASSERT_EQ(pg_peek(vp, (off_t)(1u << 20) * PG), 7);
+    KT_ASSERT(ubc_setsize(vp, PG));
+    KT_ASSERT(!ubc_pages_resident(vp));
+}
+
 static void msync__dirty_runs__are_written_together(void)
 {
     vnode_t vp = pg_file(0);
@@ -308,6 +319,7 @@ static const struct ktest_case cases[] = {
     KT_CASE(page_op__flags_come_and_go),
     KT_CASE(range_op__tells_stretches_and_dumps),
     KT_CASE(pages__far_apart__are_found),
+    KT_CASE(pages__first_one_far_away__nothing_is_left),
     KT_CASE(msync__dirty_runs__are_written_together),
     KT_CASE(msync__push_all__clean_ones_too),
     KT_CASE(msync__invalidate_alone__forgets_what_was_written),
