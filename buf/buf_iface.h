@@ -63,6 +63,13 @@ uint32_t buf_error_sample(vnode_t vp);
 /** buf_error_check - what was noted since *@since, which moves on: each opener hears of an error once. */
 errno_t buf_error_check(vnode_t vp, uint32_t *since);
 
+/* ---- transfers that are mapped already -------------------------------------------------------------------
+ */
+
+/** buf_place - @bp, of buf_alloc() and the caller's, is a transfer of one run of the device: block @blkno of
+ *  it, which buf_strategy() then takes as it is, even where it is the number of the logical block too. */
+void buf_place(buf_t bp, daddr64_t lblkno, daddr64_t blkno);
+
 /* ---- page lists ---------------------------------------------------------------------------------------- */
 
 /* Who knows what a page list is: ubc/. Both functions are called with the buffer busy. */

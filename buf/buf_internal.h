@@ -60,6 +60,7 @@ struct buf_memory_slab;
 #define BS_CALLBACK  0x040u /* b_iodone is set */
 #define BS_LATE      0x080u /* being written for an earlier bdwrite: its error belongs to whoever syncs */
 #define BS_ANONYMOUS 0x100u /* of buf_geteblk */
+#define BS_PLACED    0x200u /* b_blkno is the device's, whatever it is */
 
 /* What a caller may ask for and set; B_WRITE is the absence of B_READ. */
 #define BUF_FLAGS_SEEN                                                                                       \

@@ -148,7 +148,7 @@ errno_t buf_strategy(vnode_t devvp, void *ap)
     if (vnode_isblk(bp->b_vp) || vnode_ischr(bp->b_vp))
         panic("buf_strategy: buffer %p belongs to a device already", (void *)bp);
     bp->b_dev = vnode_specrdev(devvp);
-    if (bp->b_blkno != bp->b_lblkno)
+    if (bp->b_blkno != bp->b_lblkno || (bp->b_state & BS_PLACED))
         return vnop_strategy_on(devvp, bp);
 
     off_t offset = 0, end;
@@ -171,4 +171,11 @@ errno_t buf_strategy(vnode_t devvp, void *ap)
         bp->b_error = error;
     buf_biodone(bp);
     return error;
+}
+
+void buf_place(buf_t bp, daddr64_t lblkno, daddr64_t blkno)
+{
+    bp->b_lblkno = lblkno;
+    bp->b_blkno = blkno;
+    bp->b_state |= BS_PLACED;
 }

@@ -282,11 +282,16 @@ struct ubc_page *ubc_page_hold(vnode_t vp, off_t offset, const uint8_t **data)
     return page;
 }
 
+void ubc_page_release(struct ubc_page *page)
+{
+    if (!--page->p_holds)
+        wake(page);
+}
+
 void ubc_page_unhold(struct ubc_page *page)
 {
     struct ubc_file *file = page->p_file;
     lck_mtx_lock(&file->uf_lock);
-    if (!--page->p_holds)
-        wake(page);
+    ubc_page_release(page);
     lck_mtx_unlock(&file->uf_lock);
 }

@@ -107,6 +107,22 @@ void ubc_pages_make(struct ubc_page_queue *out, unsigned count);
 /** ubc_pages_free - free pages that are in no file. */
 void ubc_pages_free(struct ubc_page_queue *pages);
 
+/* ---- what cluster I/O remembers of a file: cluster_internal.h ------------------------------------------ */
+
+#define CLUSTER_DELAYED 16u
+struct cluster_range {
+    uint64_t first, end; /* pages */
+};
+/* All [f]. */
+struct cluster_state {
+    /* Where the file ends for a write whose ubc_setsize() is still to come; 0: there is none. */
+    off_t cs_eof;
+    /* Written by cluster_write() and left for later: ascending, apart. They may cover what is clean. */
+    struct cluster_range cs_delayed[CLUSTER_DELAYED];
+    unsigned cs_count;
+    unsigned cs_writes; /* of runs of pages, under way */
+};
+
 /* ---- ubc_file.c: the pages of a vnode ------------------------------------------------------------------ */
 
 struct ubc_file {
@@ -122,6 +138,7 @@ struct ubc_file {
     /* While uf_dirty: [w], the lock of dirty files. */
     TAILQ_ENTRY(ubc_file) uf_listed;
     uint64_t uf_dirty_ns; /* no dirty page has been so since before that, unless writing it was tried */
+    struct cluster_state uf_cluster;
 };
 void ubc_file_boot(uint32_t max_vnodes);
 void ubc_file_shutdown(void);
@@ -146,6 +163,8 @@ static inline bool ubc_page_in_use(const struct ubc_page *page)
 /** ubc_page_wait - wait until it may be another's. The lock is dropped meanwhile, and the page may be gone
  * afterwards: look it up again. */
 void ubc_page_wait(struct ubc_page *page);
+/** ubc_page_release - one hold less. */
+void ubc_page_release(struct ubc_page *page);
 /** ubc_page_insert - a page of ubc_pages_make() becomes that of a number which has none, busy. */
 void ubc_page_insert(struct ubc_file *file, struct ubc_page *page, uint64_t index);
 /** ubc_page_claim - make it busy; nobody has it. */

@@ -47,13 +47,17 @@ errno_t ubc_setsize_ex(struct vnode *vp, off_t size, int opts)
     off_t old = vnode_filesize(vp);
     vnode_filesize_set(vp, size);
     struct ubc_file *file = ubc_file_find(vp);
-    if (!file || size == old)
+    if (!file)
         return 0;
     lck_mtx_lock(&file->uf_lock);
+    /* What cluster_write() has written behind the old end is contents by now. */
+    if (file->uf_cluster.cs_eof > old)
+        old = file->uf_cluster.cs_eof;
+    file->uf_cluster.cs_eof = 0;
     if (size < old) {
         ubc_file_drop(file, ((uint64_t)size + UBC_PAGE - 1) >> UBC_SHIFT, UBC_INDEX_END, true, &dead);
         tail_zero(file, size, true);
-    } else {
+    } else if (size > old) {
         /* Who makes a file larger may have its last page itself. */
         tail_zero(file, old, false);
     }

@@ -111,10 +111,3 @@ int vn_revoke(vnode_t vp, int flags, vfs_context_t ctx)
         take_aliases_away(type, rdev, flags);
     return 0;
 }
-
-/* There is no page cache that a range could be brought into. Advice may be ignored. */
-int advisory_read(vnode_t vp, off_t filesize, off_t f_offset, int resid)
-{
-    (void)filesize, (void)f_offset, (void)resid;
-    return vnode_isreg(vp) ? 0 : EINVAL;
-}
