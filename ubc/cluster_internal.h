@@ -7,6 +7,7 @@
  *   cluster_page.c   page lists of somebody else: pagein, pageout, and single buffers
  *   cluster_read.c   reading through pages
  *   cluster_fill.c   bringing pages in
+ *   cluster_ahead.c  the same before they are asked for
  *   cluster_write.c  writing into pages
  *   cluster_push.c   writing what that left for later
  *   cluster_copy.c   copying between pages and a uio, nothing else
@@ -80,8 +81,24 @@ struct cluster_reading {
 /** cluster_fill - bring in missing pages, at most @count from @first on, and copy to @uio, which may be NULL,
  *  what it wants of them. Pages of others are passed by: look again. No lock, no page held. */
 errno_t cluster_fill(const struct cluster_reading *reading, uint64_t first, unsigned count, struct uio *uio);
+#define CLUSTER_FILL_LIST (UPL_FILE_IO | UPL_RET_ONLY_ABSENT | UPL_NOBLOCK)
+/** cluster_fill_init - a transfer that fills pages @at to @at + @count of a list. @flags beyond CLUSTER_READ.
+ */
+void cluster_fill_init(struct cluster_io *io, const struct cluster_reading *reading, struct upl *upl,
+                       unsigned at, unsigned count, unsigned flags);
+/** cluster_fill_commit - the flags for giving such pages back. */
+static inline int cluster_fill_commit(bool aged)
+{
+    return UPL_COMMIT_FREE_ON_EMPTY | (aged ? UPL_COMMIT_INACTIVATE : 0);
+}
+
+/* ---- cluster_ahead.c ----------------------------------------------------------------------------------- */
+
 /** cluster_fill_ahead - begin to bring in the missing ones of [@first, @end). Does not wait. */
 void cluster_fill_ahead(const struct cluster_reading *reading, uint64_t first, uint64_t end);
+/** cluster_read_ahead - [@from, @to), bytes, was read: begin to bring in what will be read next, if that can
+ *  be told from this read and those before. */
+void cluster_read_ahead(const struct cluster_reading *reading, off_t from, off_t to);
 
 /* ---- cluster_copy.c ------------------------------------------------------------------------------------ */
 

@@ -61,6 +61,8 @@ int cluster_read_ext(vnode_t vp, struct uio *uio, off_t filesize, int xflags, in
             max = cluster_size_max(vp, true);
         error = read_missing(&reading, uio, end, max);
     }
+    if (!error && !(xflags & IO_RAOFF) && !reading.aged && !vnode_isnoreadahead(vp))
+        cluster_read_ahead(&reading, offset, end);
     return error;
 }
 

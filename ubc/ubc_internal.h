@@ -121,12 +121,17 @@ struct cluster_state {
     struct cluster_range cs_delayed[CLUSTER_DELAYED];
     unsigned cs_count;
     unsigned cs_writes; /* of runs of pages, under way */
+    /* How it is read, in pages: where the last read began, where it ended, how far apart the last two began;
+     * how much is read ahead, and up to where that has been. */
+    uint64_t cs_last, cs_next, cs_stride;
+    uint64_t cs_window, cs_ahead;
 };
 
 /* ---- ubc_file.c: the pages of a vnode ------------------------------------------------------------------ */
 
 struct ubc_file {
     lck_mtx_t uf_lock;
+    struct cluster_state uf_cluster;
     vnode_t uf_vp;              /* [k] */
     uint32_t uf_vid;            /* [k] */
     struct ubc_mount *uf_mount; /* [k] outlives all pages of its files */
@@ -138,7 +143,6 @@ struct ubc_file {
     /* While uf_dirty: [w], the lock of dirty files. */
     TAILQ_ENTRY(ubc_file) uf_listed;
     uint64_t uf_dirty_ns; /* no dirty page has been so since before that, unless writing it was tried */
-    struct cluster_state uf_cluster;
 };
 void ubc_file_boot(uint32_t max_vnodes);
 void ubc_file_shutdown(void);

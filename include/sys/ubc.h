@@ -143,51 +143,134 @@ upl_size_t ubc_upl_maxbufsize(void);
 /** is_file_clean - 0 if no page of the file is dirty, else EBUSY. */
 int is_file_clean(vnode_t vp, off_t filesize);
 
-/** advisory_read - advice to start reading @resid bytes from @f_offset into the cache; what there is no cache
- *  for is ignored. 0; EINVAL not a regular file. */
+/* Cluster I/O: the data of a regular file between pages and the device. VNOP_BLOCKMAP says where a range
+ * lies, and VNOP_STRATEGY gets a buffer for each run, of which buf_lblkno is the page and buf_blkno the
+ * device block. A *callback* is called at the end of each such buffer; what it returns, if not 0, is an
+ * error. */
+
+/** advisory_read - advice to start reading @resid bytes from @f_offset into the cache.
+ *  @filesize  in  bytes; nothing behind it is read.
+ *  Refs:   the caller has an iocount.
+ *  Locks:  takes ranks 360 to 380, none over VNOP_BLOCKMAP and VNOP_STRATEGY.
+ *  Blocks: VNOP_BLOCKMAP; not for the data.
+ *  Errno:  0, also where reading fails; EINVAL not a regular file, or negative.
+ *  KPI:    bsd, stable */
 int advisory_read(vnode_t vp, off_t filesize, off_t f_offset, int resid);
-/** advisory_read_ext - as advisory_read, with a callback on each buffer. */
+/** advisory_read_ext - as advisory_read, with a callback. @bflag is not used. */
 int advisory_read_ext(vnode_t vp, off_t filesize, off_t f_offset, int resid, int (*callback)(buf_t, void *),
                       void *callback_arg, int bflag);
-/** cluster_read - read through the cache; a hole or fresh range is zero. IO_* flags. */
+/** cluster_read - read through pages; what has no block is zero.
+ *  @uio       in   advanced by what was read, at most up to @filesize.
+ *  @filesize  in   bytes.
+ *  @xflags    in   IO_NOCACHE: pages that it brings in are evicted before others. IO_RAOFF: nothing is read
+ *                  ahead; else it is for reads in sequence, and for those that are equally far apart.
+ *  Refs:   the caller has an iocount.
+ *  Locks:  takes ranks 360 to 380, none over a copy or an operation. The caller has no page of the file in a
+ *          list.
+ *  Blocks: until busy pages are not, and for the device.
+ *  Errno:  0; EINVAL a negative offset, or not a regular file; EFAULT; that of VNOP_BLOCKMAP or of the
+ * device. KPI:    bsd, stable */
 int cluster_read(vnode_t vp, struct uio *uio, off_t filesize, int xflags);
-/** cluster_read_ext - as cluster_read, with a callback on each buffer. */
+/** cluster_read_ext - as cluster_read, with a callback. */
 int cluster_read_ext(vnode_t vp, struct uio *uio, off_t filesize, int xflags, int (*callback)(buf_t, void *),
                      void *callback_arg);
-/** cluster_write - write through the cache; zeroes @head_off to the data and the data to @tail_off as
- *  IO_HEADZEROFILL, IO_TAILZEROFILL say. */
+/** cluster_write - write into pages, which stay dirty. The file has its blocks already; its size is set
+ *  afterwards (ubc_setsize), and until then @new_eof counts for pages that are written back.
+ *  @uio       in   advanced by what was written. NULL: there is no data, and what is to be zeroed begins at
+ *                  @head_off and ends with @new_eof.
+ *  @old_eof   in   bytes. Pages covered in part are read up to there.
+ *  @new_eof   in   bytes.
+ *  @head_off  in   with IO_HEADZEROFILL: bytes from here to the data become zero.
+ *  @tail_off  in   with IO_TAILZEROFILL: bytes from the data to here become zero, in pages of the file.
+ *  @xflags    in   IO_NOZEROVALID, IO_NOZERODIRTY: such bytes stay in pages that were valid, or dirty, before
+ *                  the call. IO_SYNC: it is stored on return.
+ *  Refs:   the caller has an iocount.
+ *  Locks:  takes ranks 360 to 380, none over a copy or an operation. One writer of a file at a time,
+ *          who has no page of the file in a list.
+ *  Blocks: until busy pages are not; for the device, to read, and where much is dirty.
+ *  Errno:  0; EINVAL a negative offset, or not a regular file; EFAULT; that of VNOP_BLOCKMAP or of the
+ *          device.
+ *  KPI:    bsd, stable */
 int cluster_write(vnode_t vp, struct uio *uio, off_t old_eof, off_t new_eof, off_t head_off, off_t tail_off,
                   int xflags);
-/** cluster_write_ext - as cluster_write, with a callback on each buffer. */
+/** cluster_write_ext - as cluster_write, with a callback. */
 int cluster_write_ext(vnode_t vp, struct uio *uio, off_t old_eof, off_t new_eof, off_t head_off,
                       off_t tail_off, int xflags, int (*callback)(buf_t, void *), void *callback_arg);
-/** cluster_pagein - fill pages of a list from the device. */
+/** cluster_pagein - fill the pages of a range of a list that are not valid, and give the range back.
+ *  @upl_offset, @f_offset, @size  in  bytes, multiples of 4096.
+ *  @filesize  in   bytes. The rest of its last page is zero; pages behind it are aborted.
+ *  @flags     in   UPL_NOCOMMIT: the pages stay the caller's. UPL_IGNORE_VALID_PAGE_CHECK: valid ones too.
+ *  Refs:   without UPL_NOCOMMIT consumes the list once nothing is left of it, on error too.
+ *  Locks:  takes ranks 360 to 380, none over an operation.
+ *  Blocks: for the device.
+ *  Errno:  0; EINVAL no list, not inside it, not a regular file, or behind @filesize; that of
+ *          VNOP_BLOCKMAP or of the device, and the pages are aborted.
+ *  KPI:    bsd, stable */
 int cluster_pagein(vnode_t vp, upl_t upl, upl_offset_t upl_offset, off_t f_offset, int size, off_t filesize,
                    int flags);
 /** cluster_pagein_ext - as cluster_pagein, with a callback. */
 int cluster_pagein_ext(vnode_t vp, upl_t upl, upl_offset_t upl_offset, off_t f_offset, int size,
                        off_t filesize, int flags, int (*callback)(buf_t, void *), void *callback_arg);
-/** cluster_pageout - write pages of a list to the device. */
+/** cluster_pageout - write the pages of a range of a list, which are clean then, and give the range back.
+ *  @upl_offset, @f_offset, @size  in  bytes, multiples of 4096.
+ *  @filesize  in   bytes. Nothing is written behind its last device block; pages behind it are aborted.
+ *  @flags     in   UPL_IOSYNC: wait. UPL_NOCOMMIT: wait, and the pages stay the caller's, as they are.
+ *                  UPL_KEEPCACHED, UPL_MSYNC: they are not evicted before others.
+ *  Refs:   without UPL_NOCOMMIT consumes the list once nothing is left of it, on error too.
+ *  Locks:  takes ranks 360 to 380, none over an operation.
+ *  Blocks: VNOP_BLOCKMAP, and if it waits for the device.
+ *  Errno:  0; EINVAL as for cluster_pagein; if it waits EIO data where the file has no block, or that of
+ *          VNOP_BLOCKMAP or of the device. If not, fsync tells it once to each opener. Pages stay dirty.
+ *  KPI:    bsd, stable */
 int cluster_pageout(vnode_t vp, upl_t upl, upl_offset_t upl_offset, off_t f_offset, int size, off_t filesize,
                     int flags);
 /** cluster_pageout_ext - as cluster_pageout, with a callback. */
 int cluster_pageout_ext(vnode_t vp, upl_t upl, upl_offset_t upl_offset, off_t f_offset, int size,
                         off_t filesize, int flags, int (*callback)(buf_t, void *), void *callback_arg);
-/** cluster_push - write what cluster_write left for later. IO_* flags. */
+/** cluster_push - write what cluster_write has left for later.
+ *  @flags  in  IO_SYNC: wait until it is stored, also what is being written already.
+ *  Refs:   the caller has an iocount.
+ *  Locks:  takes ranks 360 to 380, none over an operation. The caller has no page of the file in a list.
+ *  Blocks: VNOP_BLOCKMAP; with IO_SYNC for busy pages and for the device.
+ *  Errno:  none; 1 if there was something to write, else 0. fsync tells an error once to each opener; what
+ *          could not be written stays dirty and left for later.
+ *  KPI:    bsd, stable */
 int cluster_push(vnode_t vp, int flags);
-/** cluster_push_ext - as cluster_push, with a callback on each buffer. */
+/** cluster_push_ext - as cluster_push, with a callback. */
 int cluster_push_ext(vnode_t vp, int flags, int (*callback)(buf_t, void *), void *callback_arg);
-/** cluster_push_err - as cluster_push_ext; *@err is the first error. */
+/** cluster_push_err - as cluster_push_ext. *@err, which may be NULL, is the first error that it has waited
+ *  for, and fsync does not tell that then. */
 int cluster_push_err(vnode_t vp, int flags, int (*callback)(buf_t, void *), void *callback_arg, int *err);
-/** cluster_zero - zero bytes of a list; @bp may be NULL. */
+/** cluster_zero - zero @size bytes from @upl_offset on, of the pages that the list has; without a list of the
+ *  buffer @bp. */
 void cluster_zero(upl_t upl, upl_offset_t upl_offset, int size, buf_t bp);
-/** cluster_bp - strategy for a buffer that spans several device blocks. */
+/** cluster_bp - do the transfer of a buffer that may lie in several runs of device blocks, or in none, for
+ *  VNOP_STRATEGY. Its place in the file is that of its logical block (VNOP_BLKTOOFF).
+ *  Refs:   the buffer ends in buf_biodone, on error too, at once or later.
+ *  Locks:  none.
+ *  Blocks: VNOP_BLOCKMAP; without B_ASYNC it may wait for the device.
+ *  Errno:  0; errors are in the buffer.
+ *  KPI:    bsd, stable */
 int cluster_bp(buf_t bp);
-/** cluster_bp_ext - as cluster_bp, with a callback on each buffer. */
+/** cluster_bp_ext - as cluster_bp, with a callback. */
 int cluster_bp_ext(buf_t bp, int (*callback)(buf_t, void *), void *callback_arg);
-/** cluster_copy_upl_data - copy between a list and @uio. */
+/** cluster_copy_upl_data - copy between a list and @uio, in its direction.
+ *  @upl_offset  in      bytes in the list.
+ *  @io_resid    in,out  at most so many bytes; less what was copied, which ends with the list.
+ *  Refs:   none.
+ *  Locks:  none.
+ *  Blocks: no.
+ *  Errno:  0; EINVAL not inside the list, or the list has a hole there; EFAULT.
+ *  KPI:    bsd, stable */
 int cluster_copy_upl_data(uio_t uio, upl_t upl, int upl_offset, int *io_resid);
-/** cluster_copy_ubc_data - copy between cached pages and @uio, as far as they are cached. */
+/** cluster_copy_ubc_data - copy between @uio and the file, up to the first page that is not cached.
+ *  @io_resid    in,out  at most so many bytes; less what was copied.
+ *  @mark_dirty  in      pages that are written to become dirty.
+ *  Refs:   the caller has an iocount.
+ *  Locks:  takes ranks 360 to 380, none over a copy.
+ *  Blocks: until busy pages are not.
+ *  Errno:  0; EFAULT.
+ *  KPI:    bsd, stable */
 int cluster_copy_ubc_data(vnode_t vp, uio_t uio, int *io_resid, int mark_dirty);
 __END_DECLS
 

@@ -22,7 +22,7 @@ static int get(unsigned f, off_t offset)
 {
     uint8_t byte;
     size_t done;
-    KT_ASSERT_OK(flat_read(f, offset, &byte, 1, 0, &done));
+    KT_ASSERT_OK(flat_read(f, offset, &byte, 1, IO_RAOFF, &done));
     return done ? byte : -1;
 }
 
@@ -93,6 +93,56 @@ static void advice__is_followed(void)
     KT_ASSERT_EQ(atomic_load(&flat_disk.reads), reads);
     KT_ASSERT_ERRNO(advisory_read(vp, 300000, -1, 5), EINVAL);
     KT_ASSERT_OK(advisory_read(vp, 300000, 300000, 5));
+}
+
+/* Pages that a read of page @page brings in beyond itself, given what is read ahead. */
+static int64_t brought_by(unsigned page)
+{
+    uint64_t before = flat_counters().pages;
+    KT_ASSERT_OK(flat_read(0, (off_t)page * FLAT_PAGE, back, FLAT_PAGE, 0, NULL));
+    return (int64_t)(flat_counters().pages - before);
+}
+
+static void ahead__in_sequence__more_each_time(void)
+{
+    flat_file(0);
+    put(0, 0, 7, 1 << 20, 0);
+    forget(0);
+    KT_ASSERT_EQ(brought_by(0), 3);
+    KT_ASSERT_EQ(brought_by(1), 3);
+    KT_ASSERT_EQ(brought_by(2), 0);
+    KT_ASSERT_OK(flat_read(0, 3 * FLAT_PAGE, back, 61 * FLAT_PAGE, 0, NULL));
+    KT_ASSERT_GT(flat_counters().pages, 64 + 8);
+    KT_ASSERT_LE(flat_counters().pages, 64 + 64);
+    uint32_t reads = atomic_load(&flat_disk.reads);
+    for (unsigned page = 64; page < 256; page++)
+        KT_ASSERT_OK(flat_read(0, (off_t)page * FLAT_PAGE, back, FLAT_PAGE, 0, NULL));
+    KT_ASSERT_LE(atomic_load(&flat_disk.reads), reads + 40);
+    KT_ASSERT_EQ(flat_counters().pages, 256);
+}
+
+static void ahead__equally_far_apart__one_more(void)
+{
+    flat_file(0);
+    put(0, 0, 7, 1 << 20, 0);
+    forget(0);
+    KT_ASSERT_EQ(brought_by(50), 1);
+    KT_ASSERT_EQ(brought_by(60), 1);
+    KT_ASSERT_EQ(brought_by(70), 2);
+    KT_ASSERT_EQ(brought_by(80), 1);
+    KT_ASSERT_EQ(brought_by(90), 1);
+}
+
+static void ahead__here_and_there__nothing(void)
+{
+    flat_file(0);
+    put(0, 0, 7, 1 << 20, 0);
+    forget(0);
+    static const unsigned places[] = {9, 200, 31, 100, 2, 77, 150};
+    for (unsigned i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+        KT_ASSERT_EQ(brought_by(places[i]), 1);
+    KT_ASSERT_OK(flat_read(0, 151 * FLAT_PAGE, back, FLAT_PAGE, IO_RAOFF, NULL));
+    KT_ASSERT_EQ(flat_counters().pages, 8);
 }
 
 /* ---- writing ------------------------------------------------------------------------------------------- */
@@ -289,6 +339,9 @@ static const struct ktest_case cases[] = {
     KT_CASE(read__again__asks_no_disk),
     KT_CASE(read__disk_fails__error_and_nothing_stays),
     KT_CASE(advice__is_followed),
+    KT_CASE(ahead__in_sequence__more_each_time),
+    KT_CASE(ahead__equally_far_apart__one_more),
+    KT_CASE(ahead__here_and_there__nothing),
     KT_CASE(write__little__stays_dirty_until_pushed),
     KT_CASE(write__synchronous__is_stored),
     KT_CASE(write__in_sequence__full_clusters_go_out),
