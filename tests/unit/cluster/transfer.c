@@ -55,6 +55,22 @@ static void read__hole_and_end__are_zero_and_short(void)
     KT_ASSERT_ERRNO(flat_read(0, -1, back, 1, 0, NULL), EINVAL);
 }
 
+/* The disk has other bytes behind the end, in its last sector and beyond. */
+static void read__last_page__is_zero_behind_the_end(void)
+{
+    vnode_t vp = flat_file(0);
+    const uint8_t *page;
+    put(0, 0, 7, 3 * FLAT_PAGE, 0);
+    forget(0);
+    KT_ASSERT_OK(flat_truncate(0, 2 * FLAT_PAGE + 100));
+    KT_ASSERT_EQ(get(0, 2 * FLAT_PAGE + 99), 7);
+    struct ubc_page *held = ubc_page_hold(vp, 2 * FLAT_PAGE, &page);
+    KT_ASSERT_NOT_NULL(held);
+    for (unsigned i = 100; i < FLAT_PAGE; i++)
+        KT_ASSERT_EQ(page[i], 0);
+    ubc_page_unhold(held);
+}
+
 static void read__again__asks_no_disk(void)
 {
     flat_file(0);
@@ -336,6 +352,7 @@ static void read__while_it_is_written__waits_for_nobody_else(void)
 
 static const struct ktest_case cases[] = {
     KT_CASE(read__hole_and_end__are_zero_and_short),
+    KT_CASE(read__last_page__is_zero_behind_the_end),
     KT_CASE(read__again__asks_no_disk),
     KT_CASE(read__disk_fails__error_and_nothing_stays),
     KT_CASE(advice__is_followed),
