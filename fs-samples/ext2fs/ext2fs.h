@@ -260,7 +260,8 @@ boolean_t ext2_block_valid(const struct ext2_mount *mnt, e2_block_t block, uint6
 /* A block on the device's vnode, read. On error *bpp is NULL. */
 int ext2_meta_read(struct ext2_mount *mnt, e2_block_t block, buf_t *bpp);
 int ext2_meta_new(struct ext2_mount *mnt, e2_block_t block, buf_t *bpp); /* zeroed, not read */
-/* A node of a file's map (an indirect block, a node of an extent tree) on the file's vnode. */
+/* A node of a file's map (an indirect block, a node of an extent tree) on the file's vnode; on the device's,
+ * where the inode has none (ext2_inode_peek). */
 int ext2_node_read(struct ext2_inode *ip, e2_block_t block, buf_t *bpp);
 int ext2_node_new(struct ext2_inode *ip, e2_block_t block, buf_t *bpp); /* zeroed, not read */
 void ext2_node_forget(struct ext2_inode *ip, e2_block_t block); /* it was freed: its buffer is dropped */
@@ -300,6 +301,10 @@ int ext2_inode_get(struct ext2_mount *mnt, uint32_t ino, vnode_t dvp, struct com
 int ext2_inode_new(vnode_t dvp, uint16_t mode, const struct vnode_attr *vap, struct componentname *cnp,
                    vfs_context_t context, vnode_t *vpp);
 void ext2_inode_abandon(vnode_t vp); /* consumes the iocount; inactive and reclaim free the inode */
+/* An inode that only the caller sees, without a vnode (its map's nodes are read through the device's
+ * buffers). For the journal. End with ext2_inode_peek_end. */
+int ext2_inode_peek(struct ext2_mount *mnt, uint32_t ino, struct ext2_inode **out);
+void ext2_inode_peek_end(struct ext2_inode *ip);
 /* From memory into its table's block. waitfor MNT_WAIT: written before it returns, else delayed. i_lock held
  * at least shared, i_map_lock not. */
 int ext2_inode_write(struct ext2_inode *ip, int waitfor);
@@ -432,6 +437,9 @@ int ext2_xattr_drop(
 
 /* ---- ext2_journal*.c
  * ----------------------------------------------------------------------------------------- */
-int ext2_journal_replay(struct ext2_mount *mnt); /* with E2_INCOMPAT_RECOVER, before anything else is read */
+/* With E2_INCOMPAT_RECOVER, after the superblock and the descriptors were read and before anything else:
+ * replays the journal, reads both again, and clears the feature on the disk. The device is open for writing.
+ */
+int ext2_journal_recover(struct ext2_mount *mnt);
 
 #endif
