@@ -25,7 +25,10 @@
  *                      or by none: they take this lock only, never i_lock. Pages may be busy when it is
  *                      taken, so nothing below it waits for a page: no ubc_ and no cluster_ call with it.
  *   4. g_lock          mutex, per group: its bitmaps and counts. Never two at once.
- *   5. m_super_lock    mutex: what of the superblock changes (state, orphans), the list of pending frees.
+ *      m_state_lock    mutex, beside them and below 1 to 3: the superblock's state is being written, buffers
+ *                      are taken with it.
+ *   5. m_super_lock    mutex: what of the superblock changes (state, orphans), the list of orphans, the list
+ *                      of pending frees.
  *   6. s_lock          mutex, per shard of the table of inodes by number. A leaf.
  *   Buffers (buf_getblk, buf_bread) may be taken with 1 to 4 held; with a buffer held no lock above g_lock
  *   is taken, and of two buffers that of the lower file-system block comes first, bitmaps before descriptors.
@@ -40,7 +43,10 @@
  *   - A name's inode is filled in before the name; a name goes before its inode is freed.
  *   - fsync writes the file's data, its map, its inode, then, as long as the names on the way up are newer
  *     than the last sync (I2_NAME_NEW), the directories that hold them; then the device's cache is flushed.
- *   The superblock says "not clean" from the first change on and "clean" after unmount.
+ *   The superblock says "not clean" while it is mounted for writing, and "clean" after unmount and while it
+ *   is suspended.
+ *
+ * The device is set to blocks of the file system's size while it is mounted (m_dev_per_block is 1).
  */
 #ifndef EXT2FS_H
 #define EXT2FS_H
@@ -106,6 +112,8 @@ struct ext2_delay { /* blocks of a file that are promised, not placed yet: [firs
 #define I2_DIRTY      0x1u /* the inode in its table's block is older */
 #define I2_NAME_NEW   0x2u /* the directory's block with its name may not be on the disk */
 #define I2_OWES_ATIME 0x4u
+#define I2_NEW        0x10u /* what its table's block holds is not of it */
+#define I2_FREED      0x8u  /* it had no name left: its blocks are freed, its number goes with the vnode */
 
 struct ext2_dirhash;
 
@@ -141,6 +149,10 @@ struct ext2_inode {
     uint64_t i_changes;             /* [i_lock] of a directory: moves with every change of a name */
     uint32_t i_dir_last;            /* [i_lock] where the last name was put: block number */
 
+    /* [m_super_lock] of a file without a name that is still in use: its neighbours in the list of orphans */
+    boolean_t i_is_orphan;
+    struct ext2_inode *i_orphan_next, *i_orphan_prev;
+
     /* [s_lock] of the shard */
     boolean_t i_making;
     struct ext2_inode *i_hash_next;
@@ -152,15 +164,28 @@ struct ext2_shard {
     uint32_t s_nbuckets, s_count;
 };
 
+/* Blocks that follow each other. */
+struct ext2_run {
+    e2_block_t first;
+    uint64_t count;
+};
+
+struct ext2_options {
+    boolean_t norecovery; /* a journal is not replayed; reading only */
+    uint32_t errors;      /* E2_ERRORS_*; 0: as the superblock says */
+};
+
 struct ext2_mount {
     mount_t m_mount;
     vnode_t m_dev;
     lck_mtx_t *m_rename_lock;
+    lck_mtx_t *m_state_lock;
     lck_mtx_t *m_super_lock;
+    struct ext2_options m_options; /* [suspended] */
 
     /* constant while mounted, but where the file system grows or shrinks (all operations suspended) */
     uint32_t m_block_size, m_block_shift;
-    uint32_t m_dev_block;     /* of the device, bytes */
+    uint32_t m_dev_block;     /* of the device, bytes, before it was mounted */
     uint32_t m_dev_per_block; /* device blocks in one of ours */
     e2_block_t m_blocks, m_first_block;
     uint32_t m_blocks_per_group, m_inodes_per_group, m_inodes;
@@ -171,10 +196,15 @@ struct ext2_mount {
     uint32_t m_hash_seed;        /* of names, for dirhash; random */
     boolean_t m_rdonly;          /* [suspended] */
     struct ext2_group *m_groups; /* m_ngroups */
+    struct ext2_run *m_meta;     /* where metadata of the groups lies, in order, apart from each other */
+    uint32_t m_nmeta, m_meta_room;
 
     struct e2_super m_super; /* [m_super_lock] what was read, with what changed since */
     boolean_t m_super_dirty; /* [m_super_lock] */
-    boolean_t m_unclean;     /* [m_super_lock] the disk says "not clean" since we changed something */
+    uint16_t m_state_clean;  /* [m_super_lock] s_state when everything is written: what it was at mount */
+    struct ext2_inode *m_orphans; /* [m_super_lock] the first; in the order of the list on the disk */
+    _Atomic(boolean_t) m_unclean; /* the disk says "not clean"; changes under m_state_lock */
+    _Atomic(boolean_t) m_damaged; /* damage was found */
 
     _Atomic(int64_t) m_free_blocks; /* neither used nor pending; less m_promised may be promised or given */
     _Atomic(int64_t) m_promised;    /* blocks of delayed writes, and for their maps */
@@ -232,8 +262,10 @@ static inline uint64_t ext2_blocks_of(const struct ext2_mount *mnt, uint64_t siz
 void *ext2_alloc(size_t size); /* zeroed; NULL: no memory */
 void ext2_free(void *p, size_t size);
 /* printf with the mount's device in front; for damage that was found. Returns EIO (EINVAL while mounting is
- * the caller's to say). The superblock remembers that there was an error. */
+ * the caller's to say). The superblock remembers that there was an error; with errors=remount-ro nothing is
+ * changed any more. Any lock held. */
 int ext2_damaged(struct ext2_mount *mnt, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void ext2_report(const struct ext2_mount *mnt, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- ext2_super.c, ext2_feature.c: the superblock --------------------------------------------------------
  */
@@ -241,9 +273,12 @@ int ext2_damaged(struct ext2_mount *mnt, const char *format, ...) __attribute__(
  * line that names field and value; an unknown feature gives ENOTSUP (read-write: EROFS) and its name. */
 int ext2_super_read(struct ext2_mount *mnt, boolean_t writable);
 int ext2_features_check(const struct ext2_mount *mnt, boolean_t writable);
+/* ---- ext2_state.c: what is written of it. No buffer and no lock below m_rename_lock held.
+ * ------------------------ */
 int ext2_super_write(struct ext2_mount *mnt, int waitfor); /* counts summed up; copies are left alone */
-int ext2_unclean(struct ext2_mount *mnt); /* before the first change: written and flushed once per mount */
-int ext2_clean(struct ext2_mount *mnt);   /* everything else is on the disk: says so */
+int ext2_unclean(struct ext2_mount *mnt);     /* before the first change: written and flushed, then nothing */
+int ext2_clean(struct ext2_mount *mnt);       /* everything else is on the disk: says so */
+void ext2_large_file(struct ext2_mount *mnt); /* there is a file of 2 GiB or more */
 boolean_t ext2_group_has_super(const struct ext2_mount *mnt, uint32_t group);
 
 /* ---- ext2_group.c: descriptors ---------------------------------------------------------------------------
@@ -253,7 +288,15 @@ int ext2_groups_write(struct ext2_mount *mnt, int waitfor); /* those that change
 void ext2_groups_free(struct ext2_mount *mnt);
 e2_block_t ext2_group_first(const struct ext2_mount *mnt, uint32_t group);
 uint32_t ext2_group_blocks(const struct ext2_mount *mnt, uint32_t group); /* the last one may be shorter */
+e2_block_t ext2_desc_block(const struct ext2_mount *mnt, uint32_t index); /* the index-th of descriptors */
+uint32_t ext2_table_blocks(const struct ext2_mount *mnt);                 /* of a group's inode table */
+/* ---- ext2_metamap.c: where the groups' metadata lies -----------------------------------------------------
+ */
+int ext2_metamap_make(struct ext2_mount *mnt); /* from the descriptors; what lies on another's: EINVAL */
+void ext2_metamap_free(struct ext2_mount *mnt);
 boolean_t ext2_block_valid(const struct ext2_mount *mnt, e2_block_t block, uint64_t count); /* may be data */
+/* The first run of metadata in [first, first + count), cut to it; count 0: none. */
+struct ext2_run ext2_metamap_next(const struct ext2_mount *mnt, e2_block_t first, uint64_t count);
 
 /* ---- ext2_meta.c: buffers of metadata --------------------------------------------------------------------
  */
@@ -268,6 +311,8 @@ void ext2_node_forget(struct ext2_inode *ip, e2_block_t block); /* it was freed:
 
 /* ---- ext2_csum.c: METADATA_CSUM and GDT_CSUM; nothing happens, and all is well, without them
  * --------------- */
+void ext2_csum_init(void); /* once, when the kext is loaded */
+uint32_t ext2_csum_seed(const struct e2_super *super);
 uint32_t ext2_crc32c(uint32_t crc, const void *bytes, size_t len);
 uint16_t ext2_crc16(uint16_t crc, const void *bytes, size_t len);
 void ext2_csum_super_set(struct ext2_mount *mnt, struct e2_super *super);
@@ -295,9 +340,10 @@ void ext2_shards_destroy(struct ext2_mount *mnt);
 int ext2_inode_get(struct ext2_mount *mnt, uint32_t ino, vnode_t dvp, struct componentname *cnp,
                    vnode_t *vpp);
 /* A new file of @mode (type and permission) in the directory @dvp: an inode number is taken, the inode filled
- * in and, with its table's block, marked dirty; nlink is 0 and no name is there yet: the caller, who holds
- * the iocount that it gets, makes the name under the directory's i_lock, or gives up with
- * ext2_inode_abandon(). No lock held. */
+ * in and marked dirty; nlink is 0 and no name is there yet: the caller, who holds the iocount that it gets,
+ * makes the name under the directory's i_lock (sets nlink, i_parent and I2_NAME_NEW, calls
+ * ext2_inode_write(), then ext2_dir_add()), or gives up with ext2_inode_abandon(). It has a map
+ * (ext2_map_init) unless it is a symbolic link or a special file. No lock held. */
 int ext2_inode_new(vnode_t dvp, uint16_t mode, const struct vnode_attr *vap, struct componentname *cnp,
                    vfs_context_t context, vnode_t *vpp);
 void ext2_inode_abandon(vnode_t vp); /* consumes the iocount; inactive and reclaim free the inode */
@@ -305,6 +351,14 @@ void ext2_inode_abandon(vnode_t vp); /* consumes the iocount; inactive and recla
  * buffers). For the journal. End with ext2_inode_peek_end. */
 int ext2_inode_peek(struct ext2_mount *mnt, uint32_t ino, struct ext2_inode **out);
 void ext2_inode_peek_end(struct ext2_inode *ip);
+/* Where an inode lies: a block of its group's table, and the byte in it. */
+void ext2_inode_where(const struct ext2_mount *mnt, uint32_t ino, e2_block_t *block, uint32_t *offset);
+struct ext2_inode *ext2_inode_alloc(struct ext2_mount *mnt, uint32_t ino); /* NULL: no memory */
+void ext2_inode_free(struct ext2_inode *ip);
+/* From the disk, every field checked. ESTALE: nobody uses it. Nobody else sees @ip. */
+int ext2_inode_read(struct ext2_inode *ip);
+dev_t ext2_rdev(const struct ext2_inode *ip);
+void ext2_rdev_set(struct ext2_inode *ip, dev_t rdev);
 /* From memory into its table's block. waitfor MNT_WAIT: written before it returns, else delayed. i_lock held
  * at least shared, i_map_lock not. */
 int ext2_inode_write(struct ext2_inode *ip, int waitfor);
@@ -319,10 +373,13 @@ enum vtype ext2_vtype(uint16_t mode);
 int ext2_vnop_inactive(
     struct vnop_inactive_args *ap); /* frees what has no name: truncates, then the number */
 int ext2_vnop_reclaim(struct vnop_reclaim_args *ap);
+/* As ext2_inode_get, of one that has no name any more. For the list of orphans. */
+int ext2_inode_get_nameless(struct ext2_mount *mnt, uint32_t ino, vnode_t *vpp);
 /* The list of orphans: files that lost their last name while open, for whoever mounts after a crash. */
-int ext2_orphan_add(struct ext2_inode *ip);
-int ext2_orphan_remove(struct ext2_inode *ip);
-int ext2_orphans_clean(struct ext2_mount *mnt); /* at a writable mount, after the journal */
+int ext2_orphan_add(struct ext2_inode *ip);    /* its last name went; i_lock held exclusive */
+int ext2_orphan_remove(struct ext2_inode *ip); /* it ends, or has a name again */
+uint32_t ext2_orphan_next(struct ext2_inode *ip, uint32_t dtime); /* what i_dtime is to say on the disk */
+int ext2_orphans_clean(struct ext2_mount *mnt);                   /* at a writable mount, after the journal */
 
 /* ---- ext2_balloc.c, ext2_ialloc.c, ext2_pending.c: space
  * --------------------------------------------------- */
@@ -414,6 +471,22 @@ int ext2_vnop_rmdir(struct vnop_rmdir_args *ap);
 int ext2_vnop_rename(struct vnop_rename_args *ap);
 int ext2_vnop_renamex(struct vnop_renamex_args *ap);
 int ext2_vnop_readdir(struct vnop_readdir_args *ap);
+
+/* ---- ext2_options.c, ext2_mount.c, ext2_change.c, ext2_resize.c: the mount
+ * ---------------------------------------- */
+#define E2_ERRORS_CONTINUE 1u
+#define E2_ERRORS_RO       2u
+extern struct vfsopv_desc ext2_vfsopv_desc;
+/* From the mount's data: changes what is named. EINVAL with a line in the log. */
+int ext2_options_read(user_addr_t data, struct ext2_options *options);
+int ext2_mount_open(mount_t mp, vnode_t devvp, const struct ext2_options *options, vfs_context_t context,
+                    struct ext2_mount **out);
+void ext2_mount_close(struct ext2_mount *mnt, vfs_context_t context); /* nothing is written */
+int ext2_mount_writable(struct ext2_mount *mnt); /* journal, orphans, "not clean": it may be changed now */
+int ext2_mount_readonly(struct ext2_mount *mnt, vfs_context_t context); /* all is written, "clean" */
+void ext2_statfs(struct ext2_mount *mnt, struct vfsstatfs *sfs);
+int ext2_grow(struct ext2_mount *mnt, uint64_t blocks, vfs_context_t context);
+int ext2_shrink(struct ext2_mount *mnt, uint64_t blocks, vfs_context_t context);
 
 /* ---- ext2_attr.c
  * ------------------------------------------------------------------------------------------- */
