@@ -236,7 +236,7 @@ static int journal_run(struct ext2_journal *journal)
         return error;
     printf("ext2fs: journal: replayed %u transactions from %u on: %u blocks written, %u revoked\n",
            journal->j_end - journal->j_sequence, journal->j_sequence, journal->j_written, journal->j_skipped);
-    error = ext2_device_flush(journal->j_mount, vfs_context_current());
+    error = ext2_device_flush(journal->j_mount, journal->j_mount->m_context);
     return error ? error : super_close(journal);
 }
 
@@ -263,7 +263,7 @@ int ext2_journal_recover(struct ext2_mount *mnt)
     int error = replay(mnt);
 
     if (!error)
-        error = ext2_device_flush(mnt, vfs_context_current());
+        error = ext2_device_flush(mnt, mnt->m_context);
     if (error)
         return error;
     ext2_groups_free(mnt);

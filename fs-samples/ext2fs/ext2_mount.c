@@ -40,10 +40,13 @@ static void mount_free(struct ext2_mount *mnt)
     ext2_groups_free(mnt);
     ext2_shards_destroy(mnt);
     locks_free(mnt);
+    if (mnt->m_context)
+        (void)vfs_context_rele(mnt->m_context);
     ext2_free(mnt, sizeof(*mnt));
 }
 
-static int mount_alloc(mount_t mp, vnode_t devvp, const struct ext2_options *options, struct ext2_mount **out)
+static int mount_alloc(mount_t mp, vnode_t devvp, const struct ext2_options *options, vfs_context_t context,
+                       struct ext2_mount **out)
 {
     struct ext2_mount *mnt = ext2_alloc(sizeof(*mnt));
 
@@ -51,13 +54,15 @@ static int mount_alloc(mount_t mp, vnode_t devvp, const struct ext2_options *opt
         return ENOMEM;
     mnt->m_mount = mp;
     mnt->m_dev = devvp;
+    mnt->m_context = vfs_context_create(context);
     mnt->m_options = *options;
     mnt->m_rdonly = TRUE;
     mnt->m_hash_seed = random();
     mnt->m_rename_lock = lck_mtx_alloc_init(ext2_lock_group, LCK_ATTR_NULL);
     mnt->m_state_lock = lck_mtx_alloc_init(ext2_lock_group, LCK_ATTR_NULL);
     mnt->m_super_lock = lck_mtx_alloc_init(ext2_lock_group, LCK_ATTR_NULL);
-    int error = mnt->m_rename_lock && mnt->m_state_lock && mnt->m_super_lock ? ext2_shards_init(mnt) : ENOMEM;
+    boolean_t complete = mnt->m_context && mnt->m_rename_lock && mnt->m_state_lock && mnt->m_super_lock;
+    int error = complete ? ext2_shards_init(mnt) : ENOMEM;
     if (error)
         mount_free(mnt);
     else
@@ -108,7 +113,7 @@ int ext2_mount_open(mount_t mp, vnode_t devvp, const struct ext2_options *option
                     struct ext2_mount **out)
 {
     struct ext2_mount *mnt;
-    int error = mount_alloc(mp, devvp, options, &mnt);
+    int error = mount_alloc(mp, devvp, options, context, &mnt);
 
     if (error)
         return error;

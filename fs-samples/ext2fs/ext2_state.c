@@ -62,7 +62,7 @@ static int state_write(struct ext2_mount *mnt, uint16_t state)
     mnt->m_super.s_state = e2_to16(state);
     lck_mtx_unlock(mnt->m_super_lock);
     int error = ext2_super_write(mnt, MNT_WAIT);
-    return error ? error : ext2_device_flush(mnt, vfs_context_current());
+    return error ? error : ext2_device_flush(mnt, mnt->m_context);
 }
 
 int ext2_unclean(struct ext2_mount *mnt)
@@ -86,7 +86,7 @@ int ext2_clean(struct ext2_mount *mnt)
 
     lck_mtx_lock(mnt->m_state_lock);
     if (atomic_load(&mnt->m_unclean)) {
-        error = ext2_device_flush(mnt, vfs_context_current());
+        error = ext2_device_flush(mnt, mnt->m_context);
         if (!error)
             error = state_write(mnt, mnt->m_state_clean);
         if (!error)

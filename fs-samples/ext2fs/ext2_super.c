@@ -201,7 +201,7 @@ static int groups_check(struct ext2_mount *mnt)
 
 static int device_size(struct ext2_mount *mnt, uint32_t *block, uint64_t *count)
 {
-    vfs_context_t context = vfs_context_current();
+    vfs_context_t context = mnt->m_context;
     int error = VNOP_IOCTL(mnt->m_dev, DKIOCGETBLOCKSIZE, (caddr_t)block, 0, context);
 
     return error ? error : VNOP_IOCTL(mnt->m_dev, DKIOCGETBLOCKCOUNT, (caddr_t)count, 0, context);

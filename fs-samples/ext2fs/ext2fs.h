@@ -178,6 +178,7 @@ struct ext2_options {
 struct ext2_mount {
     mount_t m_mount;
     vnode_t m_dev;
+    vfs_context_t m_context; /* of who mounted it: for what nobody asked for */
     lck_mtx_t *m_rename_lock;
     lck_mtx_t *m_state_lock;
     lck_mtx_t *m_super_lock;
