@@ -13,14 +13,37 @@
 /* ---- the device ------------------------------------------------------------------------------------------
  */
 
+int ext2_device_ioctl(struct ext2_mount *mnt, u_long command, void *data, vfs_context_t context)
+{
+    int error = vnode_getwithref(mnt->m_dev);
+
+    if (error)
+        return error;
+    error = VNOP_IOCTL(mnt->m_dev, command, data, FWRITE, context);
+    vnode_put(mnt->m_dev);
+    return error;
+}
+
+/* vfs_init_io_attributes() asks as well. */
+static int device_limits(struct ext2_mount *mnt)
+{
+    int error = vnode_getwithref(mnt->m_dev);
+
+    if (error)
+        return error;
+    error = vfs_init_io_attributes(mnt->m_dev, mnt->m_mount);
+    vnode_put(mnt->m_dev);
+    return error;
+}
+
 static int device_block_set(struct ext2_mount *mnt, uint32_t bytes, vfs_context_t context)
 {
     /* Buffers are found by number, which means something else now. */
     int error = buf_invalidateblks(mnt->m_dev, BUF_INVALIDATE_LOCKED, 0, 0);
 
     if (!error)
-        error = VNOP_IOCTL(mnt->m_dev, DKIOCSETBLOCKSIZE, (caddr_t)&bytes, 0, context);
-    return error ? error : vfs_init_io_attributes(mnt->m_dev, mnt->m_mount);
+        error = ext2_device_ioctl(mnt, DKIOCSETBLOCKSIZE, &bytes, context);
+    return error ? error : device_limits(mnt);
 }
 
 /* ---- memory ----------------------------------------------------------------------------------------------
@@ -117,7 +140,7 @@ int ext2_mount_open(mount_t mp, vnode_t devvp, const struct ext2_options *option
 
     if (error)
         return error;
-    error = VNOP_IOCTL(devvp, DKIOCGETBLOCKSIZE, (caddr_t)&mnt->m_dev_block, 0, context);
+    error = ext2_device_ioctl(mnt, DKIOCGETBLOCKSIZE, &mnt->m_dev_block, context);
     if (!error)
         error = contents_read(mnt, vfs_isrdwr(mp), context);
     if (error)

@@ -201,10 +201,9 @@ static int groups_check(struct ext2_mount *mnt)
 
 static int device_size(struct ext2_mount *mnt, uint32_t *block, uint64_t *count)
 {
-    vfs_context_t context = mnt->m_context;
-    int error = VNOP_IOCTL(mnt->m_dev, DKIOCGETBLOCKSIZE, (caddr_t)block, 0, context);
+    int error = ext2_device_ioctl(mnt, DKIOCGETBLOCKSIZE, block, mnt->m_context);
 
-    return error ? error : VNOP_IOCTL(mnt->m_dev, DKIOCGETBLOCKCOUNT, (caddr_t)count, 0, context);
+    return error ? error : ext2_device_ioctl(mnt, DKIOCGETBLOCKCOUNT, count, mnt->m_context);
 }
 
 int ext2_super_read(struct ext2_mount *mnt, boolean_t writable)

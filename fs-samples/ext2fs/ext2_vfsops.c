@@ -19,7 +19,7 @@ static int ext2_vfs_mount(mount_t mp, vnode_t devvp, user_addr_t data, vfs_conte
         return error;
     vfs_setfsprivate(mp, mnt);
     vfs_setlocklocal(mp);
-    vfs_setmaxsymlen(mp, sizeof(mnt->m_super.s_jnl_blocks[0]) * E2_N_BLOCKS - 1);
+    vfs_setmaxsymlen(mp, sizeof(((struct ext2_inode *)0)->i_block) - 1);
     ext2_statfs(mnt, vfs_statfs(mp));
     if (vfs_isrdwr(mp))
         error = ext2_mount_writable(mnt);

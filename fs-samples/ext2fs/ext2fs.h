@@ -485,6 +485,8 @@ int ext2_mount_open(mount_t mp, vnode_t devvp, const struct ext2_options *option
 void ext2_mount_close(struct ext2_mount *mnt, vfs_context_t context); /* nothing is written */
 int ext2_mount_writable(struct ext2_mount *mnt); /* journal, orphans, "not clean": it may be changed now */
 int ext2_mount_readonly(struct ext2_mount *mnt, vfs_context_t context); /* all is written, "clean" */
+/* Asks the device; takes the iocount that this needs. */
+int ext2_device_ioctl(struct ext2_mount *mnt, u_long command, void *data, vfs_context_t context);
 void ext2_statfs(struct ext2_mount *mnt, struct vfsstatfs *sfs);
 int ext2_grow(struct ext2_mount *mnt, uint64_t blocks, vfs_context_t context);
 int ext2_shrink(struct ext2_mount *mnt, uint64_t blocks, vfs_context_t context);
