@@ -28,41 +28,23 @@ static vfstable_t ext2_table;
 static struct vnodeopv_entry_desc vnode_entries[] = {
     OP(default, vn_default_error),
     OP(lookup, ext2_vnop_lookup),
-    OP(create, ext2_vnop_create),
-    OP(mknod, ext2_vnop_mknod),
     OP(open, nop_open),
     OP(close, nop_close),
     OP(getattr, ext2_vnop_getattr),
     OP(setattr, ext2_vnop_setattr),
     OP(read, ext2_vnop_read),
-    OP(write, ext2_vnop_write),
-    OP(ioctl, ext2_vnop_ioctl),
-    OP(allocate, ext2_vnop_allocate),
     OP(fsync, ext2_vnop_fsync),
     OP(mmap, ext2_vnop_mmap),
-    OP(remove, ext2_vnop_remove),
-    OP(link, ext2_vnop_link),
-    OP(rename, ext2_vnop_rename),
-    OP(renamex, ext2_vnop_renamex),
-    OP(mkdir, ext2_vnop_mkdir),
-    OP(rmdir, ext2_vnop_rmdir),
-    OP(symlink, ext2_vnop_symlink),
     OP(readdir, ext2_vnop_readdir),
     OP(readlink, ext2_vnop_readlink),
     OP(inactive, ext2_vnop_inactive),
     OP(reclaim, ext2_vnop_reclaim),
     OP(pathconf, ext2_vnop_pathconf),
-    OP(getxattr, ext2_vnop_getxattr),
-    OP(setxattr, ext2_vnop_setxattr),
-    OP(removexattr, ext2_vnop_removexattr),
-    OP(listxattr, ext2_vnop_listxattr),
     OP(blockmap, ext2_vnop_blockmap),
     OP(strategy, ext2_vnop_strategy),
-    OP(bwrite, ext2_vnop_bwrite),
     OP(blktooff, ext2_vnop_blktooff),
     OP(offtoblk, ext2_vnop_offtoblk),
     OP(pagein, ext2_vnop_pagein),
-    OP(pageout, ext2_vnop_pageout),
     {NULL, NULL},
 };
 
@@ -84,10 +66,6 @@ static struct vnodeopv_entry_desc spec_entries[] = {
     OP(bwrite, vn_bwrite),
     OP(pathconf, spec_pathconf),
     OP(advlock, spec_advlock),
-    OP(getxattr, ext2_vnop_getxattr),
-    OP(setxattr, ext2_vnop_setxattr),
-    OP(removexattr, ext2_vnop_removexattr),
-    OP(listxattr, ext2_vnop_listxattr),
     {NULL, NULL},
 };
 
@@ -107,10 +85,6 @@ static struct vnodeopv_entry_desc fifo_entries[] = {
     OP(reclaim, ext2_vnop_reclaim),
     OP(pathconf, fifo_pathconf),
     OP(advlock, fifo_advlock),
-    OP(getxattr, ext2_vnop_getxattr),
-    OP(setxattr, ext2_vnop_setxattr),
-    OP(removexattr, ext2_vnop_removexattr),
-    OP(listxattr, ext2_vnop_listxattr),
     {NULL, NULL},
 };
 
@@ -125,8 +99,7 @@ static struct vfs_fsentry ext2_fsentry = {
     .vfe_opvdescs = ext2_opv_descs,
     .vfe_fsname = "ext2fs",
     .vfe_flags = VFS_TBLTHREADSAFE | VFS_TBLFSNODELOCK | VFS_TBLNOTYPENUM | VFS_TBLLOCALVOL |
-                 VFS_TBL64BITREADY | VFS_TBLNATIVEXATTR | VFS_TBLREADDIR_EXTENDED |
-                 VFS_TBLVNOP_NOUPDATEID_RENAME | VFS_TBLVFSOPV,
+                 VFS_TBL64BITREADY | VFS_TBLREADDIR_EXTENDED | VFS_TBLVNOP_NOUPDATEID_RENAME | VFS_TBLVFSOPV,
     .vfe_reserv = {&ext2_vfsopv_desc},
 };
 

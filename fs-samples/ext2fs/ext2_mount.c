@@ -187,8 +187,10 @@ static void super_mounted(struct ext2_mount *mnt)
 
 int ext2_mount_writable(struct ext2_mount *mnt)
 {
-    int error = ext2_features_check(mnt, TRUE);
+    int error = ext2_writing_check(mnt);
 
+    if (!error)
+        error = ext2_features_check(mnt, TRUE);
     if (!error)
         error = journal_check(mnt, TRUE);
     if (!error && ext2_has(mnt->m_incompat, E2_INCOMPAT_RECOVER))

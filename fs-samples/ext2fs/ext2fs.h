@@ -483,6 +483,8 @@ int ext2_options_read(user_addr_t data, struct ext2_options *options);
 int ext2_mount_open(mount_t mp, vnode_t devvp, const struct ext2_options *options, vfs_context_t context,
                     struct ext2_mount **out);
 void ext2_mount_close(struct ext2_mount *mnt, vfs_context_t context); /* nothing is written */
+/* ext2_readonly.c: EROFS, told with what to do: this file system only reads so far. */
+int ext2_writing_check(const struct ext2_mount *mnt);
 int ext2_mount_writable(struct ext2_mount *mnt); /* journal, orphans, "not clean": it may be changed now */
 int ext2_mount_readonly(struct ext2_mount *mnt, vfs_context_t context); /* all is written, "clean" */
 /* Asks the device; takes the iocount that this needs. */
