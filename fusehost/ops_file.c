@@ -151,7 +151,8 @@ static int file_read(struct fh_op *op, uint64_t fh, const struct sys_iovec *iov,
     return err;
 }
 
-/* @own: the host writes back by itself, for no caller. */
+/* @own: the host writes back by itself, for no caller. A host that caches no writes does so for mappings
+ * alone, and that is all it ever tells of them: they last no longer than what they were made from is open. */
 static int file_write(struct fh_op *op, uint64_t fh, bool own, const struct sys_iovec *iov, off_t off,
                       size_t *done)
 {
@@ -161,6 +162,8 @@ static int file_write(struct fh_op *op, uint64_t fh, bool own, const struct sys_
     if (handle) {
         if (own)
             fh_files_written(&op->session->files, handle);
+        if (own && !op->session->writeback)
+            sys_mapped(handle->opener, handle->file);
         return sys_pwrite(own ? handle->opener : op->who, handle->file, iov, 1, off, done);
     }
     sys_caller_t *who = own ? op->session->kernel_caller : op->who;

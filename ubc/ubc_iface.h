@@ -59,6 +59,17 @@ void ubc_age_set(uint64_t ns);
 /** ubc_mount_gone - @mp has no vnodes any more: nobody writes back for it. Blocks: until nobody does. */
 void ubc_mount_gone(mount_t mp);
 
+/* ---- mappings ------------------------------------------------------------------------------------------ */
+
+/** ubc_map - @vp is mapped into a program: VNOP_MMAP_CHECK and VNOP_MMAP, as Darwin does.
+ *  @prot   PROT_*.
+ *  Refs:   the mapping takes a usecount, until ubc_unmap(). The caller has an iocount.
+ *  Blocks: the operations.
+ *  Errno:  0; EINVAL not a regular file; that of VNOP_MMAP_CHECK; EPERM the file system refuses. */
+errno_t ubc_map(vnode_t vp, int prot, vfs_context_t ctx);
+/** ubc_unmap - one mapping less; after the last one VNOP_MNOMAP. */
+void ubc_unmap(vnode_t vp, vfs_context_t ctx);
+
 /* ---- reading what is there ----------------------------------------------------------------------------- */
 
 struct ubc_page;

@@ -132,14 +132,17 @@ struct cluster_state {
 struct ubc_file {
     lck_mtx_t uf_lock;
     struct cluster_state uf_cluster;
-    vnode_t uf_vp;              /* [k] */
-    uint32_t uf_vid;            /* [k] */
-    struct ubc_mount *uf_mount; /* [k] outlives all pages of its files */
-    struct ubc_tree uf_tree;    /* [f] */
-    uint64_t uf_pages;          /* [f] */
-    _Atomic(uint64_t) uf_dirty; /* [f] to write */
-    kauth_cred_t uf_cred;       /* [f] for writing back; set once */
-    _Atomic(uint32_t) uf_refs;  /* the vnode and each list */
+    vnode_t uf_vp;                         /* [k] */
+    uint32_t uf_vid;                       /* [k] */
+    struct ubc_mount *uf_mount;            /* [k] outlives all pages of its files */
+    struct ubc_tree uf_tree;               /* [f] */
+    uint64_t uf_pages;                     /* [f] */
+    _Atomic(uint64_t) uf_dirty;            /* [f] to write */
+    kauth_cred_t uf_cred;                  /* [f] for writing back; set once */
+    _Atomic(uint32_t) uf_refs;             /* the vnode and each list */
+    uint32_t uf_maps;                      /* [f] mappings in programs that are known of */
+    bool uf_map_writable, uf_was_writable; /* [f] one is, or has been, for writing */
+    bool uf_map_changing;                  /* [f] the file system is being told */
     /* While uf_dirty: [w], the lock of dirty files. */
     TAILQ_ENTRY(ubc_file) uf_listed;
     uint64_t uf_dirty_ns; /* no dirty page has been so since before that, unless writing it was tried */

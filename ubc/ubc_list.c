@@ -202,6 +202,15 @@ boolean_t upl_dirty_page(upl_page_info_t *upl, int index)
     return (upl[index].opaque[1] & INFO_DIRTY) != 0;
 }
 
+void ubc_upl_range_needed(upl_t upl, int index, int count)
+{
+    lck_mtx_lock(&upl->u_file->uf_lock);
+    for (int64_t i = index < 0 ? 0 : index; i < (int64_t)index + count && i < upl->u_count; i++)
+        if (upl->u_pages[i])
+            upl->u_pages[i]->p_flags |= UP_TOUCHED;
+    lck_mtx_unlock(&upl->u_file->uf_lock);
+}
+
 unsigned ubc_list_left(struct upl *upl)
 {
     lck_mtx_lock(&upl->u_file->uf_lock);

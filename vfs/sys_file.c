@@ -10,8 +10,10 @@
  */
 #include <sys/errno.h>
 #include <sys/fcntl.h>
+#include <sys/mman.h>
 
 #include "buf/buf_iface.h"
+#include "ubc/ubc_iface.h"
 #include "vfs/mount_internal.h"
 #include "vfs/sys_internal.h"
 #include "vfs/vnode_checked_internal.h"
@@ -38,6 +40,7 @@ static struct sys_file *file_make(vnode_t vp, sys_caller_t *who, uint32_t oflags
     sys_caller_retain(who);
     atomic_init(&file->sf_setid_seen, 0);
     atomic_init(&file->sf_written, false);
+    atomic_init(&file->sf_mapped, false);
     file->sf_exec = (oflags & SYS_O_EXEC) != 0;
     file->sf_error_heard = buf_error_sample(vp);
     vnode_t devvp = vfs_devvp(vnode_mount(vp));
@@ -142,7 +145,10 @@ int sys_close(sys_caller_t *who, sys_file_t *file)
     CALL_ENTER(&call, who ? who : file->sf_opener);
     if (validate_on())
         long_ref_leave(file->sf_vp, file->sf_fmode, file);
-    if (file_get(file, 0) == 0) {
+    bool alive = file_get(file, 0) == 0;
+    if (atomic_load_explicit(&file->sf_mapped, memory_order_relaxed))
+        ubc_unmap(file->sf_vp, call.c_ctx);
+    if (alive) {
         close_tell(file);
         error = open_end(file->sf_vp, file->sf_fmode, call.c_ctx);
         vnode_put(file->sf_vp);
@@ -164,6 +170,23 @@ void sys_file_written(sys_file_t *file)
     /* Most writes find it set: a look at a shared line is cheaper than a store. */
     if (!atomic_load_explicit(&file->sf_written, memory_order_relaxed))
         atomic_store_explicit(&file->sf_written, true, memory_order_relaxed);
+}
+
+int sys_mapped(sys_caller_t *who, sys_file_t *file)
+{
+    struct sys_call call;
+    if (atomic_load_explicit(&file->sf_mapped, memory_order_relaxed))
+        return 0;
+    int error = call_file_enter(&call, who, file, FWRITE, __func__);
+    if (error)
+        return error;
+    if (!atomic_exchange(&file->sf_mapped, true)) {
+        error = ubc_map(file->sf_vp, PROT_READ | PROT_WRITE, call.c_ctx);
+        if (error)
+            atomic_store(&file->sf_mapped, false);
+    }
+    call_file_leave(&call, file);
+    return error;
 }
 
 int sys_file_node(sys_file_t *file, struct sys_node *node)

@@ -188,6 +188,7 @@ struct sys_file {
     bool sf_is_dir;                  /* [i] */
     bool sf_exec;                    /* [i] SYS_O_EXEC */
     _Atomic(bool) sf_written;        /* [a] bytes were written through this open */
+    _Atomic(bool) sf_mapped;         /* [a] sys_mapped() was told of it, and it counts as a mapping */
     lck_mtx_t sf_dir_lock;           /* directories only; a leaf: nothing is called with it held */
     struct dir_chunk *sf_dir;        /* [d] the entries that were read last; holds a reference */
     int64_t sf_dir_cookie;           /* [d] where the last call stopped in them, */

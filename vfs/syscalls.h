@@ -359,6 +359,9 @@ int sys_punch(sys_caller_t *who, sys_file_t *file, int64_t off, int64_t len);
 /* Zeroes the range; composed from punch and write. keep_size as above. */
 int sys_zero_range(sys_caller_t *who, sys_file_t *file, int64_t off, int64_t len, bool keep_size);
 int sys_fsync(sys_caller_t *who, sys_file_t *file, bool data_only);
+/* A program has mapped what is open for writing; until the close that counts as one mapping, however often it
+ * is said. For a host that does not hear of the mapping itself. SYS_EPERM: the file system refuses. */
+int sys_mapped(sys_caller_t *who, sys_file_t *file);
 /* SEEK_DATA and SEEK_HOLE; SYS_ENOTSUP where the file system does not say, SYS_ENXIO past the end. */
 int sys_seek(sys_caller_t *who, sys_file_t *file, int64_t off, bool hole, int64_t *out);
 

@@ -138,6 +138,25 @@ int ubc_upl_abort(upl_t upl, int abort_type);
 int ubc_upl_abort_range(upl_t upl, upl_offset_t offset, upl_size_t size, int abort_flags);
 /** ubc_upl_pageinfo - the state of each page, as it was when it was taken; goes with the list. */
 upl_page_info_t *ubc_upl_pageinfo(upl_t upl);
+/** ubc_upl_range_needed - the pages of [@index, @index + @count) of the list are about to be used: eviction
+ *  lets them pass once. KPI: private. */
+void ubc_upl_range_needed(upl_t upl, int index, int count);
+/** UBCINFOEXISTS - nonzero if @vp may have pages: a regular file. @vp may be NULL. KPI: private. */
+int UBCINFOEXISTS(const struct vnode *vp);
+/** ubc_is_mapped - is the file mapped into a program, as far as that is known?
+ *  @vp        in   the caller has an iocount.
+ *  @writable  out  may be NULL. Nonzero if one of the mappings is for writing.
+ *  Refs:   none.
+ *  Locks:  takes rank 360.
+ *  Blocks: no.
+ *  Errno:  none; nonzero: it is. Programs of the host show their mappings only by writing to them, and only
+ *          where the host caches no writes: a file for which this says 0 may be mapped all the same.
+ *  KPI:    private */
+boolean_t ubc_is_mapped(const struct vnode *vp, boolean_t *writable);
+/** ubc_is_mapped_writable - *@writable of ubc_is_mapped. KPI: private. */
+boolean_t ubc_is_mapped_writable(const struct vnode *vp);
+/** ubc_was_mapped_writable - has it been mapped for writing since the vnode has this file? KPI: private. */
+boolean_t ubc_was_mapped_writable(const struct vnode *vp);
 /** ubc_upl_maxbufsize - the largest list, bytes: 1 MiB. */
 upl_size_t ubc_upl_maxbufsize(void);
 /** is_file_clean - 0 if no page of the file is dirty, else EBUSY. */

@@ -95,6 +95,20 @@ static int pg_pageout(struct vnop_pageout_args *ap)
     return fails;
 }
 
+static int pg_mmap(struct vnop_mmap_args *ap)
+{
+    atomic_fetch_add(&page_store.maps, 1);
+    atomic_store(&page_store.map_prot, ap->a_fflags);
+    return atomic_load(&page_store.map_error);
+}
+
+static int pg_mnomap(struct vnop_mnomap_args *ap)
+{
+    (void)ap;
+    atomic_fetch_add(&page_store.unmaps, 1);
+    return 0;
+}
+
 static int pg_blktooff(struct vnop_blktooff_args *ap)
 {
     *ap->a_offset = ap->a_lblkno * PG;
@@ -121,9 +135,17 @@ static int pg_reclaim(struct vnop_reclaim_args *ap)
         &vnop_##name##_desc, (int (*)(void *))(void (*)(void))(function)                                     \
     }
 static const struct vnodeopv_entry_desc entries[] = {
-    OP(default, vn_default_error), OP(pagein, pg_pagein),     OP(pageout, pg_pageout),
-    OP(blktooff, pg_blktooff),     OP(offtoblk, pg_offtoblk), OP(reclaim, pg_reclaim),
-    OP(inactive, nop_inactive),    OP(fsync, nop_fsync),      {NULL, NULL},
+    OP(default, vn_default_error),
+    OP(pagein, pg_pagein),
+    OP(pageout, pg_pageout),
+    OP(blktooff, pg_blktooff),
+    OP(offtoblk, pg_offtoblk),
+    OP(reclaim, pg_reclaim),
+    OP(inactive, nop_inactive),
+    OP(fsync, nop_fsync),
+    OP(mmap, pg_mmap),
+    OP(mnomap, pg_mnomap),
+    {NULL, NULL},
 };
 static struct vnodeopv_desc vector_desc = {&vector, entries};
 

@@ -23,12 +23,14 @@
 #define PG_BUDGET (4u << 20)
 
 struct page_store {
-    uint8_t *data[PG_FILES];       /* PG_BYTES each */
-    _Atomic(uint32_t) outs, pages; /* calls of VNOP_PAGEOUT, pages written */
-    _Atomic(int) out_error;        /* what it fails with from page fail_from on; 0: it does not */
-    _Atomic(uint32_t) fail_from;   /* of the file */
-    _Atomic(bool) out_missing;     /* it answers as if there were no such operation */
-    _Atomic(int) last_flags;       /* a_flags of the last call */
+    uint8_t *data[PG_FILES];          /* PG_BYTES each */
+    _Atomic(uint32_t) outs, pages;    /* calls of VNOP_PAGEOUT, pages written */
+    _Atomic(int) out_error;           /* what it fails with from page fail_from on; 0: it does not */
+    _Atomic(uint32_t) fail_from;      /* of the file */
+    _Atomic(bool) out_missing;        /* it answers as if there were no such operation */
+    _Atomic(int) last_flags;          /* a_flags of the last call */
+    _Atomic(uint32_t) maps, unmaps;   /* calls of VNOP_MMAP and VNOP_MNOMAP */
+    _Atomic(int) map_prot, map_error; /* what the last VNOP_MMAP was told, what it answers */
 };
 extern struct page_store page_store;
 
