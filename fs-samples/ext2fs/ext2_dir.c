@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * Names of a directory: its blocks, each checked before anybody walks through it, and finding a name, one
- * entry after the other (a hash tree's blocks look like empty or ordinary ones). i_lock of the directory is
- * held at least shared.
+ * entry after the other (a hash tree's blocks look like empty or ordinary ones). A block is checked when it
+ * comes from the disk; one that is damaged does not stay in the cache, so what is found there is sound.
+ * i_lock of the directory is held at least shared.
  */
 #include "ext2fs.h"
 
@@ -40,7 +41,7 @@ static int block_check(struct ext2_inode *dir, e2_lblk_t lblk, const char *block
 {
     uint32_t size = dir->i_mount->m_block_size;
 
-    if (!(dir->i_flags & E2_INDEX_FL) && !ext2_csum_dir_ok(dir, block))
+    if (!ext2_csum_dir_ok(dir, block))
         return dir_damaged(dir, lblk, 0, "the checksum is wrong");
     for (uint32_t at = 0; at < size;) {
         const struct e2_dirent *entry = (const struct e2_dirent *)(const void *)(block + at);
@@ -57,8 +58,11 @@ int ext2_dir_block(struct ext2_inode *dir, e2_lblk_t lblk, buf_t *bpp)
 {
     int error = buf_meta_bread(dir->i_vnode, lblk, (int)dir->i_mount->m_block_size, NOCRED, bpp);
 
-    if (!error)
+    if (!error && !buf_fromcache(*bpp)) {
         error = block_check(dir, lblk, (const char *)buf_dataptr(*bpp));
+        if (error)
+            buf_markinvalid(*bpp);
+    }
     if (error) {
         buf_brelse(*bpp);
         *bpp = NULL;
@@ -101,13 +105,22 @@ int ext2_dir_find(struct ext2_inode *dir, const char *name, size_t len, struct e
     return ENOENT;
 }
 
+/* It is the second entry of the first block, and nowhere else. */
 int ext2_dir_parent(struct ext2_inode *dir, uint32_t *parent)
 {
-    struct ext2_name name;
-    int error = ext2_dir_find(dir, "..", 2, &name);
+    buf_t bp;
+    int error = ext2_dir_block(dir, 0, &bp);
 
     if (error)
-        return error == ENOENT ? dir_damaged(dir, 0, 0, "there is no \"..\"") : error;
-    *parent = name.ino;
-    return 0;
+        return error;
+    const struct e2_dirent *first = (const struct e2_dirent *)buf_dataptr(bp);
+    uint32_t at = e2_le16(first->rec_len);
+    boolean_t is_there = FALSE;
+    if (at < dir->i_mount->m_block_size) {
+        const struct e2_dirent *second = (const struct e2_dirent *)(buf_dataptr(bp) + at);
+        *parent = e2_le32(second->inode);
+        is_there = *parent && second->name_len == 2 && memcmp(second->name, "..", 2) == 0;
+    }
+    buf_brelse(bp);
+    return is_there ? 0 : dir_damaged(dir, 0, at, "here should be \"..\"");
 }

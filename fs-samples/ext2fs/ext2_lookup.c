@@ -49,6 +49,12 @@ int ext2_vnop_lookup(struct vnop_lookup_args *ap)
     if (error == ESTALE)
         error = ext2_damaged(dir->i_mount, "directory %u: a name leads to file %u, which is not in use",
                              dir->i_ino, ino);
+    if (!error && dotdot && !vnode_isdir(*ap->a_vpp)) {
+        vnode_put(*ap->a_vpp);
+        *ap->a_vpp = NULLVP;
+        error = ext2_damaged(dir->i_mount, "directory %u: \"..\" leads to file %u, which is no directory",
+                             dir->i_ino, ino);
+    }
     if (!error && !dotdot && (cnp->cn_flags & MAKEENTRY) && dir->i_mount->m_rdonly)
         cache_enter(dvp, *ap->a_vpp, cnp);
     return error;

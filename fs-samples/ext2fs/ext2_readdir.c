@@ -88,6 +88,9 @@ static int list_block(struct ext2_inode *dir, struct listing *list, e2_lblk_t lb
             list->next = base + at;
     }
     buf_brelse(bp);
+    /* A cookie that anybody made up may lie behind the beginning of the block's last entry. */
+    if (!error && !list->full)
+        list->next = base + dir->i_mount->m_block_size;
     return error;
 }
 
@@ -104,7 +107,8 @@ int ext2_vnop_readdir(struct vnop_readdir_args *ap)
 
     if (!vnode_isdir(ap->a_vp))
         return ENOTDIR;
-    if (uio_offset(ap->a_uio) < 0)
+    if (uio_offset(ap->a_uio) < 0 ||
+        (ap->a_flags & VNODE_READDIR_SEEKOFF32 && uio_offset(ap->a_uio) > INT32_MAX))
         return EINVAL;
     list.next = (uint64_t)uio_offset(ap->a_uio);
     lck_rw_lock_shared(dir->i_lock);
