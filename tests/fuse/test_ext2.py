@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 """ext2fs on images that mke2fs made: what was put in is read, and what is damaged does no harm."""
+import ctypes
 import hashlib
 import os
 import random
@@ -130,6 +131,19 @@ def damage(image, generator, block_size):
             file.write(generator.randbytes(4))
 
 
+def entries_from(folder, offset):
+    """How many bytes of entries getdents64() has from there to the end."""
+    libc, room, total = ctypes.CDLL(None, use_errno=True), ctypes.create_string_buffer(4096), 0
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.lseek(handle, offset, os.SEEK_SET)
+        while (count := libc.syscall(217, handle, room, len(room))) > 0:
+            total += count
+        return total
+    finally:
+        os.close(handle)
+
+
 class Images(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -154,6 +168,26 @@ class Images(unittest.TestCase):
                     self.assertEqual({name: (found.get(name), self.wanted.get(name)) for name in found | self.wanted
                                       if found.get(name) != self.wanted.get(name)}, {})
                 self.assertEqual(contents(image), before)
+
+    def test_listing__from_any_offset__ends(self):
+        image = image_make(support.folder(), self.source, *TYPES[0])
+        with Ext2(image) as mount:
+            names = mount.path("names")
+            whole = entries_from(names, 0)
+            for offset in (1, 13, 1000, 1023, 1024, 5001, 65535, 1 << 20, 1 << 40):
+                with self.subTest(offset=offset):
+                    self.assertLess(entries_from(names, offset), whole)
+
+    def test_hash_trees__read_as_lists(self):
+        for fstype, options in (("ext2", "-b 1024"), ("ext4", "-b 1024")):
+            with self.subTest(fstype=fstype):
+                image = image_make(support.folder(), self.source, fstype, options)
+                subprocess.run(["e2fsck", "-fyD", image], capture_output=True, check=False)
+                done = subprocess.run(["debugfs", "-R", "htree_dump /names", image], text=True, capture_output=True,
+                                      check=True)
+                self.assertIn("Root node", done.stdout)
+                with Ext2(image) as mount:
+                    self.assertEqual(manifest(mount.dir), self.wanted)
 
     def refused(self, image, options, *texts):
         mount = Ext2(image, options)
