@@ -92,6 +92,8 @@ static int step_name(struct lookup *lk, vnode_t dvp, vnode_t *vpp)
         *vpp = NULL;
         error = cn->cn_nameiop == CREATE || cn->cn_nameiop == RENAME ? 0 : ENOENT;
     }
+    if (!error && *vpp)
+        vnode_identity_found(*vpp, dvp, cn);
     return error;
 }
 

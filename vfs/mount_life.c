@@ -294,8 +294,10 @@ int mount_detach(mount_t mp, int flags, vfs_context_t ctx, char *why, size_t why
         return error;
     error = detach_operations(mp, flags, ctx);
     if (error) {
-        if (error == EBUSY && why && vfs_mount_holders(mp, why, why_size) == 0)
-            strlcpy(why, "the file system says so", why_size);
+        if (error == EBUSY && why && vfs_mount_holders(mp, why, why_size) == 0) {
+            size_t used = (size_t)scnprintf(why, why_size, "the file system says so");
+            vfs_mount_referenced(mp, why + used, why_size - used);
+        }
         mount_going_cancel(mp);
         return error;
     }

@@ -126,6 +126,9 @@ uint64_t vfs_mount_ops(mount_t mp);
  *  counts, and how many more. Returns how many are in use; directories that only have cached children are
  *  not. */
 unsigned vfs_mount_holders(mount_t mp, char *why, size_t why_size);
+/** vfs_mount_referenced - where there are none of these, what anybody at all has a reference of, after
+ *  "; referenced: "; nothing if there is nothing. */
+void vfs_mount_referenced(mount_t mp, char *why, size_t why_size);
 
 /* ---- who uses this code (kext/: may a kext be unloaded?) ----------------------------------------------- */
 

@@ -6,8 +6,13 @@
  * v_parent holds a usecount on the parent. A short name lies in the vnode and becomes a shared string when
  * somebody asks for it; a longer one is a reference to a shared string. All of it is under the child's vnode
  * lock; since two vnode locks are never held at once, a parent is taken by (vnode, v_id) after its
- * child's lock was dropped. They are hints: a file with several links has one of its names, a file system
- * that never says has none.
+ * child's lock was dropped. They are hints: a file with several links has one of its names, one that the
+ * file system said nothing about has the name and the parent that a lookup found it by.
+ *
+ * They are set beside the file system's own locks, so that directories which change places at the same time
+ * may be said to lie in each other. In such a circle each would hold the next for ever. It does not come to
+ * be: whoever sets a parent looks afterwards whether the way up leads back, and if so forgets that parent. Of
+ * those who set the parents of a circle the last one sees it whole.
  *
  * Called by file systems (KPI), lookup, the system-call layer, vnode_lifecycle.c.
  */
@@ -122,32 +127,80 @@ void vnode_putname(const char *name)
 
 /* ---- change -------------------------------------------------------------------------------------------- */
 
-static void name_change(struct vnode *vp, const char *name, int name_len)
+/* @missing_only: unless it has a name. */
+static void name_change(struct vnode *vp, const char *name, int name_len, bool missing_only)
 {
-    union vnode_name new = {{0}}, old;
-    uint16_t len = 0, old_len;
+    union vnode_name drop = {{0}};
+    uint16_t len = 0;
     if (name) {
         len = name_len > 0 ? (uint16_t)name_len : (uint16_t)strlen(name);
-        name_make(&new, name, len);
+        name_make(&drop, name, len);
     }
     vnode_lock(vp);
-    old = vp->v_name;
-    old_len = vp->v_namelen;
-    vp->v_name = new;
-    vp->v_namelen = len;
+    if (!missing_only || !vp->v_namelen) {
+        union vnode_name new = drop;
+        uint16_t new_len = len;
+        drop = vp->v_name;
+        len = vp->v_namelen;
+        vp->v_name = new;
+        vp->v_namelen = new_len;
+    }
     vnode_unlock(vp);
-    name_drop(&old, old_len);
+    name_drop(&drop, len);
 }
 
-static void parent_change(struct vnode *vp, struct vnode *dvp)
+/* The parent of a vnode, to look at only. */
+static struct vnode *parent_peek(struct vnode *vp)
 {
-    struct vnode *new = dvp &&dvp != vp &&vnode_ref(dvp) == 0 ? dvp : NULL;
     vnode_lock(vp);
-    struct vnode *old = vp->v_parent;
-    vp->v_parent = new;
+    struct vnode *parent = vp->v_parent;
     vnode_unlock(vp);
-    if (old)
-        vnode_rele(old);
+    return parent;
+}
+
+/* Does the way up from @vp come back to it? Nothing is held on the way: vnodes are never freed, and if one
+ * becomes another file meanwhile, there was no circle. */
+static bool is_own_ancestor(struct vnode *vp)
+{
+    const struct vnode *mark = NULL; /* moved on ever more rarely, it is met again in a circle without @vp */
+    struct vnode *at = parent_peek(vp);
+    for (uint64_t steps = 0, next = 1; at && at != vp && at != mark; steps++) {
+        if (steps == next) {
+            mark = at;
+            next *= 2;
+        }
+        at = parent_peek(at);
+    }
+    return at == vp;
+}
+
+static void parent_forget(struct vnode *vp, struct vnode *dvp)
+{
+    vnode_lock(vp);
+    bool same = vp->v_parent == dvp;
+    if (same)
+        vp->v_parent = NULL;
+    vnode_unlock(vp);
+    if (same)
+        vnode_rele(dvp);
+}
+
+/* @missing_only: unless it has a parent. */
+static void parent_change(struct vnode *vp, struct vnode *dvp, bool missing_only)
+{
+    if (dvp == vp || (dvp && vnode_ref(dvp) != 0))
+        dvp = NULL;
+    struct vnode *drop = dvp;
+    vnode_lock(vp);
+    if (!missing_only || !vp->v_parent) {
+        drop = vp->v_parent;
+        vp->v_parent = dvp;
+    }
+    vnode_unlock(vp);
+    if (drop)
+        vnode_rele(drop);
+    if (dvp && is_own_ancestor(vp))
+        parent_forget(vp, dvp);
 }
 
 void vnode_update_identity(vnode_t vp, vnode_t dvp, const char *name, int name_len, uint32_t name_hashval,
@@ -159,9 +212,22 @@ void vnode_update_identity(vnode_t vp, vnode_t dvp, const char *name, int name_l
     else if (flags & VNODE_UPDATE_CACHE)
         cache_purge_name(vp);
     if (flags & VNODE_UPDATE_NAME)
-        name_change(vp, name, name_len);
+        name_change(vp, name, name_len, false);
     if (flags & VNODE_UPDATE_PARENT)
-        parent_change(vp, dvp);
+        parent_change(vp, dvp, false);
+}
+
+void vnode_identity_found(struct vnode *vp, struct vnode *dvp, const struct componentname *cnp)
+{
+    if (vp == dvp || vnode_flag_is(vp, VF_ROOT) || vnode_flag_is(vp, VF_MULTIPATH))
+        return;
+    vnode_lock(vp);
+    bool nameless = !vp->v_namelen, orphan = !vp->v_parent;
+    vnode_unlock(vp);
+    if (nameless)
+        name_change(vp, cnp->cn_nameptr, cnp->cn_namelen, true);
+    if (orphan)
+        parent_change(vp, dvp, true);
 }
 
 static void renamed_one(struct vnode *vp, struct vnode *olddir, struct vnode *newdir,

@@ -299,6 +299,9 @@ struct vnode_identity {
 void vnode_identity_make(struct vnode_identity *id, struct vnode *dvp, const struct componentname *cnp);
 /** vnode_identity_set_locked - make @id that of @vp, which has none. Vnode lock held. */
 void vnode_identity_set_locked(struct vnode *vp, const struct vnode_identity *id);
+/** vnode_identity_found - VNOP_LOOKUP found @vp as @cnp in @dvp: that is its name and its parent where it has
+ *  none and the file system has not said that it has several. Refs: iocounts on both. Blocks: no. */
+void vnode_identity_found(struct vnode *vp, struct vnode *dvp, const struct componentname *cnp);
 /** vnode_name_locked - what @vp is called, v_namelen bytes; NULL: it has no name. Vnode lock held. */
 const char *vnode_name_locked(const struct vnode *vp);
 /** vnode_getparent_and_name - the two as they belonged together at one moment; either may come back NULL.

@@ -119,44 +119,6 @@ static enum flush_result flush_one(struct vnode *vp, int flags)
     return result;
 }
 
-/* The parent of @vp where that is @mp's as well, not held; else NULL. */
-static struct vnode *parent_in(struct vnode *vp, struct mount *mp)
-{
-    vnode_lock(vp);
-    struct vnode *parent = vp->v_parent;
-    vnode_unlock(vp);
-    return parent && vnode_mount_of(parent) == mp ? parent : NULL;
-}
-
-static bool is_own_ancestor(struct vnode *vp, struct mount *mp)
-{
-    struct vnode *at = vp;
-    uint32_t steps = vnode_table_count(); /* the way up may lead into a circle that @vp is not in */
-    do {
-        at = parent_in(at, mp);
-    } while (at && at != vp && steps-- > 0);
-    return at == vp;
-}
-
-/* Parents are hints, set beside the file system's own locks: directories that change places at the same time
- * may be left as each other's parent, and would hold each other for good. Takes one parent away in each such
- * circle and returns how many. */
-static unsigned circles_break(struct mount *mp)
-{
-    unsigned broken = 0;
-    for (uint32_t i = 0; i < vnode_table_count(); i++) {
-        struct vnode *vp = take_at(i, mp, 0, VGET_PATIENT);
-        if (!vp)
-            continue;
-        if (is_own_ancestor(vp, mp)) {
-            vnode_update_identity(vp, NULL, NULL, 0, 0, VNODE_UPDATE_PARENT);
-            broken++;
-        }
-        vnode_put(vp);
-    }
-    return broken;
-}
-
 int vflush(struct mount *mp, struct vnode *skipvp, int flags)
 {
     unsigned done, busy;
@@ -176,8 +138,6 @@ int vflush(struct mount *mp, struct vnode *skipvp, int flags)
             done += result == FLUSH_DONE;
             busy += result == FLUSH_BUSY;
         }
-        if (!done && busy)
-            done = circles_break(mp);
     } while (done && (busy || vfs_isunmount(mp)));
     return busy ? EBUSY : 0;
 }
@@ -232,19 +192,22 @@ static bool holds_mount(struct vnode *vp, struct mount *mp, uint32_t children)
     return vref_use(refs) > harmless || vref_io(refs) > 0;
 }
 
-unsigned vfs_mount_holders(mount_t mp, char *why, size_t why_size)
+static bool is_referenced(struct vnode *vp, struct mount *mp)
+{
+    uint64_t refs = atomic_load_explicit(&vp->v_refs, memory_order_relaxed);
+    return vnode_mount_of(vp) == mp && (vref_use(refs) > 0 || vref_io(refs) > 0);
+}
+
+/* @children: see count_children(); NULL: whatever has a reference is told, also what holds nobody. */
+static unsigned holders_tell(struct mount *mp, const uint32_t *children, uint32_t count, char *why,
+                             size_t why_size)
 {
     unsigned held = 0;
     size_t used = 0;
     char line[192];
-    uint32_t count = vnode_table_count();
-    uint32_t *children = kern_alloc(count * sizeof(*children), "vfs holders");
-    count_children(mp, children, count);
-    if (why_size)
-        why[0] = 0;
     for (uint32_t i = 0; i < count; i++) {
         struct vnode *vp = vnode_table_at(i);
-        if (!holds_mount(vp, mp, children[i]) || held++ >= HOLDERS_TOLD)
+        if (!(children ? holds_mount(vp, mp, children[i]) : is_referenced(vp, mp)) || held++ >= HOLDERS_TOLD)
             continue;
         vnode_describe(vp, line, sizeof(line));
         used += (size_t)scnprintf(why + used, why_size - used, "%s%s", held == 1 ? "" : "; ", line);
@@ -252,6 +215,27 @@ unsigned vfs_mount_holders(mount_t mp, char *why, size_t why_size)
     }
     if (held > HOLDERS_TOLD)
         scnprintf(why + used, why_size - used, "; and %u more", held - HOLDERS_TOLD);
+    return held;
+}
+
+unsigned vfs_mount_holders(mount_t mp, char *why, size_t why_size)
+{
+    uint32_t count = vnode_table_count();
+    uint32_t *children = kern_alloc(count * sizeof(*children), "vfs holders");
+    count_children(mp, children, count);
+    if (why_size)
+        why[0] = 0;
+    unsigned held = holders_tell(mp, children, count, why, why_size);
     kern_free(children, count * sizeof(*children));
     return held;
+}
+
+void vfs_mount_referenced(mount_t mp, char *why, size_t why_size)
+{
+    static const char before[] = "; referenced: ";
+    size_t skip = sizeof(before) - 1;
+    if (why_size <= skip)
+        return;
+    if (holders_tell(mp, NULL, vnode_table_count(), why + skip, why_size - skip) > 0)
+        memcpy(why, before, skip);
 }

@@ -180,7 +180,7 @@ class MistakesTest(unittest.TestCase):
         self.assertEqual(len(re.findall(r"1 usecount\(s\) taken by the kernel", told["one"])), 1, told)
         for text in told.values():
             self.assertRegex(text, r"taken by the kernel for process 77 \d+\.\d{3} s ago at sys_open")
-        opened = re.findall(r"^ref: kind 5 count (\d+) age \d+ in '' of '' for \d+: .*; (.*)$", done.stdout, re.MULTILINE)
+        opened = re.findall(r"^ref: kind 5 count (\d+) age \d+ in '' of '' for \d+: file .*; (.*)$", done.stdout, re.MULTILINE)
         self.assertEqual([count for count, where in opened if where == "not kept"], ["16"])
         self.assertEqual(len([count for count, where in opened if where != "not kept" and count == "1"]), 24)
         self.assertEqual(len(opened), 25, done.stdout)

@@ -104,29 +104,6 @@ static void iterate__reload__unused_ones_are_recycled(void)
 
 /* ---- vflush -------------------------------------------------------------------------------------------- */
 
-/* Renames that race may leave directories as each other's parent. */
-static void flush__parents_in_a_circle__all_go(void)
-{
-    vnode_t a, b, inside;
-    char path[64];
-    int len = sizeof(path);
-    KT_ASSERT_OK(tiny_get(tiny_mnt, tiny_add(tiny_mnt, TINY_ROOT, VDIR), &a));
-    KT_ASSERT_OK(tiny_get(tiny_mnt, tiny_add(tiny_mnt, TINY_ROOT, VDIR), &b));
-    KT_ASSERT_OK(tiny_get(tiny_mnt, tiny_add(tiny_mnt, TINY_ROOT, VREG), &inside));
-    vnode_update_identity(a, b, "a", 1, 0, VNODE_UPDATE_PARENT | VNODE_UPDATE_NAME);
-    vnode_update_identity(b, a, "b", 1, 0, VNODE_UPDATE_PARENT | VNODE_UPDATE_NAME);
-    vnode_update_identity(inside, a, "inside", 6, 0, VNODE_UPDATE_PARENT | VNODE_UPDATE_NAME);
-    KT_ASSERT_ERRNO(vn_getpath(inside, path, &len), ENOSPC); /* no path is long enough */
-    KT_ASSERT_OK(vnode_ref(a));
-    vnode_put(inside);
-    vnode_put(b);
-    vnode_put(a);
-    KT_ASSERT_ERRNO(vflush(tiny_mnt->mp, NULLVP, 0), EBUSY); /* the caller has one in use */
-    vnode_rele(a);
-    KT_ASSERT_OK(vflush(tiny_mnt->mp, NULLVP, 0));
-    KT_ASSERT_EQ(tiny_counters().usecounts, 0);
-}
-
 static void flush__nothing_in_use__everything_goes(void)
 {
     make_files();
@@ -199,7 +176,6 @@ static const struct ktest_case cases[] = {
     KT_CASE(iterate__active_and_inactive),
     KT_CASE(iterate__writeable),
     KT_CASE(iterate__reload__unused_ones_are_recycled),
-    KT_CASE(flush__parents_in_a_circle__all_go),
     KT_CASE(flush__nothing_in_use__everything_goes),
     KT_CASE(flush__in_use__ebusy_and_the_rest_goes),
     KT_CASE(flush__event_watchers_do_not_keep_it),

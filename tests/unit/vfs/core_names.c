@@ -275,6 +275,91 @@ static void update_identity__moves_usecount_and_name(void)
     end();
 }
 
+#define RING   5u
+#define PARENT (VNODE_UPDATE_PARENT | VNODE_UPDATE_NAME)
+
+/* Renames that race may say of directories that they lie in each other. */
+static void update_identity__circle_of_parents__last_one_is_refused(void)
+{
+    for (unsigned size = 2; size <= RING; size++) {
+        vnode_t ring[RING], inside;
+        char path[64];
+        int len = sizeof(path);
+        for (unsigned i = 0; i < size; i++)
+            KT_ASSERT_OK(tiny_get(tiny_mnt, tiny_add(tiny_mnt, TINY_ROOT, VDIR), &ring[i]));
+        KT_ASSERT_OK(tiny_get(tiny_mnt, tiny_add(tiny_mnt, TINY_ROOT, VREG), &inside));
+        vnode_update_identity(inside, ring[0], "f", 1, 0, PARENT);
+        for (unsigned i = 0; i < size; i++)
+            vnode_update_identity(ring[i], ring[(i + 1) % size], "d", 1, 0, PARENT);
+        KT_ASSERT_ERRNO(vn_getpath(inside, path, &len), ENOENT);
+        KT_ASSERT_NULL(vnode_getparent(ring[size - 1]));
+        KT_ASSERT_EQ(vnode_usecount(ring[0]), 1); /* of the file in it */
+        for (unsigned i = 0; i < size; i++)
+            vnode_put(ring[i]);
+        vnode_put(inside);
+        KT_ASSERT_OK(vflush(tiny_mnt->mp, NULLVP, 0));
+        KT_ASSERT_EQ(tiny_counters().usecounts, 0);
+    }
+}
+
+/* Threads that give a handful of directories each other as parents: none must hold another in the end. */
+static void shuffle(void *arg)
+{
+    vnode_t *dirs = arg;
+    static _Atomic(uint32_t) seeds;
+    uint32_t random = (uint32_t)ktest_seed() + atomic_fetch_add(&seeds, 1) * 7919u;
+    for (unsigned i = 0; i < 20000; i++) {
+        random = random * 1664525u + 1013904223u;
+        vnode_update_identity(dirs[(random >> 8) % RING], dirs[(random >> 16) % RING], "d", 1, 0, PARENT);
+    }
+}
+
+static void update_identity__from_many_threads__no_circle_stays(void)
+{
+    vnode_t dirs[RING];
+    void *threads[3];
+    for (unsigned i = 0; i < RING; i++)
+        KT_ASSERT_OK(tiny_get(tiny_mnt, tiny_add(tiny_mnt, TINY_ROOT, VDIR), &dirs[i]));
+    for (unsigned i = 0; i < 3; i++)
+        threads[i] = ktest_thread(shuffle, dirs);
+    for (unsigned i = 0; i < 3; i++)
+        ktest_thread_join(threads[i]);
+    for (unsigned i = 0; i < RING; i++)
+        vnode_put(dirs[i]);
+    KT_ASSERT_OK(vflush(tiny_mnt->mp, NULLVP, 0));
+    KT_ASSERT_EQ(tiny_counters().usecounts, 0);
+}
+
+static void found__without_name_and_parent__gets_both(void)
+{
+    vnode_t vp;
+    char path[64];
+    int len = sizeof(path);
+    begin();
+    vnode_update_identity(file, NULLVP, NULL, 0, 0, PARENT | VNODE_UPDATE_CACHE);
+    KT_ASSERT_ERRNO(vn_getpath(file, path, &len), ENOENT);
+    KT_ASSERT_OK(vnode_lookup("/n2/n2", 0, &vp, tiny_ctx()));
+    KT_ASSERT_PTR_EQ(vp, file);
+    vnode_put(vp);
+    len = sizeof(path);
+    KT_ASSERT_OK(vn_getpath(file, path, &len));
+    KT_ASSERT_STR(path, "/n2/n2");
+    /* What the file system said stays, and one with several names is the file system's business. */
+    vnode_update_identity(file, NULLVP, "own", 3, 0, PARENT | VNODE_UPDATE_CACHE);
+    KT_ASSERT_OK(vnode_lookup("/n2/n2", 0, &vp, tiny_ctx()));
+    vnode_put(vp);
+    len = sizeof(path);
+    KT_ASSERT_OK(vn_getpath(file, path, &len));
+    KT_ASSERT_STR(path, "/n2/own");
+    vnode_setmultipath(file);
+    vnode_update_identity(file, NULLVP, NULL, 0, 0, PARENT | VNODE_UPDATE_CACHE);
+    KT_ASSERT_OK(vnode_lookup("/n2/n2", 0, &vp, tiny_ctx()));
+    vnode_put(vp);
+    KT_ASSERT_NULL(vnode_getparent(file));
+    KT_ASSERT_NULL(vnode_getname(file));
+    end();
+}
+
 static void renamed__names_follow(void)
 {
     vnode_t dir, child;
@@ -362,6 +447,9 @@ static const struct ktest_case cases[] = {
     KT_CASE(addname__equal_names__one_string),
     KT_CASE(getname__and_parent__of_a_created_vnode),
     KT_CASE(update_identity__moves_usecount_and_name),
+    KT_CASE(update_identity__circle_of_parents__last_one_is_refused),
+    KT_CASE(update_identity__from_many_threads__no_circle_stays),
+    KT_CASE(found__without_name_and_parent__gets_both),
     KT_CASE(renamed__names_follow),
     KT_CASE(renamed__over_a_file__loses_its_names),
     KT_CASE(getpath__crosses_mounts_and_checks_the_buffer),
