@@ -100,6 +100,12 @@ void cluster_fill_ahead(const struct cluster_reading *reading, uint64_t first, u
  *  be told from this read and those before. */
 void cluster_read_ahead(const struct cluster_reading *reading, off_t from, off_t to);
 
+/* ---- cluster_write.c ----------------------------------------------------------------------------------- */
+
+/** cluster_eof - where the file ends: at @filesize, as its file system says, or where a write that is under
+ *  way has gone beyond. What may be written is known only by who has the pages busy. Locks: the file's. */
+off_t cluster_eof(struct ubc_file *file, off_t filesize);
+
 /* ---- cluster_copy.c ------------------------------------------------------------------------------------ */
 
 #define CLUSTER_HOLD 64u

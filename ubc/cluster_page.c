@@ -101,15 +101,6 @@ int cluster_pagein(vnode_t vp, upl_t upl, upl_offset_t upl_offset, off_t f_offse
 
 /* ---- out ----------------------------------------------------------------------------------------------- */
 
-/* A write under way may have gone beyond what the file system says yet. */
-static off_t eof_of(struct ubc_file *file, off_t filesize)
-{
-    lck_mtx_lock(&file->uf_lock);
-    off_t eof = file->uf_cluster.cs_eof;
-    lck_mtx_unlock(&file->uf_lock);
-    return eof > filesize ? eof : filesize;
-}
-
 static errno_t out_kept(const struct cluster_pages *pages, vnode_t vp)
 {
     struct cluster_io io = {
@@ -160,7 +151,7 @@ int cluster_pageout_ext(vnode_t vp, upl_t upl, upl_offset_t upl_offset, off_t f_
     if (!error && upl->u_first + first != (uint64_t)f_offset >> UBC_SHIFT)
         error = EINVAL;
     if (!error) {
-        filesize = eof_of(upl->u_file, filesize);
+        filesize = cluster_eof(upl->u_file, filesize);
         count = pages_before(f_offset, size, filesize);
     }
     if (!count) {

@@ -115,14 +115,19 @@ static void file_ended(struct ubc_file *file, struct cluster_group *group, errno
     ubc_file_release(file);
 }
 
+/* Where somebody waits he is told, and counts. Else each page's first failure is news for the openers, and
+ * counts towards those after which nobody writes it unasked. */
 static void pages_failed(const struct cluster_pages *pages, errno_t error)
 {
     uint64_t first = pages->upl->u_first + pages->at;
-    if (!pages->group)
-        buf_error_note(pages->file->uf_vp, error);
+    bool news = false;
     lck_mtx_lock(&pages->file->uf_lock);
+    for (unsigned i = 0; i < pages->count && !pages->group; i++)
+        news |= ubc_page_failed(pages->upl->u_pages[pages->at + i]);
     cluster_delay(pages->file, first, first + pages->count);
     lck_mtx_unlock(&pages->file->uf_lock);
+    if (news)
+        buf_error_note(pages->file->uf_vp, error);
 }
 
 /* The list may be gone as soon as its pages are given back. */
@@ -210,16 +215,6 @@ static unsigned dirty_run(struct ubc_file *file, uint64_t *at, uint64_t end, uns
     return count;
 }
 
-static off_t eof_of(struct ubc_file *file)
-{
-    off_t size = vnode_filesize(file->uf_vp);
-    lck_mtx_lock(&file->uf_lock);
-    if (file->uf_cluster.cs_eof > size)
-        size = file->uf_cluster.cs_eof;
-    lck_mtx_unlock(&file->uf_lock);
-    return size;
-}
-
 /* A list of dirty pages. It goes with the last of its runs. */
 static bool list_write(struct cluster_pages *pages)
 {
@@ -244,14 +239,15 @@ errno_t cluster_write_out(struct ubc_file *file, uint64_t first, uint64_t end, b
                           struct cluster_callback callback, bool *any)
 {
     struct cluster_group group = {0, 0};
-    struct cluster_pages pages = {
-        .file = file, .filesize = eof_of(file), .callback = callback, .group = waits ? &group : NULL};
+    struct cluster_pages pages = {.file = file, .callback = callback, .group = waits ? &group : NULL};
     unsigned max = cluster_size_max(file->uf_vp, false), count;
     uint64_t at = first, begin = 0;
     int flags = UPL_COPYOUT_FROM | UPL_RET_ONLY_DIRTY | UPL_FOR_PAGEOUT | (waits ? 0 : UPL_NOBLOCK);
     while ((count = dirty_run(file, &at, end, max, waits, &begin))) {
         cluster_writes_wait(file, WRITES_MAX);
         pages.upl = ubc_list_make(file, begin, count, flags);
+        /* With the pages in hand: before, a write could still put contents behind what was the end. */
+        pages.filesize = cluster_eof(file, vnode_filesize(file->uf_vp));
         if (ubc_list_left(pages.upl) < count) {
             /* Somebody reads or has taken some meanwhile. */
             lck_mtx_lock(&file->uf_lock);

@@ -18,7 +18,6 @@
 #include <sys/errno.h>
 #include <sys/param.h>
 
-#include "buf/buf_iface.h"
 #include "ubc/cluster_internal.h"
 
 #define CHUNK 64u /* pages busy at once */
@@ -153,21 +152,11 @@ static errno_t mixed_page(struct cluster_writing *writing, struct upl *upl)
 
 /* ---- what is left dirty -------------------------------------------------------------------------------- */
 
-/* Too much is dirty for the memory there is. */
-static bool is_crowded(void)
-{
-    struct buf_counters memory;
-    struct ubc_counters pages;
-    buf_counters_get(&memory);
-    ubc_counters_get(&pages);
-    return pages.dirty * UBC_PAGE > memory.budget / 2;
-}
-
 static void pages_delay(struct cluster_writing *writing, uint64_t first, unsigned count)
 {
     struct ubc_file *file = writing->file;
     uint64_t max = cluster_size_max(writing->vp, false);
-    bool any, crowded = is_crowded();
+    bool any, crowded = ubc_dirty_crowded();
     lck_mtx_lock(&file->uf_lock);
     struct cluster_range range = cluster_delay(file, first, first + count);
     uint64_t stop = range.end / max * max;
@@ -206,6 +195,14 @@ static errno_t pages_write(struct cluster_writing *writing, off_t at, unsigned *
                             : mixed_page(writing, upl);
     pages_delay(writing, (uint64_t)at >> UBC_SHIFT, *count);
     return error;
+}
+
+off_t cluster_eof(struct ubc_file *file, off_t filesize)
+{
+    lck_mtx_lock(&file->uf_lock);
+    off_t eof = file->uf_cluster.cs_eof;
+    lck_mtx_unlock(&file->uf_lock);
+    return eof > filesize ? eof : filesize;
 }
 
 static off_t eof_set(struct ubc_file *file, off_t eof, bool replace)

@@ -70,6 +70,14 @@ void ktest_thread_join(void *thread);
 /** ktest_msleep - let at least @ms milliseconds pass; for deadlines only, never to wait for another thread.
  */
 void ktest_msleep(unsigned ms);
+/** KT_UNTIL - wait until @cond, at most ten seconds; then the case fails. */
+#define KT_UNTIL(cond)                                                                                       \
+    do {                                                                                                     \
+        for (unsigned ku_ms_ = 0; !(cond); ku_ms_++) {                                                       \
+            KT_ASSERT_LT(ku_ms_, 10000u);                                                                    \
+            ktest_msleep(1);                                                                                 \
+        }                                                                                                    \
+    } while (0)
 /** ktest_rest - wait until every other thread of the test is asleep and stays so: whoever can get through
  * has, and who has not waits. Fails the case when that does not come about within ten seconds. On the case's
  * own thread only. */

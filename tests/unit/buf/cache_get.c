@@ -247,7 +247,7 @@ static void read__ahead__without_waiting(void)
     atomic_store(&ram_disk.mode, RAM_LATER);
     KT_ASSERT_OK(buf_breadn(vp, 10, RAM_BLOCK, ahead, sizes, 3, NOCRED, &bp));
     buf_brelse(bp);
-    RAM_UNTIL(atomic_load(&ram_disk.reads) == 4);
+    KT_UNTIL(atomic_load(&ram_disk.reads) == 4);
     for (int i = 11; i < 14; i++) {
         KT_ASSERT_OK(buf_bread(vp, i, RAM_BLOCK, NOCRED, &bp));
         KT_ASSERT(buf_fromcache(bp));

@@ -98,7 +98,7 @@ static void write__delayed_not_to_be_cached__is_written_and_gone(void)
     buf_t bp = filled(0, 1, 'n');
     buf_setflags(bp, B_NOCACHE);
     KT_ASSERT_OK(buf_bdwrite(bp));
-    RAM_UNTIL(ram_counters().clean + ram_counters().dirty == 0);
+    KT_UNTIL(ram_counters().clean + ram_counters().dirty == 0);
     KT_ASSERT_EQ(on_disk(0, 1), 'n');
 }
 
@@ -120,7 +120,7 @@ static void write__old__by_the_flusher(void)
 {
     buf_flush_age_set(1);
     KT_ASSERT_OK(buf_bdwrite(filled(0, 1, 'o')));
-    RAM_UNTIL(ram_counters().dirty == 0);
+    KT_UNTIL(ram_counters().dirty == 0);
     KT_ASSERT_OK(buf_invalblkno(ram_file(0), 1, BUF_WAIT)); /* what the flusher did is seen from here on */
     KT_ASSERT_EQ(on_disk(0, 1), 'o');
     buf_flush_age_set(0);

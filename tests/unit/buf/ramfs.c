@@ -10,7 +10,7 @@
 #include "kern/lock_iface.h"
 #include "tests/support/ktest_kern.h"
 #include "tests/unit/buf/ramfs.h"
-#include "vfs/mount_internal.h"
+#include "tests/unit/vfs/plain_mount.h"
 #include "vfs/vfs_iface.h"
 
 struct ram_disk ram_disk;
@@ -23,11 +23,9 @@ static struct node {
     unsigned index;
     bool making; /* lock */
 } nodes[NODES];
-static mount_t ram_mount;
 static vnode_t held[NODES]; /* the running case's iocounts */
 static lck_grp_t *group;
 static lck_mtx_t lock;
-static vfstable_t type;
 static struct kern_call call;
 static int (**vector)(void *);
 
@@ -115,7 +113,7 @@ void ram_let_go(void)
     atomic_store(&ram_disk.mode, RAM_LATER);
     wakeup(&queue);
     lck_mtx_unlock(&lock);
-    RAM_UNTIL(atomic_load(&ram_disk.held) == 0);
+    KT_UNTIL(atomic_load(&ram_disk.held) == 0);
     atomic_store(&ram_disk.mode, RAM_NOW);
 }
 
@@ -209,7 +207,7 @@ static int node_get(unsigned index, vnode_t *vpp)
 {
     struct node *node = &nodes[index];
     struct vnode_fsparam param = {
-        .vnfs_mp = ram_mount,
+        .vnfs_mp = plain_mounted,
         .vnfs_vtype = index == NODE_ROOT  ? VDIR
                       : index == NODE_DEV ? VBLK
                                           : VREG,
@@ -266,43 +264,21 @@ struct buf_counters ram_counters(void)
 
 /* ---- mounting ------------------------------------------------------------------------------------------ */
 
-static int ram_mount_op(struct mount *mp, vnode_t devvp, user_addr_t data, vfs_context_t ctx)
+static int root_get(struct vnode **vpp)
 {
-    (void)devvp, (void)data, (void)ctx;
-    ram_mount = mp;
-    return 0;
-}
-
-static int ram_unmount_op(struct mount *mp, int flags, vfs_context_t ctx)
-{
-    (void)ctx;
-    return vflush(mp, NULLVP, flags & MNT_FORCE ? FORCECLOSE : 0);
-}
-
-static int ram_root_op(struct mount *mp, struct vnode **vpp, vfs_context_t ctx)
-{
-    (void)mp, (void)ctx;
     return node_get(NODE_ROOT, vpp);
 }
-
-static struct vfsops vfsops = {
-    .vfs_mount = ram_mount_op,
-    .vfs_unmount = ram_unmount_op,
-    .vfs_root = ram_root_op,
-};
 
 static void boot(uint64_t cache_bytes)
 {
     static struct vnodeopv_desc *descs[] = {&vector_desc, &dev_vector_desc};
-    struct vfs_boot_args args = {.max_vnodes = 64, .ledger = true, .cache_bytes = cache_bytes};
-    struct vfs_fsentry entry = {.vfe_vfsops = &vfsops,
-                                .vfe_vopcnt = 2,
-                                .vfe_opvdescs = descs,
-                                .vfe_fsname = "ram",
-                                .vfe_flags = VFS_TBLTHREADSAFE | VFS_TBL64BITREADY | VFS_TBLNOTYPENUM};
-    struct mount_attach attach = {.type = "ram", .from = "ram", .on = "/", .kern_flags = MNTK_KERNELROOT};
-    uint32_t id;
-    mount_t mp;
+    struct plain_mount what = {
+        .name = "ram",
+        .descs = descs,
+        .ndescs = 2,
+        .cache_bytes = cache_bytes,
+        .root = root_get,
+    };
     memset(&ram_disk, 0, sizeof(ram_disk));
     memset(held, 0, sizeof(held));
     ram_disk.data = kern_alloc(RAM_DISK_BYTES, "ram_disk");
@@ -316,10 +292,7 @@ static void boot(uint64_t cache_bytes)
     lck_mtx_init(&lock, group, LCK_ATTR_NULL);
     ending = false;
     disk_thread = ktest_thread(disk_run, NULL);
-    KT_ASSERT_OK(vfs_boot(&args));
-    KT_ASSERT_OK(vfs_fsadd_internal(&entry, &type));
-    KT_ASSERT_OK(mount_attach(&attach, vfs_context_current(), &mp, &id));
-    mount_root_set(mp);
+    plain_mount_begin(&what);
     ram_dev();
 }
 
@@ -335,11 +308,7 @@ static void end(void)
             vnode_recycle(held[i]), vnode_put(held[i]);
     }
     vnode_put(held[NODE_DEV]);
-    KT_ASSERT_OK(mount_detach(ram_mount, 0, vfs_context_current(), NULL, 0));
-    struct buf_counters left = ram_counters();
-    KT_ASSERT(!left.clean && !left.dirty && !left.dirty_bytes && !left.io_buffers && !left.bytes);
-    KT_ASSERT_OK(vfs_fsremove(type));
-    KT_ASSERT_OK(vfs_shutdown());
+    plain_mount_end();
     lck_mtx_lock(&lock);
     ending = true;
     wakeup(&queue);

@@ -65,13 +65,4 @@ void ram_suite_setup(void);
 void ram_suite_teardown(void);
 #define RAM_SUITE(noun, table) KT_SUITE_WITH(noun, table, ram_suite_setup, ram_suite_teardown, ram_suite_boot)
 
-/** RAM_UNTIL - wait until @cond, at most ten seconds; then the case fails. */
-#define RAM_UNTIL(cond)                                                                                      \
-    do {                                                                                                     \
-        for (unsigned ru_ms_ = 0; !(cond); ru_ms_++) {                                                       \
-            KT_ASSERT_LT(ru_ms_, 10000u);                                                                    \
-            ktest_msleep(1);                                                                                 \
-        }                                                                                                    \
-    } while (0)
-
 #endif

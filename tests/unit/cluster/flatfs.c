@@ -14,7 +14,7 @@
 #include "kern/lock_iface.h"
 #include "tests/support/ktest_kern.h"
 #include "tests/unit/cluster/flatfs.h"
-#include "vfs/mount_internal.h"
+#include "tests/unit/vfs/plain_mount.h"
 #include "vfs/vfs_iface.h"
 #include "vfs/vnop_iface.h"
 
@@ -35,10 +35,8 @@ static bool taken[FLAT_DISK / BLOCK_MIN]; /* lock */
 static uint64_t random_state;             /* lock */
 static uint32_t block_size;
 static vnode_t held[NODES]; /* the running case's iocounts */
-static mount_t mounted;
 static lck_grp_t *group;
 static lck_mtx_t lock;
-static vfstable_t type;
 static struct kern_call call;
 static int (**vector)(void *), (**dev_vector)(void *);
 
@@ -178,7 +176,7 @@ static int node_get(unsigned index, vnode_t *vpp)
 {
     struct node *node = &nodes[index];
     struct vnode_fsparam param = {
-        .vnfs_mp = mounted,
+        .vnfs_mp = plain_mounted,
         .vnfs_vtype = index == NODE_ROOT  ? VDIR
                       : index == NODE_DEV ? VBLK
                                           : VREG,
@@ -357,30 +355,10 @@ struct ubc_counters flat_counters(void)
 
 /* ---- mounting ------------------------------------------------------------------------------------------ */
 
-static int flat_mount_op(struct mount *mp, vnode_t devvp, user_addr_t data, vfs_context_t ctx)
+static int root_get(struct vnode **vpp)
 {
-    (void)devvp, (void)data, (void)ctx;
-    mounted = mp;
-    return 0;
-}
-
-static int flat_unmount_op(struct mount *mp, int flags, vfs_context_t ctx)
-{
-    (void)ctx;
-    return vflush(mp, NULLVP, flags & MNT_FORCE ? FORCECLOSE : 0);
-}
-
-static int flat_root_op(struct mount *mp, struct vnode **vpp, vfs_context_t ctx)
-{
-    (void)mp, (void)ctx;
     return node_get(NODE_ROOT, vpp);
 }
-
-static struct vfsops vfsops = {
-    .vfs_mount = flat_mount_op,
-    .vfs_unmount = flat_unmount_op,
-    .vfs_root = flat_root_op,
-};
 
 static void nodes_boot(void)
 {
@@ -398,30 +376,24 @@ static void nodes_boot(void)
 static void boot(uint64_t cache_bytes, uint32_t block)
 {
     static struct vnodeopv_desc *descs[] = {&vector_desc, &dev_vector_desc};
-    struct vfs_boot_args args = {.max_vnodes = 64, .ledger = true, .cache_bytes = cache_bytes};
-    struct vfs_fsentry entry = {.vfe_vfsops = &vfsops,
-                                .vfe_vopcnt = 2,
-                                .vfe_opvdescs = descs,
-                                .vfe_fsname = "flat",
-                                .vfe_flags = VFS_TBLTHREADSAFE | VFS_TBL64BITREADY | VFS_TBLNOTYPENUM};
-    struct mount_attach attach = {.type = "flat", .from = "flat", .on = "/", .kern_flags = MNTK_KERNELROOT};
-    uint32_t id;
-    mount_t mp;
+    struct plain_mount what = {
+        .name = "flat",
+        .descs = descs,
+        .ndescs = 2,
+        .cache_bytes = cache_bytes,
+        .root = root_get,
+    };
     block_size = block;
     group = lck_grp_alloc_init("flatfs", LCK_GRP_ATTR_NULL);
     lck_mtx_init(&lock, group, LCK_ATTR_NULL);
     flat_disk_boot();
     nodes_boot();
-    KT_ASSERT_OK(vfs_boot(&args));
-    KT_ASSERT_OK(vfs_fsadd_internal(&entry, &type));
-    KT_ASSERT_OK(mount_attach(&attach, vfs_context_current(), &mp, &id));
-    mount_root_set(mp);
+    plain_mount_begin(&what);
     node_hold(NODE_DEV);
 }
 
 static void end(void)
 {
-    struct buf_counters left;
     atomic_store(&flat_disk.fail_reads, 0);
     atomic_store(&flat_disk.fail_writes, 0);
     flat_disk_go();
@@ -429,12 +401,7 @@ static void end(void)
         if (held[i])
             vnode_recycle(held[i]), vnode_put(held[i]);
     vnode_put(held[NODE_DEV]);
-    KT_ASSERT_OK(mount_detach(mounted, 0, vfs_context_current(), NULL, 0));
-    struct ubc_counters pages = flat_counters();
-    buf_counters_get(&left);
-    KT_ASSERT(!pages.files && !pages.pages && !pages.dirty && !left.bytes && !left.io_buffers);
-    KT_ASSERT_OK(vfs_fsremove(type));
-    KT_ASSERT_OK(vfs_shutdown());
+    plain_mount_end();
     flat_disk_shutdown();
     for (unsigned i = 0; i < NODES; i++)
         lck_rw_destroy(&nodes[i].rw, group);

@@ -7,6 +7,7 @@
 
 #include "buf/buf_iface.h"
 #include "tests/unit/cluster/flatfs.h"
+#include "ubc/ubc_internal.h"
 
 static uint8_t data[FLAT_BYTES], back[FLAT_BYTES];
 
@@ -350,6 +351,67 @@ static void read__while_it_is_written__waits_for_nobody_else(void)
     KT_ASSERT_EQ(get(0, 0), 2);
 }
 
+/* Nobody waits for it, and it never works: told once, and after some attempts nobody tries unasked. */
+static void written_back__fails_for_good__told_once_and_given_up(void)
+{
+    vnode_t vp = flat_file(0);
+    put(0, 0, 1, 5000, IO_SYNC);
+    uint32_t since = buf_error_sample(vp), writes = 0;
+    ubc_writer_hold(true);
+    atomic_store(&flat_disk.fail_writes, ENOSPC);
+    put(0, 0, 2, 5000, 0);
+    for (unsigned i = 0; i < UBC_TRIES + 2; i++) {
+        writes = atomic_load(&flat_disk.writes);
+        ubc_writer_pass(ubc_mount_get(vp), 0, true);
+        KT_ASSERT_EQ(atomic_load(&flat_disk.writes) > writes, i < UBC_TRIES);
+        KT_ASSERT_ERRNO(buf_error_check(vp, &since), i == 0 ? ENOSPC : 0);
+    }
+    KT_ASSERT_EQ(flat_counters().dirty, 2);
+    KT_ASSERT_EQ(flat_fsync(0), ENOSPC); /* asked it is tried again */
+    atomic_store(&flat_disk.fail_writes, 0);
+    KT_ASSERT_OK(flat_fsync(0));
+    KT_ASSERT_EQ(flat_counters().dirty, 0);
+    KT_ASSERT_EQ(flat_stored(0, 4999), 2);
+}
+
+static void push_it(void *arg)
+{
+    *(int *)arg = flat_fsync(0);
+}
+
+static bool is_waited_for(vnode_t vp, uint64_t index)
+{
+    struct ubc_file *file = ubc_file_find(vp);
+    lck_mtx_lock(&file->uf_lock);
+    bool is = (ubc_page_find(file, index)->p_flags & UP_WANTED) != 0;
+    lck_mtx_unlock(&file->uf_lock);
+    return is;
+}
+
+/* The page is somebody's who writes behind what is still the file's end when the push begins. */
+static void push__file_grows_meanwhile__all_of_it_is_stored(void)
+{
+    vnode_t vp = flat_file(0);
+    vm_offset_t addr;
+    upl_t upl;
+    int error = -1;
+    put(0, 0, 1, 100, IO_SYNC);
+    put(0, 0, 2, 100, 0);
+    KT_ASSERT_OK(ubc_create_upl(vp, 0, FLAT_PAGE, &upl, NULL, UPL_FILE_IO | UPL_WILL_MODIFY));
+    void *pusher = ktest_thread(push_it, &error);
+    KT_UNTIL(is_waited_for(vp, 0));
+    ubc_setsize(vp, 3100);
+    KT_ASSERT_OK(ubc_upl_map(upl, &addr));
+    memset((uint8_t *)addr + 100, 3, 3000);
+    KT_ASSERT_OK(ubc_upl_unmap(upl));
+    KT_ASSERT_OK(ubc_upl_commit_range(upl, 0, FLAT_PAGE, UPL_COMMIT_SET_DIRTY | UPL_COMMIT_FREE_ON_EMPTY));
+    ktest_thread_join(pusher);
+    KT_ASSERT_OK(error);
+    KT_ASSERT_EQ(flat_counters().dirty, 0);
+    KT_ASSERT_EQ(flat_stored(0, 99), 2);
+    KT_ASSERT_EQ(flat_stored(0, 3099), 3);
+}
+
 static const struct ktest_case cases[] = {
     KT_CASE(read__hole_and_end__are_zero_and_short),
     KT_CASE(read__last_page__is_zero_behind_the_end),
@@ -369,6 +431,8 @@ static const struct ktest_case cases[] = {
     KT_CASE(write__before_the_size_is_set__is_written_back_whole),
     KT_CASE(push__apart__all_are_found),
     KT_CASE(push__fails_later__each_opener_hears_once),
+    KT_CASE(written_back__fails_for_good__told_once_and_given_up),
+    KT_CASE(push__file_grows_meanwhile__all_of_it_is_stored),
     KT_CASE(read__while_it_is_written__waits_for_nobody_else),
 };
 FLAT_SUITE(transfer, cases);

@@ -8,10 +8,10 @@
 #include <mach/kern_return.h>
 #include <vfs/vfs_support.h>
 
-#include "buf/buf_iface.h"
+#include "kern/lock_iface.h"
 #include "tests/support/ktest_kern.h"
 #include "tests/unit/ubc/pagefs.h"
-#include "vfs/mount_internal.h"
+#include "tests/unit/vfs/plain_mount.h"
 #include "vfs/vfs_iface.h"
 #include "vfs/vnop_iface.h"
 
@@ -23,10 +23,8 @@ static struct node {
     unsigned index;
 } nodes[PG_FILES + 1];
 static vnode_t held[PG_FILES]; /* the running case's iocounts */
-static mount_t mounted;
 static lck_grp_t *group;
 static lck_mtx_t lock;
-static vfstable_t type;
 static struct kern_call call;
 static int (**vector)(void *);
 
@@ -155,7 +153,7 @@ static int node_get(unsigned index, vnode_t *vpp)
 {
     struct node *node = &nodes[index];
     struct vnode_fsparam param = {
-        .vnfs_mp = mounted,
+        .vnfs_mp = plain_mounted,
         .vnfs_vtype = index == NODE_ROOT ? VDIR : VREG,
         .vnfs_fsnode = node,
         .vnfs_vops = vector,
@@ -241,45 +239,22 @@ struct ubc_counters pg_counters(void)
 
 /* ---- mounting ------------------------------------------------------------------------------------------ */
 
-static int pg_mount_op(struct mount *mp, vnode_t devvp, user_addr_t data, vfs_context_t ctx)
+static int root_get(struct vnode **vpp)
 {
-    (void)devvp, (void)data, (void)ctx;
-    mounted = mp;
-    return 0;
-}
-
-static int pg_unmount_op(struct mount *mp, int flags, vfs_context_t ctx)
-{
-    (void)ctx;
-    return vflush(mp, NULLVP, flags & MNT_FORCE ? FORCECLOSE : 0);
-}
-
-static int pg_root_op(struct mount *mp, struct vnode **vpp, vfs_context_t ctx)
-{
-    (void)mp, (void)ctx;
     return node_get(NODE_ROOT, vpp);
 }
-
-static struct vfsops vfsops = {
-    .vfs_mount = pg_mount_op,
-    .vfs_unmount = pg_unmount_op,
-    .vfs_root = pg_root_op,
-};
 
 static void boot(uint64_t cache_bytes, bool makes_lists)
 {
     static struct vnodeopv_desc *descs[] = {&vector_desc};
-    struct vfs_boot_args args = {.max_vnodes = 64, .ledger = true, .cache_bytes = cache_bytes};
-    struct vfs_fsentry entry = {.vfe_vfsops = &vfsops,
-                                .vfe_vopcnt = 1,
-                                .vfe_opvdescs = descs,
-                                .vfe_fsname = "page",
-                                .vfe_flags = VFS_TBLTHREADSAFE | VFS_TBL64BITREADY | VFS_TBLNOTYPENUM};
-    struct mount_attach attach = {.type = "page", .from = "page", .on = "/", .kern_flags = MNTK_KERNELROOT};
-    uint32_t id;
-    mount_t mp;
-    if (makes_lists)
-        entry.vfe_flags |= VFS_TBLVNOP_PAGEINV2 | VFS_TBLVNOP_PAGEOUTV2;
+    struct plain_mount what = {
+        .name = "page",
+        .descs = descs,
+        .ndescs = 1,
+        .flags = makes_lists ? VFS_TBLVNOP_PAGEINV2 | VFS_TBLVNOP_PAGEOUTV2 : 0,
+        .cache_bytes = cache_bytes,
+        .root = root_get,
+    };
     memset(&page_store, 0, sizeof(page_store));
     memset(held, 0, sizeof(held));
     for (unsigned f = 0; f < PG_FILES; f++) {
@@ -291,25 +266,16 @@ static void boot(uint64_t cache_bytes, bool makes_lists)
         nodes[i] = (struct node){.index = i};
     group = lck_grp_alloc_init("pagefs", LCK_GRP_ATTR_NULL);
     lck_mtx_init(&lock, group, LCK_ATTR_NULL);
-    KT_ASSERT_OK(vfs_boot(&args));
-    KT_ASSERT_OK(vfs_fsadd_internal(&entry, &type));
-    KT_ASSERT_OK(mount_attach(&attach, vfs_context_current(), &mp, &id));
-    mount_root_set(mp);
+    plain_mount_begin(&what);
 }
 
 static void end(void)
 {
-    struct buf_counters left;
     atomic_store(&page_store.out_error, 0);
     for (unsigned f = 0; f < PG_FILES; f++)
         if (held[f])
             pg_recycle(f);
-    KT_ASSERT_OK(mount_detach(mounted, 0, vfs_context_current(), NULL, 0));
-    struct ubc_counters pages = pg_counters();
-    buf_counters_get(&left);
-    KT_ASSERT(!pages.files && !pages.pages && !pages.dirty && !left.bytes);
-    KT_ASSERT_OK(vfs_fsremove(type));
-    KT_ASSERT_OK(vfs_shutdown());
+    plain_mount_end();
     lck_mtx_destroy(&lock, group);
     lck_grp_free(group);
     for (unsigned f = 0; f < PG_FILES; f++)

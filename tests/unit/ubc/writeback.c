@@ -66,8 +66,7 @@ static void thread__old_pages__are_written_by_it(void)
 {
     ubc_age_set(1);
     KT_ASSERT_OK(pg_put(pg_file(0), 0, 1, 101));
-    while (pg_counters().dirty)
-        ktest_msleep(1);
+    KT_UNTIL(!pg_counters().dirty);
     ubc_age_set(0);
     KT_ASSERT_OK(ubc_msync(pg_file(0), 0, PG_BYTES, NULL, UBC_PUSHDIRTY | UBC_SYNC));
     KT_ASSERT_EQ(page_store.data[0][0], 101);
@@ -79,8 +78,7 @@ static void thread__more_than_a_quarter_of_the_budget__at_once(void)
     ktest_rest();
     KT_ASSERT_EQ(pg_counters().dirty, LIMIT / 2);
     KT_ASSERT_OK(pg_put(pg_file(1), 0, 1, 101));
-    while (pg_counters().dirty)
-        ktest_msleep(1);
+    KT_UNTIL(!pg_counters().dirty);
 }
 
 static void thread__nothing_clean_to_evict__at_once(void)
@@ -88,8 +86,7 @@ static void thread__nothing_clean_to_evict__at_once(void)
     vnode_t vp = pg_file(0);
     KT_ASSERT_OK(pg_put(vp, 0, 8, 101));
     buf_memory_charge(PG_BUDGET);
-    while (pg_counters().dirty)
-        ktest_msleep(1);
+    KT_UNTIL(!pg_counters().dirty);
     buf_memory_discharge(PG_BUDGET);
 }
 

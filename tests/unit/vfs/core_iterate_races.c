@@ -168,7 +168,7 @@ static void iterate__everything_changes__what_is_shown_is_complete(void)
     }
     for (unsigned i = 0; i < CHANGES; i++) {
         uint64_t seen = mounts_seen(workers);
-        TINY_UNTIL(mounts_seen(workers) >= seen + 50);
+        KT_UNTIL(mounts_seen(workers) >= seen + 50);
         if (i % 4 == 0)
             suspend_once();
         int error = tiny_unmount_mnt(i % 3 == 0 ? MNT_FORCE : 0);

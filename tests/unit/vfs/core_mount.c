@@ -213,7 +213,7 @@ static void busy__unmount_waits_and_newcomers_fail(void)
     mount_ref(mp);
     KT_ASSERT_OK(vfs_busy(mp, 0));
     void *thread = ktest_thread(unmount_thread, &result);
-    TINY_UNTIL(vfs_isunmount(mp));
+    KT_UNTIL(vfs_isunmount(mp));
     KT_ASSERT_ERRNO(vfs_busy(mp, LK_NOWAIT), ENOENT);
     vnode_t vp;
     KT_ASSERT_OK(tiny_get(tiny_mnt, TINY_ROOT, &vp)); /* still mounted */

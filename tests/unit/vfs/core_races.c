@@ -115,7 +115,7 @@ static void getwithvid__while_draining__goes_ahead(void)
     vnode_t root = vnode_getparent(vp);
     uint32_t vid = vnode_vid(vp);
     void *thread = ktest_thread(flush_forced, tiny_mnt->mp);
-    TINY_UNTIL(vnode_state(vp) == VNODE_DRAIN);
+    KT_UNTIL(vnode_state(vp) == VNODE_DRAIN);
     KT_ASSERT_OK(vnode_getwithvid(vp, vid));
     vnode_put(vp);
     KT_ASSERT_EQ(cache_lookup(root, &hit, &cn), 0); /* does not wait: a miss */
@@ -155,7 +155,7 @@ static void getwithvid__while_terminating__waits_then_enoent(void)
     atomic_store(&tiny_tricks.reclaim_waits, true);
     vnode_put(vp);
     void *reclaimer = ktest_thread(recycle_it, vp);
-    TINY_UNTIL(atomic_load(&tiny_tricks.reclaim_waiting));
+    KT_UNTIL(atomic_load(&tiny_tricks.reclaim_waiting));
     void *thread = ktest_thread(get_by_vid, &getter);
     ktest_rest();
     KT_ASSERT_EQ(atomic_load(&getter.result), -1); /* waits */
@@ -179,7 +179,7 @@ static void weak_get__while_its_mount_goes__enodev(void)
     uint64_t weak = vnode_weak(vp);
     uint32_t vid = vnode_vid(vp);
     void *thread = ktest_thread(unmount_forced, &result);
-    TINY_UNTIL(vnode_state(vp) == VNODE_DRAIN);
+    KT_UNTIL(vnode_state(vp) == VNODE_DRAIN);
     KT_ASSERT_ERRNO(vnode_weak_get(weak, vid, &again), ENODEV); /* waiting could be for ourselves */
     KT_ASSERT_NULL(again);
     vnode_put(vp);
@@ -197,7 +197,7 @@ static _Atomic(uint64_t) rounds; /* of all workers */
 static void let_work(uint64_t wanted)
 {
     uint64_t before = atomic_load(&rounds);
-    TINY_UNTIL(atomic_load(&rounds) >= before + wanted);
+    KT_UNTIL(atomic_load(&rounds) >= before + wanted);
 }
 
 /* The mount under test, held; NULL when it is just not mounted. */

@@ -106,13 +106,4 @@ void tiny_suite_teardown(void);
 vfs_context_t tiny_ctx(void);
 struct vfs_counters tiny_counters(void);
 
-/** tiny_until - wait until @cond, at most ten seconds; then the case fails. */
-#define TINY_UNTIL(cond)                                                                                     \
-    do {                                                                                                     \
-        for (unsigned tu_ms_ = 0; !(cond); tu_ms_++) {                                                       \
-            KT_ASSERT_LT(tu_ms_, 10000u);                                                                    \
-            ktest_msleep(1);                                                                                 \
-        }                                                                                                    \
-    } while (0)
-
 #endif
